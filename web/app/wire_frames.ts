@@ -1,0 +1,75 @@
+/**
+ * Frames of the socket protocol lotse.chat.v1 as the browser sees them.
+ * docs/protocol.md is the contract; these types repeat its field names and
+ * add nothing. Times are RFC 3339 strings, `body` is base64url ciphertext.
+ */
+
+export const VERSION = "lotse.chat.v1";
+
+export type ConversationState = "waiting" | "offered" | "active" | "deferred" | "closed" | "purged";
+export type ConversationKind = "live" | "message";
+
+/** A stored message. `seq` is gap-free from 1 in its conversation. */
+export interface MessageFrame {
+  t: "message"; c: string; seq: number; id: string; sender: string;
+  epoch: number; n: number; after: number; body: string; at: string;
+}
+
+/** The confirmation that a message sent by this seat is durable. */
+export interface AckFrame { t: "ack"; id: string; c: string; seq: number; at: string }
+
+/** The whole visible state of one conversation; a newer one replaces it. */
+export interface StateFrame {
+  t: "state"; c: string; state: ConversationState; kind: ConversationKind;
+  team: string; epoch: number; since: string;
+  counsellor?: { name: string; kid: string };
+  transfer?: { step: string; team?: string; person?: string; name?: string; team_name?: string };
+  closed_by?: string; purge_at?: string; warn_at?: string;
+  seeker_here?: boolean; delivered?: number; read?: number;
+}
+
+export interface WelcomeFrame {
+  t: "welcome"; seat: "seeker" | "staff"; c?: string; now: string;
+  heartbeat_s: number; conversations?: StateFrame[];
+}
+
+/** Place in the queue, to a seeker. Seconds, a range. */
+export interface QueueFrame { t: "queue"; c: string; position: number; low_s: number; high_s: number }
+/** The queue of the counsellor's teams. */
+export interface QueueItem {
+  c: string; team: string; topic: string; language: string; kind: ConversationKind;
+  since: string; urgent: boolean; position: number;
+}
+export interface StaffQueueFrame { t: "queue"; items: QueueItem[] }
+export interface OfferFrame extends Omit<QueueItem, "position"> { t: "offer"; deadline: string }
+/** To a seeker: who has to be able to read from now on. */
+export interface RosterFrame { t: "roster"; c: string; team: string; state_hash: string; readers: string[] }
+export interface StaffRosterFrame { t: "roster"; duties: unknown[] }
+export interface TypingFrame { t: "typing"; c: string; who: string; on: boolean }
+export interface ReadFrame { t: "read"; c: string; who: string; delivered: number; read: number }
+export interface SignalFrame { t: "signal"; c: string; who: string; body: string }
+export interface ErrorFrame { t: "error"; code: string; id?: string; c?: string; retry_s?: number }
+export interface ByeFrame { t: "bye"; code: number | string; reconnect: boolean; retry_ms?: number }
+
+export type ServerFrame =
+  | WelcomeFrame | AckFrame | MessageFrame | StateFrame | QueueFrame | StaffQueueFrame | OfferFrame
+  | RosterFrame | StaffRosterFrame | TypingFrame | ReadFrame | SignalFrame | ErrorFrame | ByeFrame;
+
+/** What a client may send besides hello and send, which the wire sends itself. */
+export type ClientFrame =
+  | { t: "typing"; c: string; on: boolean }
+  | { t: "read"; c: string; seq: number }
+  | { t: "accept"; c?: string }
+  | { t: "decline"; c: string }
+  | { t: "release"; c: string; as?: "message" | "leave" }
+  | { t: "transfer"; c: string; step: "ask" | "consent" | "refuse" | "cancel"; team?: string; person?: string }
+  | { t: "close"; c: string }
+  | { t: "status"; state: "ready" | "pause"; limit?: number }
+  | { t: "status"; c: string; on_gone?: "keep" | "discard"; urgent?: boolean }
+  | { t: "signal"; c: string; body: string };
+
+/** The sealed part of one outgoing message. */
+export interface Sealed { sender: string; epoch: number; n: number; after: number; body: string }
+
+/** What hello proves: a seeker's token or a counsellor's single-use ticket. */
+export type Credential = { token: string } | { ticket: string };
