@@ -1,0 +1,61 @@
+package web
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"runtime/debug"
+
+	"lotse/internal/fault"
+)
+
+// maxBody is the limit of a request body in bytes. A handler may lower it; the
+// largest honest body is an epoch with its wraps.
+const maxBody = 256 << 10
+
+// ServeHTTP runs a request through the middleware and the route table: headers
+// first, so that they stand on every answer, then the origin check, the body
+// limit and the route.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer s.recover(w, r)
+	s.secureHeaders(w.Header())
+	if err := s.csrf.Check(r); err != nil {
+		s.fail(w, r, fault.Wrap(fault.Forbidden, "cross_origin", err))
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if _, pattern := s.mux.Handler(r); pattern == "" {
+		s.unrouted(w, r)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// recover answers a panic with the error page and logs the stack. A handler
+// that aborts on purpose is let through.
+func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	s.log.Error("panic", slog.String("route", r.Pattern), slog.String("stack", string(debug.Stack())))
+	s.fail(w, r, fmt.Errorf("panic: %v", p))
+}
+
+// unrouted answers what no route matches: 404, or 405 with Allow when the path
+// exists for another method. The mux knows which; its plain text is dropped.
+func (s *Server) unrouted(w http.ResponseWriter, r *http.Request) {
+	h, _ := s.mux.Handler(r)
+	probe := httptest.NewRecorder()
+	h.ServeHTTP(probe, r)
+	if probe.Code == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", probe.Header().Get("Allow"))
+		s.fail(w, r, errMethod)
+		return
+	}
+	s.fail(w, r, fault.New(fault.NotFound, "not_found"))
+}

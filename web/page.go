@@ -1,0 +1,143 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+)
+
+//go:embed template
+var templateFS embed.FS
+
+// Page is the dot of every template. Data is the page's own part.
+type Page struct {
+	Lang     Lang
+	Dir      string // ltr or rtl
+	Informal bool   // addresses the reader with du
+	Name     string // file name of the template without .html
+	Rest     string // path below the language, "" for the start page, "chat", …
+	Query    string // raw query, "" or "?…"
+	Status   int
+	Operator Operator
+	Data     any
+}
+
+// Informal is implemented by page data whose provider addresses people with du.
+type Informal interface{ Informal() bool }
+
+// pages holds a parsed template per voice and page.
+type pages struct {
+	sets map[voice]map[string]*template.Template
+}
+
+// loadPages parses template/*.html. Files whose names begin with layout or
+// part_ are shared; every other file is a page and defines "content" and, when
+// it belongs to the staff's world (team*, staff*, roster*), stands in
+// layout_team.
+func loadPages(files fs.FS, t *texts, a *assets) (*pages, error) {
+	names, err := fs.Glob(files, "template/*.html")
+	if err != nil {
+		return nil, err
+	}
+	p := &pages{sets: map[voice]map[string]*template.Template{}}
+	for _, lang := range langs() {
+		for _, informal := range []bool{false, true} {
+			v := voice{lang, informal}
+			if p.sets[v], err = parsePages(files, names, funcs(v, t, a)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return p, nil
+}
+
+// parsePages parses the shared files once and each page into a copy of them.
+func parsePages(files fs.FS, names []string, f template.FuncMap) (map[string]*template.Template, error) {
+	var shared, own []string
+	for _, name := range names {
+		base := path.Base(name)
+		if strings.HasPrefix(base, "layout") || strings.HasPrefix(base, "part_") {
+			shared = append(shared, name)
+		} else {
+			own = append(own, name)
+		}
+	}
+	base, err := template.New("").Funcs(f).Option("missingkey=error").ParseFS(files, shared...)
+	if err != nil {
+		return nil, err
+	}
+	set := map[string]*template.Template{}
+	for _, name := range own {
+		page, err := template.Must(base.Clone()).ParseFS(files, name)
+		if err != nil {
+			return nil, err
+		}
+		set[strings.TrimSuffix(path.Base(name), ".html")] = page
+	}
+	return set, nil
+}
+
+// funcs are the functions of the templates; docs stand in template/README.md.
+func funcs(v voice, t *texts, a *assets) template.FuncMap {
+	return template.FuncMap{
+		"t":     func(key string, args ...any) (string, error) { return t.text(v, key, args...) },
+		"texts": func(prefixes ...string) map[string]string { return t.prefixed(v, prefixes...) },
+		"path":  func(rest string) string { return "/" + string(v.lang) + "/" + rest },
+		"asset": a.url,
+		"sri":   a.integrity,
+		"langs": langs,
+		"in":    func(l Lang, key string) (string, error) { return t.text(voice{lang: l}, key) },
+		"list":  func(items ...string) []string { return items },
+	}
+}
+
+// isTeamPage reports whether a page belongs to the staff's world.
+func isTeamPage(name string) bool {
+	for _, prefix := range []string{"team", "staff", "roster"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// render answers with the page in the language of r. Nothing is written when
+// the template fails, so that the caller can still show an error page.
+func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) error {
+	p := s.page(r, status, name, data)
+	tmpl, ok := s.pages.sets[voice{p.Lang, p.Informal}][name]
+	if !ok {
+		return fmt.Errorf("page %q has no template", name)
+	}
+	layout := "layout"
+	if isTeamPage(name) {
+		layout = "layout_team"
+	}
+	var out bytes.Buffer
+	if err := tmpl.ExecuteTemplate(&out, layout, p); err != nil {
+		return fmt.Errorf("render %s in %s: %w", name, p.Lang, err)
+	}
+	s.write(w, r, status, "text/html; charset=utf-8", out.Bytes())
+	return nil
+}
+
+// page fills the dot of the templates.
+func (s *Server) page(r *http.Request, status int, name string, data any) Page {
+	lang := langOf(r)
+	p := Page{
+		Lang: lang, Dir: lang.Dir(), Name: name, Status: status, Operator: s.operator, Data: data,
+		Rest: strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/"+string(lang)), "/"),
+	}
+	if r.URL.RawQuery != "" {
+		p.Query = "?" + r.URL.RawQuery
+	}
+	if d, ok := data.(Informal); ok {
+		p.Informal = d.Informal()
+	}
+	return p
+}

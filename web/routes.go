@@ -1,0 +1,24 @@
+package web
+
+// routes is every URL of the server. A pattern without a rank of its own in
+// the path is public; Who is enforced before the handler runs.
+func (s *Server) routes() []Route {
+	return []Route{
+		// Public pages, the same path in every language.
+		{"GET /{$}", Anyone, s.chooseLanguage},
+		{"GET /{lang}/{$}", Anyone, s.startPage},
+		{"GET /{lang}/verlassen", Anyone, s.exit},
+
+		// Seeker: chat, return (seeker_*.go, api_chat*.go).
+
+		// Directory (directory_*.go).
+
+		// Staff pages under /team (team_*.go, staff_*.go, roster_*.go).
+
+		// Staff API under /api/v1/staff (api_staff*.go, roster_*.go).
+
+		// Files.
+		{"GET /static/{file...}", Anyone, s.staticFile},
+		{"GET /robots.txt", Anyone, s.robots},
+	}
+}

@@ -1,0 +1,123 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// Options is everything a Server needs; cmd/lotse fills it.
+type Options struct {
+	Log *slog.Logger
+
+	// PublicURL is the address people type, such as https://beratung.example.
+	// Empty means plain http on a loopback address.
+	PublicURL string
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	// ExitURL is where the exit leads: a neutral site of everyday use.
+	ExitURL string
+	// Operator is who answers for this server.
+	Operator Operator
+}
+
+// Operator is the body that runs the server, as imprint, privacy page and
+// accessibility statement name it.
+type Operator struct {
+	Name           string
+	Address        []string // postal address, one line each
+	Representative string
+	Email          string
+	Phone          string
+	DataProtection string // contact of the data protection officer
+	Supervisor     string // the competent supervisory authority
+	Register       string // register and number, VAT id; may be empty
+	Public         bool   // a public body: accessibility duties of § 12 BGG apply
+}
+
+// Server answers HTTP. It is safe for concurrent use.
+type Server struct {
+	log      *slog.Logger
+	origin   string // PublicURL without a path, or ""
+	secure   bool   // reached by TLS
+	proxies  []netip.Prefix
+	exitURL  string
+	operator Operator
+
+	texts     *texts
+	pages     *pages
+	assets    *assets
+	routeList []Route
+	mux       *http.ServeMux
+	csrf      *http.CrossOriginProtection
+	limits    *limiter
+}
+
+// New returns a server for the given parts. It reports a broken template, an
+// incomplete locale or a malformed route as an error.
+func New(o Options) (*Server, error) {
+	s := &Server{
+		log:      o.Log,
+		origin:   strings.TrimRight(o.PublicURL, "/"),
+		secure:   strings.HasPrefix(o.PublicURL, "https://"),
+		proxies:  o.TrustedProxies,
+		exitURL:  o.ExitURL,
+		operator: o.Operator,
+		csrf:     http.NewCrossOriginProtection(),
+		limits:   newLimiter(time.Now),
+	}
+	if s.origin != "" {
+		if err := s.csrf.AddTrustedOrigin(s.origin); err != nil {
+			return nil, fmt.Errorf("public url %q: %w", s.origin, err)
+		}
+	}
+	if err := s.load(); err != nil {
+		return nil, err
+	}
+	return s, s.install()
+}
+
+// load reads the embedded texts, assets and templates.
+func (s *Server) load() (err error) {
+	if s.texts, err = loadTexts(localeFS); err != nil {
+		return err
+	}
+	if s.assets, err = loadAssets(staticFS); err != nil {
+		return err
+	}
+	s.pages, err = loadPages(templateFS, s.texts, s.assets)
+	return err
+}
+
+// install fills the mux from the route table.
+func (s *Server) install() error {
+	s.mux = http.NewServeMux()
+	s.routeList = s.routes()
+	for _, route := range s.routeList {
+		h, err := s.guard(route)
+		if err != nil {
+			return fmt.Errorf("route %q: %w", route.Pattern, err)
+		}
+		s.mux.Handle(route.Pattern, h)
+	}
+	return nil
+}
+
+// Run forgets rate-limit buckets that are full again until ctx ends. It always
+// returns nil.
+func (s *Server) Run(ctx context.Context) error {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			s.limits.forget()
+		}
+	}
+}
