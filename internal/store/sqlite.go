@@ -1,0 +1,90 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"modernc.org/sqlite" // registers the driver "sqlite"
+)
+
+// SQLite result codes (sqlite.org/rescode.html).
+const (
+	sqliteBusy             = 5
+	sqliteLocked           = 6
+	sqliteConstraintKey    = 1555
+	sqliteConstraintUnique = 2067
+	sqlitePrimaryMask      = 0xff
+)
+
+func openSQLite(path string) (*DB, error) {
+	if path == "" || strings.Contains(path, ":memory:") {
+		return nil, errors.New("open database: sqlite needs the path of a file")
+	}
+	if err := makePrivateFile(path); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	write, err := sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate"))
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	read, err := sql.Open("sqlite", sqliteDSN(path, "_pragma=query_only(1)"))
+	if err != nil {
+		write.Close()
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	write.SetMaxOpenConns(1)
+	readers := max(4, 2*runtime.GOMAXPROCS(0))
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return &DB{
+		engine: SQLite, url: "sqlite:" + path, path: path,
+		read: read, write: write, turn: make(chan struct{}, 1),
+	}, nil
+}
+
+// makePrivateFile creates the file with mode 0600; SQLite gives its journal
+// the mode of the database.
+func makePrivateFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// sqliteDSN names the file with the settings every connection needs:
+// synchronous(FULL) makes a commit durable, secure_delete overwrites what is
+// purged, texttotime makes max(t) and coalesce(t, …) scan as times.
+func sqliteDSN(path string, extra ...string) string {
+	settings := append([]string{
+		"_pragma=busy_timeout(5000)",
+		"_pragma=journal_mode(WAL)",
+		"_pragma=synchronous(FULL)",
+		"_pragma=foreign_keys(1)",
+		"_pragma=secure_delete(1)",
+		"_pragma=temp_store(MEMORY)",
+		"_pragma=trusted_schema(0)",
+		"_time_format=sqlite",
+		"_timezone=UTC",
+		"_texttotime=1",
+	}, extra...)
+	escaped := (&url.URL{Path: path}).EscapedPath()
+	return "file:" + escaped + "?" + strings.Join(settings, "&")
+}
+
+// sqliteCode returns the extended result code in err, or 0.
+func sqliteCode(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code()
+	}
+	return 0
+}
