@@ -96,9 +96,8 @@ func (p Plan) overridesIn(from, to time.Time) []Override {
 
 // apply carries out one override.
 func (b board) apply(o Override) {
-	var none staff.ID
-	if o.Remove == none {
-		if o.Add != none {
+	if o.Remove.IsZero() {
+		if !o.Add.IsZero() {
 			all, _ := split(Channels(), o.Channel)
 			b.put(Duty{Person: o.Add, Team: o.Team, Start: o.Start, End: o.End, Channels: all})
 		}
@@ -108,7 +107,7 @@ func (b board) apply(o Override) {
 	kept, taken := cut(b[from], o)
 	b[from] = kept
 	for _, d := range taken {
-		if o.Add != none {
+		if !o.Add.IsZero() {
 			d.Person = o.Add
 			b.put(d)
 		}

@@ -3,16 +3,8 @@ package roster
 import (
 	"time"
 
-	"github.com/google/uuid"
-
 	"lotse/internal/staff"
 )
-
-// OverrideID names an override.
-type OverrideID struct{ uuid.UUID }
-
-// AbsenceID names an absence.
-type AbsenceID struct{ uuid.UUID }
 
 // Class says why, as a code. There is no free text: reasons are health data.
 type Class string

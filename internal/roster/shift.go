@@ -3,13 +3,8 @@ package roster
 import (
 	"time"
 
-	"github.com/google/uuid"
-
 	"lotse/internal/staff"
 )
-
-// ShiftID names a shift; it stays the same through drafts and publications.
-type ShiftID struct{ uuid.UUID }
 
 // State tells whether a shift, as seen by a planner, is in force.
 type State string
