@@ -100,12 +100,16 @@ func (r *repairs) state(s string, postcode string, places *Places) string {
 	return s
 }
 
-// link makes an absolute web address or drops it.
+// link makes an absolute web address of the first of several, or drops it.
 func (r *repairs) link(s string) string {
-	s = strings.TrimSpace(s)
-	if s == "" {
+	parts := strings.Fields(s)
+	if len(parts) == 0 {
 		return ""
 	}
+	if len(parts) > 1 {
+		r.note("url_first_taken")
+	}
+	s = parts[0]
 	if !strings.Contains(s, "://") {
 		s = "https://" + s
 		r.note("url_scheme_added")

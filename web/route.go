@@ -3,6 +3,9 @@ package web
 import (
 	"fmt"
 	"net/http"
+
+	"lotse/internal/fault"
+	"lotse/internal/staff"
 )
 
 // Who is the least a caller has to be to use a route.
@@ -14,26 +17,34 @@ const (
 	Anyone     Who = "anyone"
 	Seeker     Who = "seeker"    // Authorization: Bearer <token of a conversation>
 	SignedIn   Who = "signed in" // any staff session
-	Counsellor Who = "counsellor"
-	Supervisor Who = "supervisor"
-	Admin      Who = "admin"
-	Auditor    Who = "auditor"
+	Counsellor Who = Who(staff.Counsellor)
+	Supervisor Who = Who(staff.Supervisor)
+	Admin      Who = Who(staff.Admin)
+	Auditor    Who = Who(staff.Auditor)
 )
 
-// Route is one line of the table in routes.go.
+// Route is one line of the table in routes.go. The form of the handler goes
+// with Who, so that a handler cannot forget who is acting:
+//
+//	Anyone   func(http.ResponseWriter, *http.Request) error
+//	staff    func(http.ResponseWriter, *http.Request, staff.Actor) error
 type Route struct {
 	Pattern string // method and path, as for http.ServeMux
 	Who     Who
-	// Handler is one of
-	//   func(http.ResponseWriter, *http.Request) error   for Anyone
 	Handler any
 }
+
+// The forms of a handler.
+type (
+	plain   = func(http.ResponseWriter, *http.Request) error
+	staffed = func(http.ResponseWriter, *http.Request, staff.Actor) error
+)
 
 // guard wraps the handler of a route: it finds the acting person, checks Who
 // and turns the returned error into an answer. It reports a handler whose form
 // does not fit Who.
 func (s *Server) guard(route Route) (http.Handler, error) {
-	call, err := s.caller(route)
+	call, err := s.bind(route)
 	if err != nil {
 		return nil, err
 	}
@@ -44,17 +55,33 @@ func (s *Server) guard(route Route) (http.Handler, error) {
 	}), nil
 }
 
-// plain is the form of a handler that needs to know no person.
-type plain = func(http.ResponseWriter, *http.Request) error
-
-// caller returns the handler of a route with the acting person bound.
-func (s *Server) caller(route Route) (plain, error) {
+// bind returns the handler of a route with the acting person looked up before
+// each call.
+func (s *Server) bind(route Route) (plain, error) {
 	switch h := route.Handler.(type) {
 	case plain:
-		if route.Who != Anyone {
-			return nil, fmt.Errorf("%s needs a handler that takes the person", route.Who)
+		if route.Who == Anyone {
+			return h, nil
 		}
-		return h, nil
+	case staffed:
+		if route.Who != Anyone && route.Who != Seeker {
+			return s.asStaff(route.Who, h), nil
+		}
 	}
-	return nil, fmt.Errorf("handler has form %T", route.Handler)
+	return nil, fmt.Errorf("a handler of the form %T does not fit %q", route.Handler, route.Who)
+}
+
+// asStaff lets signed-in staff with the role of who through. Others get
+// Unauthenticated, or Forbidden with the code role_missing.
+func (s *Server) asStaff(who Who, h staffed) plain {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		actor, err := s.actor(r)
+		if err != nil {
+			return s.signInFirst(w, r, err)
+		}
+		if who != SignedIn && !actor.MayAny(staff.Role(who)) {
+			return fault.New(fault.Forbidden, "role_missing")
+		}
+		return h(w, r, actor)
+	}
 }

@@ -12,6 +12,9 @@ func (s *Server) routes() []Route {
 		// Seeker: chat, return (seeker_*.go, api_chat*.go).
 
 		// Directory (directory_*.go).
+		{"GET /{lang}/stellen", Anyone, s.centresPage},
+		{"GET /{lang}/stellen/{id}", Anyone, s.centrePage},
+		{"GET /api/v1/centres", Anyone, s.centresAPI},
 
 		// Staff pages under /team (team_*.go, staff_*.go, roster_*.go).
 

@@ -8,11 +8,18 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"lotse/directory"
 )
 
 // Options is everything a Server needs; cmd/lotse fills it.
 type Options struct {
 	Log *slog.Logger
+	// Sessions finds the staff behind a session cookie.
+	Sessions Sessions
+
+	// Directory finds centres and names topics.
+	Directory *directory.Service
 
 	// PublicURL is the address people type, such as https://beratung.example.
 	// Empty means plain http on a loopback address.
@@ -41,12 +48,14 @@ type Operator struct {
 
 // Server answers HTTP. It is safe for concurrent use.
 type Server struct {
-	log      *slog.Logger
-	origin   string // PublicURL without a path, or ""
-	secure   bool   // reached by TLS
-	proxies  []netip.Prefix
-	exitURL  string
-	operator Operator
+	log       *slog.Logger
+	sessions  Sessions
+	directory *directory.Service
+	origin    string // PublicURL without a path, or ""
+	secure    bool   // reached by TLS
+	proxies   []netip.Prefix
+	exitURL   string
+	operator  Operator
 
 	texts     *texts
 	pages     *pages
@@ -61,14 +70,16 @@ type Server struct {
 // incomplete locale or a malformed route as an error.
 func New(o Options) (*Server, error) {
 	s := &Server{
-		log:      o.Log,
-		origin:   strings.TrimRight(o.PublicURL, "/"),
-		secure:   strings.HasPrefix(o.PublicURL, "https://"),
-		proxies:  o.TrustedProxies,
-		exitURL:  o.ExitURL,
-		operator: o.Operator,
-		csrf:     http.NewCrossOriginProtection(),
-		limits:   newLimiter(time.Now),
+		log:       o.Log,
+		directory: o.Directory,
+		sessions:  o.Sessions,
+		origin:    strings.TrimRight(o.PublicURL, "/"),
+		secure:    strings.HasPrefix(o.PublicURL, "https://"),
+		proxies:   o.TrustedProxies,
+		exitURL:   o.ExitURL,
+		operator:  o.Operator,
+		csrf:      http.NewCrossOriginProtection(),
+		limits:    newLimiter(time.Now),
 	}
 	if s.origin != "" {
 		if err := s.csrf.AddTrustedOrigin(s.origin); err != nil {
