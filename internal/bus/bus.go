@@ -71,6 +71,7 @@ type Bus interface {
 
 var (
 	_ Bus = (*Memory)(nil)
+	_ Bus = (*Redis)(nil)
 )
 
 // outboxSize is how many hints wait for a slow receiver before they are

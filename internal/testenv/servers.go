@@ -23,7 +23,7 @@ import (
 var (
 	postgresOnce = sync.OnceValues(startPostgres)
 	redisOnce    = sync.OnceValues(func() (string, error) {
-		server, err := startRedis()
+		server, err := startRedis("")
 		if err != nil {
 			return "", err
 		}
@@ -126,12 +126,17 @@ func place(prefix string, owner *syscall.Credential) (dir, port string, err erro
 			return "", "", err
 		}
 	}
+	port, err = freePort()
+	return dir, port, err
+}
+
+func freePort() (string, error) {
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
 	defer free.Close()
-	return dir, strconv.Itoa(free.Addr().(*net.TCPAddr).Port), nil
+	return strconv.Itoa(free.Addr().(*net.TCPAddr).Port), nil
 }
 
 // supervise runs script with dir and port as arguments and a standard input
