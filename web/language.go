@@ -30,7 +30,8 @@ func (l Lang) Dir() string {
 }
 
 // langOf returns the language of the answer to r: the first part of the path,
-// else the query parameter lang, else what the browser prefers.
+// else the query parameter lang, else the one in the account of the signed-in
+// person, else what the browser prefers.
 func langOf(r *http.Request) Lang {
 	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	if l := Lang(first); l.Known() {
@@ -38,6 +39,9 @@ func langOf(r *http.Request) Lang {
 	}
 	if l := Lang(r.URL.Query().Get("lang")); l.Known() {
 		return l
+	}
+	if actor, ok := actorOf(r); ok && Lang(actor.Language).Known() {
+		return Lang(actor.Language)
 	}
 	return negotiate(r.Header.Get("Accept-Language"))
 }

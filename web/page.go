@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"lotse/internal/staff"
 )
 
 //go:embed template
@@ -24,6 +26,9 @@ type Page struct {
 	Query    string // raw query, "" or "?…"
 	Status   int
 	Operator Operator
+	Indexed  bool         // search engines may show it
+	Actor    *staff.Actor // who is signed in, on the staff's pages
+	Menu     []MenuItem   // the staff's navigation, by role
 	Data     any
 }
 
@@ -93,6 +98,8 @@ func funcs(v voice, t *texts, a *assets) template.FuncMap {
 		"langs": langs,
 		"in":    func(l Lang, key string) (string, error) { return t.text(voice{lang: l}, key) },
 		"list":  func(items ...string) []string { return items },
+		// digits leaves of a telephone number what can be dialled.
+		"digits": func(number string) string { return strings.ReplaceAll(number, " ", "") },
 	}
 }
 
@@ -132,6 +139,10 @@ func (s *Server) page(r *http.Request, status int, name string, data any) Page {
 	p := Page{
 		Lang: lang, Dir: lang.Dir(), Name: name, Status: status, Operator: s.operator, Data: data,
 		Rest: strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/"+string(lang)), "/"),
+	}
+	p.Indexed = status == http.StatusOK && strings.HasPrefix(r.URL.Path, "/"+string(lang)+"/")
+	if actor, ok := actorOf(r); ok {
+		p.Actor, p.Menu = &actor, menu(actor, r.URL.Path)
 	}
 	if r.URL.RawQuery != "" {
 		p.Query = "?" + r.URL.RawQuery

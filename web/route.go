@@ -82,6 +82,6 @@ func (s *Server) asStaff(who Who, h staffed) plain {
 		if who != SignedIn && !actor.MayAny(staff.Role(who)) {
 			return fault.New(fault.Forbidden, "role_missing")
 		}
-		return h(w, r, actor)
+		return h(w, withActor(r, actor), actor)
 	}
 }

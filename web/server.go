@@ -104,6 +104,19 @@ func (s *Server) load() (err error) {
 	return err
 }
 
+// perLanguage returns the patterns that a pattern with {lang} stands for: one
+// for each language there is, so that /xx/ is no page and /team/ no language.
+func perLanguage(pattern string) []string {
+	if !strings.Contains(pattern, "/{lang}/") {
+		return []string{pattern}
+	}
+	var out []string
+	for _, lang := range langs() {
+		out = append(out, strings.Replace(pattern, "{lang}", string(lang), 1))
+	}
+	return out
+}
+
 // install fills the mux from the route table.
 func (s *Server) install() error {
 	s.mux = http.NewServeMux()
@@ -113,7 +126,9 @@ func (s *Server) install() error {
 		if err != nil {
 			return fmt.Errorf("route %q: %w", route.Pattern, err)
 		}
-		s.mux.Handle(route.Pattern, h)
+		for _, pattern := range perLanguage(route.Pattern) {
+			s.mux.Handle(pattern, h)
+		}
 	}
 	return nil
 }
