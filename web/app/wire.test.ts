@@ -246,7 +246,7 @@ test("a draining server says when to come back", async () => {
   const { world, wire, lines, frames } = rig();
   wire.start();
   const socket = await connect(world);
-  socket.say({ t: "bye", code: "draining", reconnect: true, retry_ms: 3210 });
+  socket.say({ t: "bye", code: 4012, reconnect: true, retry_ms: 3210 });
   socket.onclose?.({ code: 4012 });
   assert.deepEqual(lines.at(-1), { line: "offline", retry_ms: 3210 });
   assert.deepEqual(frames, ["bye"]);

@@ -216,12 +216,14 @@ export class Wire {
     this.queue.seen(m);
     this.order.offer(m);
     this.watchHole();
+    this.queue.pump();
   }
 
   private acknowledged(a: AckFrame): void {
     const own = this.queue.acknowledged(a);
     if (own) this.order.offer(own);
     this.watchHole();
+    this.queue.pump();
   }
 
   private failed(e: ErrorFrame): void {
@@ -231,7 +233,7 @@ export class Wire {
   private bye(b: ByeFrame): void {
     this.wait = b.retry_ms;
     this.options.frame?.(b);
-    if (!b.reconnect) this.end(FINAL[Number(b.code)] ?? "bye");
+    if (!b.reconnect) this.end(FINAL[b.code] ?? "bye");
   }
 
   /** A hole that stays means that something was lost on the way: resume. */

@@ -7,7 +7,7 @@
 export const VERSION = "lotse.chat.v1";
 
 export type ConversationState = "waiting" | "offered" | "active" | "deferred" | "closed" | "purged";
-export type ConversationKind = "live" | "message";
+export type ConversationKind = "live" | "message" | "video";
 
 /** A stored message. `seq` is gap-free from 1 in its conversation. */
 export interface MessageFrame {
@@ -18,14 +18,20 @@ export interface MessageFrame {
 /** The confirmation that a message sent by this seat is durable. */
 export interface AckFrame { t: "ack"; id: string; c: string; seq: number; at: string }
 
-/** The whole visible state of one conversation; a newer one replaces it. */
+/** A wish to pass the conversation on; with step "ask" it waits for the seeker's word. */
+export interface Transfer { step: string; team?: string; team_name?: string; person?: string; name?: string }
+
+/** The whole visible state of one conversation; a newer rev replaces it. */
 export interface StateFrame {
-  t: "state"; c: string; state: ConversationState; kind: ConversationKind;
-  team: string; epoch: number; since: string;
+  t: "state"; c: string; rev: number; state: ConversationState; kind: ConversationKind;
+  team: string; topic: string; language: string; epoch: number; seq: number; since: string;
   counsellor?: { name: string; kid: string };
-  transfer?: { step: string; team?: string; person?: string; name?: string; team_name?: string };
-  closed_by?: string; purge_at?: string; warn_at?: string;
-  seeker_here?: boolean; delivered?: number; read?: number;
+  transfer?: Transfer;
+  closed_by?: "seeker" | "counsellor" | "system"; purge_at?: string; warn_at?: string;
+  /** To the seeker only. */
+  on_gone?: "keep" | "discard";
+  /** To staff only. */
+  urgent?: boolean; seeker_here?: boolean; delivered?: number; read?: number;
 }
 
 export interface WelcomeFrame {
@@ -38,30 +44,34 @@ export interface QueueFrame { t: "queue"; c: string; position: number; low_s: nu
 /** The queue of the counsellor's teams. */
 export interface QueueItem {
   c: string; team: string; topic: string; language: string; kind: ConversationKind;
-  since: string; urgent: boolean; position: number;
+  since: string; urgent: boolean; position: number; seeker_here?: boolean;
 }
 export interface StaffQueueFrame { t: "queue"; items: QueueItem[] }
 export interface OfferFrame extends Omit<QueueItem, "position"> { t: "offer"; deadline: string }
 /** To a seeker: who has to be able to read from now on. */
 export interface RosterFrame { t: "roster"; c: string; team: string; state_hash: string; readers: string[] }
-export interface StaffRosterFrame { t: "roster"; duties: unknown[] }
+export interface Duty { team: string; start: string; end: string; channels: string[] }
+export interface StaffRosterFrame { t: "roster"; duties: Duty[] }
+/** What the server holds of this desk. */
+export interface DeskFrame { t: "status"; state: "ready" | "pause"; limit: number }
 export interface TypingFrame { t: "typing"; c: string; who: string; on: boolean }
 export interface ReadFrame { t: "read"; c: string; who: string; delivered: number; read: number }
 export interface SignalFrame { t: "signal"; c: string; who: string; body: string }
-export interface ErrorFrame { t: "error"; code: string; id?: string; c?: string; retry_s?: number }
-export interface ByeFrame { t: "bye"; code: number | string; reconnect: boolean; retry_ms?: number }
+/** `re` is the type of the frame it answers. */
+export interface ErrorFrame { t: "error"; code: string; id?: string; c?: string; re?: string; retry_s?: number }
+export interface ByeFrame { t: "bye"; code: number; reconnect: boolean; retry_ms?: number }
 
 export type ServerFrame =
   | WelcomeFrame | AckFrame | MessageFrame | StateFrame | QueueFrame | StaffQueueFrame | OfferFrame
-  | RosterFrame | StaffRosterFrame | TypingFrame | ReadFrame | SignalFrame | ErrorFrame | ByeFrame;
+  | RosterFrame | StaffRosterFrame | DeskFrame | TypingFrame | ReadFrame | SignalFrame | ErrorFrame | ByeFrame;
 
 /** What a client may send besides hello and send, which the wire sends itself. */
 export type ClientFrame =
   | { t: "typing"; c: string; on: boolean }
-  | { t: "read"; c: string; seq: number }
+  | { t: "read"; c: string; seq: number; delivered?: number }
   | { t: "accept"; c?: string }
   | { t: "decline"; c: string }
-  | { t: "release"; c: string; as?: "message" | "leave" }
+  | { t: "release"; c: string; as?: "leave" | "message" | "queue" }
   | { t: "transfer"; c: string; step: "ask" | "consent" | "refuse" | "cancel"; team?: string; person?: string }
   | { t: "close"; c: string }
   | { t: "status"; state: "ready" | "pause"; limit?: number }

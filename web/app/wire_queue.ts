@@ -67,12 +67,14 @@ export class Queue {
     }
   }
 
-  /** Settles the message that a belongs to; the result is the message as stored. */
+  /**
+   * Settles the message that a belongs to; the result is the message as
+   * stored. The next one goes with pump, after this one was delivered.
+   */
   acknowledged(a: AckFrame): MessageFrame | undefined {
     const item = this.take(a.id);
     if (!item?.sealed) return undefined;
     item.resolve(a);
-    this.pump();
     return { t: "message", c: a.c, seq: a.seq, id: a.id, at: a.at, ...item.sealed };
   }
 
@@ -81,7 +83,6 @@ export class Queue {
     const item = this.take(m.id);
     if (!item) return;
     item.resolve({ t: "ack", id: m.id, c: m.c, seq: m.seq, at: m.at });
-    this.pump();
   }
 
   /** Handles an error that names a queued message. Returns false if it names none. */
