@@ -1,0 +1,107 @@
+// Suite 1 on WebCrypto: HPKE with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and
+// AES-256-GCM, and the plain HKDF, HMAC, GCM that BEK1 needs beside it.
+
+import {
+  AEAD_AES_256_GCM,
+  CipherSuite,
+  KDF_HKDF_SHA256,
+  KEM_DHKEM_P256_HKDF_SHA256,
+} from "../vendor/hpke/index.js";
+import { b64, concat, random, unb64, utf8, type Bin } from "./bytes";
+import { refuse } from "./errors";
+
+/** VERSION and SUITE stand in every object; other values are refused. */
+export const VERSION = 1;
+export const SUITE = 1;
+
+export const PUB_SIZE = 65;
+export const KEY_SIZE = 32;
+export const NONCE_SIZE = 12;
+export const TAG_SIZE = 16;
+
+const info = (): Bin => utf8("bek1");
+const hpke = (): CipherSuite<CryptoKey> =>
+  new CipherSuite(KEM_DHKEM_P256_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
+const plain = (data: Uint8Array): Bin => new Uint8Array(data);
+
+/** ReaderKey is an HPKE key pair of a seeker or of staff; its private key cannot be exported. */
+export interface ReaderKey {
+  readonly kid: string;
+  readonly pub: string;
+  readonly pair: { readonly publicKey: CryptoKey; readonly privateKey: CryptoKey };
+}
+
+/** newSeed makes what a seeker's tab keeps instead of a key: 32 random bytes. */
+export function newSeed(): Bin {
+  return random(KEY_SIZE);
+}
+
+/** seekerKey derives the key pair of a seeker from a 32-byte seed (RFC 9180 DeriveKeyPair). */
+export async function seekerKey(seed: Uint8Array): Promise<ReaderKey> {
+  if (seed.length !== KEY_SIZE) refuse("bad_key");
+  const pair = await hpke().DeriveKeyPair(seed, false);
+  return readerKey(pair, await hpke().SerializePublicKey(pair.publicKey));
+}
+
+/** readerKey names a key pair. */
+export async function readerKey(pair: ReaderKey["pair"], pub: Uint8Array): Promise<ReaderKey> {
+  return { kid: await kidOf(pub), pub: b64(pub), pair };
+}
+
+/** kidOf names a public KEM key: SHA-256(pub)[:16]. */
+export async function kidOf(pub: Uint8Array): Promise<string> {
+  return b64((await sha256(pub)).subarray(0, 16));
+}
+
+/** importPub reads a public KEM key; bad_key unless it is a point on the curve. */
+export async function importPub(pub: string): Promise<CryptoKey> {
+  const raw = unb64(pub);
+  if (raw.length !== PUB_SIZE) refuse("bad_key");
+  return hpke().DeserializePublicKey(raw).catch(() => refuse("bad_key"));
+}
+
+/** hpkeSeal is single-shot HPKE in base mode with info "bek1". */
+export async function hpkeSeal(pub: string, aad: Bin, text: Bin): Promise<{ enc: Bin; ct: Bin }> {
+  const box = await hpke().Seal(await importPub(pub), text, { aad, info: info() });
+  return { enc: plain(box.encapsulatedSecret), ct: plain(box.ciphertext) };
+}
+
+/** hpkeOpen refuses with bad_tag whatever is wrong. */
+export async function hpkeOpen(key: ReaderKey, enc: Bin, aad: Bin, ct: Bin): Promise<Bin> {
+  return plain(await hpke().Open(key.pair, enc, ct, { aad, info: info() }).catch(() => refuse("bad_tag")));
+}
+
+export async function sha256(data: Uint8Array): Promise<Bin> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", plain(data)));
+}
+
+/** derive is HKDF-SHA256 to 32 bytes; the salt is empty unless given. */
+export async function derive(secret: Bin, label: string, salt: Uint8Array = new Uint8Array()): Promise<Bin> {
+  const key = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);
+  const params = { name: "HKDF", hash: "SHA-256", salt: plain(salt), info: utf8(label) };
+  return new Uint8Array(await crypto.subtle.deriveBits(params, key, KEY_SIZE * 8));
+}
+
+export async function mac(secret: Bin, ...parts: Uint8Array[]): Promise<Bin> {
+  const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", key, concat(...parts)));
+}
+
+export function aesKey(raw: Bin): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+}
+
+/** gcmSeal returns nonce‖ciphertext‖tag with a fresh random nonce. */
+export async function gcmSeal(key: CryptoKey, text: Bin, aad: Bin): Promise<Bin> {
+  const iv = random(NONCE_SIZE);
+  const ct = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: aad }, key, text);
+  return concat(iv, new Uint8Array(ct));
+}
+
+/** gcmOpen refuses with bad_tag. */
+export async function gcmOpen(key: CryptoKey, box: Bin, aad: Bin): Promise<Bin> {
+  if (box.length < NONCE_SIZE + TAG_SIZE) refuse("bad_tag");
+  const params = { name: "AES-GCM", iv: box.subarray(0, NONCE_SIZE), additionalData: aad };
+  const text = await crypto.subtle.decrypt(params, key, box.subarray(NONCE_SIZE)).catch(() => refuse("bad_tag"));
+  return new Uint8Array(text);
+}
