@@ -1,14 +1,9 @@
 // Suite 1 on WebCrypto: HPKE with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and
 // AES-256-GCM, and the plain HKDF, HMAC, GCM that BEK1 needs beside it.
 
-import {
-  AEAD_AES_256_GCM,
-  CipherSuite,
-  KDF_HKDF_SHA256,
-  KEM_DHKEM_P256_HKDF_SHA256,
-} from "../vendor/hpke/index.js";
 import { b64, concat, random, unb64, utf8, type Bin } from "./bytes";
 import { refuse } from "./errors";
+import { kem, openBase, sealBase, type Pair } from "./hpke";
 
 /** VERSION and SUITE stand in every object; other values are refused. */
 export const VERSION = 1;
@@ -20,15 +15,13 @@ export const NONCE_SIZE = 12;
 export const TAG_SIZE = 16;
 
 const info = (): Bin => utf8("bek1");
-const hpke = (): CipherSuite<CryptoKey> =>
-  new CipherSuite(KEM_DHKEM_P256_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
 const plain = (data: Uint8Array): Bin => new Uint8Array(data);
 
 /** ReaderKey is an HPKE key pair of a seeker or of staff; its private key cannot be exported. */
 export interface ReaderKey {
   readonly kid: string;
   readonly pub: string;
-  readonly pair: { readonly publicKey: CryptoKey; readonly privateKey: CryptoKey };
+  readonly pair: Pair;
 }
 
 /** newSeed makes what a seeker's tab keeps instead of a key: 32 random bytes. */
@@ -39,12 +32,12 @@ export function newSeed(): Bin {
 /** seekerKey derives the key pair of a seeker from a 32-byte seed (RFC 9180 DeriveKeyPair). */
 export async function seekerKey(seed: Uint8Array): Promise<ReaderKey> {
   if (seed.length !== KEY_SIZE) refuse("bad_key");
-  const pair = await hpke().DeriveKeyPair(seed, false);
-  return readerKey(pair, await hpke().SerializePublicKey(pair.publicKey));
+  const pair = await kem().DeriveKeyPair(seed, false);
+  return readerKey(pair, await kem().SerializePublicKey(pair.publicKey));
 }
 
 /** readerKey names a key pair. */
-export async function readerKey(pair: ReaderKey["pair"], pub: Uint8Array): Promise<ReaderKey> {
+export async function readerKey(pair: Pair, pub: Uint8Array): Promise<ReaderKey> {
   return { kid: await kidOf(pub), pub: b64(pub), pair };
 }
 
@@ -57,18 +50,17 @@ export async function kidOf(pub: Uint8Array): Promise<string> {
 export async function importPub(pub: string): Promise<CryptoKey> {
   const raw = unb64(pub);
   if (raw.length !== PUB_SIZE) refuse("bad_key");
-  return hpke().DeserializePublicKey(raw).catch(() => refuse("bad_key"));
+  return kem().DeserializePublicKey(raw).catch(() => refuse("bad_key"));
 }
 
 /** hpkeSeal is single-shot HPKE in base mode with info "bek1". */
 export async function hpkeSeal(pub: string, aad: Bin, text: Bin): Promise<{ enc: Bin; ct: Bin }> {
-  const box = await hpke().Seal(await importPub(pub), text, { aad, info: info() });
-  return { enc: plain(box.encapsulatedSecret), ct: plain(box.ciphertext) };
+  return sealBase(await importPub(pub), info(), aad, text);
 }
 
 /** hpkeOpen refuses with bad_tag whatever is wrong. */
-export async function hpkeOpen(key: ReaderKey, enc: Bin, aad: Bin, ct: Bin): Promise<Bin> {
-  return plain(await hpke().Open(key.pair, enc, ct, { aad, info: info() }).catch(() => refuse("bad_tag")));
+export function hpkeOpen(key: ReaderKey, enc: Bin, aad: Bin, ct: Bin): Promise<Bin> {
+  return openBase(key.pair, info(), enc, aad, ct).catch(() => refuse("bad_tag"));
 }
 
 export async function sha256(data: Uint8Array): Promise<Bin> {
