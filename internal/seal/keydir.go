@@ -134,7 +134,7 @@ func (d *KeyDir) Destroy(before Day) error {
 }
 
 // shred overwrites in place before it unlinks. Copy-on-write file systems and
-// flash keep old blocks for a while; docs/encryption.md § 11 says what helps.
+// flash keep old blocks for a while; docs/encryption.md § 10 says what helps.
 func shred(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
