@@ -17,6 +17,7 @@ const (
 	BelowMinimum Kind = "below_minimum" // fewer people on duty than the shift needs
 	Double       Kind = "double"        // a person on duty in two places at once
 	Away         Kind = "away"          // a person assigned while absent
+	Unfit        Kind = "unfit"         // a person assigned who does not counsel for the team any more
 	BelowOptimum Kind = "below_optimum" // enough people, fewer than wished
 )
 
@@ -27,7 +28,7 @@ type Finding struct {
 	Shift      ShiftID // of a double: the one that begins first; zero for an override
 	Start, End time.Time
 	Have, Want int          // people, for BelowMinimum and BelowOptimum
-	Person     staff.ID     // for Double and Away
+	Person     staff.ID     // for Double, Away and Unfit
 	OtherTeam  staff.TeamID // for Double
 	OtherShift ShiftID      // for Double; zero for an override
 }
@@ -37,16 +38,19 @@ type Finding struct {
 func (p Plan) Findings(from, to time.Time) []Finding {
 	duties := p.Duties(from, to)
 	list := slices.Concat(p.gaps(duties, from, to), doubles(duties), p.away(from, to))
-	slices.SortFunc(list, func(a, b Finding) int {
-		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(gravity(a.Kind), gravity(b.Kind)),
-			bytes.Compare(a.Shift.UUID[:], b.Shift.UUID[:]), bytes.Compare(a.Person.UUID[:], b.Person.UUID[:]),
-			a.End.Compare(b.End))
-	})
+	slices.SortFunc(list, byGravity)
 	return list
 }
 
+// byGravity orders findings by Start, the gravest first at the same time.
+func byGravity(a, b Finding) int {
+	return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(gravity(a.Kind), gravity(b.Kind)),
+		bytes.Compare(a.Shift.UUID[:], b.Shift.UUID[:]), bytes.Compare(a.Person.UUID[:], b.Person.UUID[:]),
+		a.End.Compare(b.End))
+}
+
 func gravity(k Kind) int {
-	return slices.Index([]Kind{BelowMinimum, Double, Away, BelowOptimum}, k)
+	return slices.Index([]Kind{BelowMinimum, Double, Away, Unfit, BelowOptimum}, k)
 }
 
 // gaps lists the spans of shifts with fewer people than wanted.
