@@ -68,16 +68,28 @@ func (id *SessionID) UnmarshalText(text []byte) (err error) {
 }
 
 // ParseID reads an account id; its error is fault.Invalid.
-func ParseID(s string) (id ID, err error) { return id, id.UnmarshalText([]byte(s)) }
+func ParseID(s string) (id ID, err error) {
+	err = id.UnmarshalText([]byte(s))
+	return id, err
+}
 
 // ParseProviderID reads a provider id; its error is fault.Invalid.
-func ParseProviderID(s string) (id ProviderID, err error) { return id, id.UnmarshalText([]byte(s)) }
+func ParseProviderID(s string) (id ProviderID, err error) {
+	err = id.UnmarshalText([]byte(s))
+	return id, err
+}
 
 // ParseTeamID reads a team id; its error is fault.Invalid.
-func ParseTeamID(s string) (id TeamID, err error) { return id, id.UnmarshalText([]byte(s)) }
+func ParseTeamID(s string) (id TeamID, err error) {
+	err = id.UnmarshalText([]byte(s))
+	return id, err
+}
 
 // ParseSessionID reads a session id; its error is fault.Invalid.
-func ParseSessionID(s string) (id SessionID, err error) { return id, id.UnmarshalText([]byte(s)) }
+func ParseSessionID(s string) (id SessionID, err error) {
+	err = id.UnmarshalText([]byte(s))
+	return id, err
+}
 
 // parseUUID is stricter than uuid.Parse, which also takes URNs, braces and upper case: one id has one spelling.
 func parseUUID(s string) (uuid.UUID, error) {

@@ -1,0 +1,77 @@
+package staff
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"lotse/internal/fault"
+)
+
+// AuditEntry is one row of the log as an auditor sees it.
+type AuditEntry struct {
+	No     int64             `json:"no"`
+	At     time.Time         `json:"at"`
+	Actor  string            `json:"actor"`
+	Action string            `json:"action"`
+	Object string            `json:"object"`
+	Meta   map[string]string `json:"meta"`
+}
+
+// AuditQuery selects rows, newest first.
+type AuditQuery struct {
+	Before int64  // rows with a smaller number; 0 = from the end
+	Limit  int    // 1 to 200; 0 = 50
+	Action string // exactly this action, "" = all
+	Object string // exactly this object, "" = all
+}
+
+// Entries returns the rows of the actor's provider. The operator reads those of all providers and of the installation.
+// It returns Forbidden for anybody but an auditor and Invalid for a limit out of range.
+func (a *Audit) Entries(ctx context.Context, actor Actor, q AuditQuery) ([]AuditEntry, error) {
+	if !actor.MayIn(Auditor, actor.Provider) {
+		return nil, errForbidden()
+	}
+	if q.Limit < 0 || q.Limit > 200 || q.Before < 0 {
+		return nil, fault.InvalidInput(map[string]string{"limit": "out_of_range"})
+	}
+	text, args := q.sql(actor)
+	rows, err := readRows(ctx, a.db, text, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read audit log: %w", err)
+	}
+	entries := make([]AuditEntry, len(rows))
+	for i, r := range rows {
+		entries[i] = AuditEntry{No: r.n, At: r.at.UTC(), Actor: r.actor, Action: r.action, Object: r.object, Meta: parseMeta(r.meta)}
+	}
+	return entries, nil
+}
+
+func (q AuditQuery) sql(actor Actor) (string, []any) {
+	var where []string
+	var args []any
+	add := func(cond string, arg any) {
+		args = append(args, arg)
+		where = append(where, fmt.Sprintf(cond, len(args)))
+	}
+	add("n >= $%d", int64(0))
+	if !actor.operator {
+		add("provider = $%d", actor.Provider.String())
+	}
+	if q.Before > 0 {
+		add("n < $%d", q.Before)
+	}
+	if q.Action != "" {
+		add("action = $%d", q.Action)
+	}
+	if q.Object != "" {
+		add("object = $%d", q.Object)
+	}
+	if q.Limit == 0 {
+		q.Limit = 50
+	}
+	args = append(args, q.Limit)
+	return fmt.Sprintf(`SELECT n, at, provider, actor, action, object, meta, hash FROM audit WHERE %s ORDER BY n DESC LIMIT $%d`,
+		strings.Join(where, " AND "), len(args)), args
+}

@@ -1,0 +1,56 @@
+package staff
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"lotse/internal/fault"
+	"lotse/internal/store"
+)
+
+// CreateProvider adds a provider. Only the operator may: Forbidden. A name that is taken is a Conflict
+// (provider_exists), a malformed one Invalid.
+func (s *Service) CreateProvider(ctx context.Context, actor Actor, name string) (Provider, error) {
+	if !actor.operator {
+		return Provider{}, errForbidden()
+	}
+	if !validName(name) {
+		return Provider{}, fault.InvalidInput(map[string]string{"name": "invalid_name"})
+	}
+	p := Provider{ID: NewProviderID(), Name: name}
+	err := s.db.Transact(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO provider (id, name, created_at) VALUES ($1, $2, $3)`, p.ID, p.Name, s.now())
+		if store.IsUnique(err) {
+			return fault.Wrap(fault.Conflict, "provider_exists", err)
+		}
+		if err != nil {
+			return fmt.Errorf("create provider %s: %w", p.ID, err)
+		}
+		return s.audit.Append(ctx, tx, Entry{Actor: actor.Ref(), Provider: p.ID, Action: "provider.created", Object: p.ID.String()})
+	})
+	return p, err
+}
+
+// Providers lists all providers by name.
+func (s *Service) Providers(ctx context.Context) ([]Provider, error) {
+	rows, err := s.db.Query(ctx, `SELECT id, name FROM provider ORDER BY name, id`)
+	list, err := store.Collect(rows, err, func(rows *sql.Rows) (p Provider, err error) {
+		err = rows.Scan(&p.ID, &p.Name)
+		return p, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list providers: %w", err)
+	}
+	return list, nil
+}
+
+// Provider returns one provider; NotFound (provider_unknown).
+func (s *Service) Provider(ctx context.Context, id ProviderID) (Provider, error) {
+	p := Provider{ID: id}
+	err := s.db.QueryRow(ctx, `SELECT name FROM provider WHERE id = $1`, id).Scan(&p.Name)
+	if err != nil {
+		return Provider{}, fmt.Errorf("read provider %s: %w", id, store.NotFound(err, "provider_unknown"))
+	}
+	return p, nil
+}
