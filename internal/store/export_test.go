@@ -16,3 +16,6 @@ func (db *DB) Raw(ctx context.Context, query string, args ...any) error {
 	_, err := db.write.ExecContext(ctx, query, args...)
 	return err
 }
+
+// URL returns what was given to Open.
+func (db *DB) URL() string { return db.url }

@@ -77,9 +77,11 @@ func sqliteDSN(path string, extra ...string) string {
 		"_timezone=UTC",
 		"_texttotime=1",
 	}, extra...)
-	escaped := (&url.URL{Path: path}).EscapedPath()
-	return "file:" + escaped + "?" + strings.Join(settings, "&")
+	return "file:" + filepathURL(path) + "?" + strings.Join(settings, "&")
 }
+
+// filepathURL escapes what has a meaning in a url.
+func filepathURL(path string) string { return (&url.URL{Path: path}).EscapedPath() }
 
 // sqliteCode returns the extended result code in err, or 0.
 func sqliteCode(err error) int {
