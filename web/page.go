@@ -26,6 +26,7 @@ type Page struct {
 	Query    string // raw query, "" or "?…"
 	Status   int
 	Operator Operator
+	Staff    bool         // stands in the staff's frame
 	Indexed  bool         // search engines may show it
 	Actor    *staff.Actor // who is signed in, on the staff's pages
 	Menu     []MenuItem   // the staff's navigation, by role
@@ -41,9 +42,8 @@ type pages struct {
 }
 
 // loadPages parses template/*.html. Files whose names begin with layout or
-// part_ are shared; every other file is a page and defines "content" and, when
-// it belongs to the staff's world (team*, staff*, roster*), stands in
-// layout_team.
+// part_ are shared; every other file is a page and defines "content". Pages
+// under /team stand in layout_team, all others in layout.
 func loadPages(files fs.FS, t *texts, a *assets) (*pages, error) {
 	names, err := fs.Glob(files, "template/*.html")
 	if err != nil {
@@ -98,19 +98,10 @@ func funcs(v voice, t *texts, a *assets) template.FuncMap {
 		"langs": langs,
 		"in":    func(l Lang, key string) (string, error) { return t.text(voice{lang: l}, key) },
 		"list":  func(items ...string) []string { return items },
+		"join":  func(items []string) string { return strings.Join(items, ", ") },
 		// digits leaves of a telephone number what can be dialled.
 		"digits": func(number string) string { return strings.ReplaceAll(number, " ", "") },
 	}
-}
-
-// isTeamPage reports whether a page belongs to the staff's world.
-func isTeamPage(name string) bool {
-	for _, prefix := range []string{"team", "staff", "roster"} {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 // render answers with the page in the language of r. Nothing is written when
@@ -122,7 +113,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 		return fmt.Errorf("page %q has no template", name)
 	}
 	layout := "layout"
-	if isTeamPage(name) {
+	if p.Staff {
 		layout = "layout_team"
 	}
 	var out bytes.Buffer
@@ -140,6 +131,7 @@ func (s *Server) page(r *http.Request, status int, name string, data any) Page {
 		Lang: lang, Dir: lang.Dir(), Name: name, Status: status, Operator: s.operator, Data: data,
 		Rest: strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/"+string(lang)), "/"),
 	}
+	p.Staff = r.URL.Path == "/team" || strings.HasPrefix(r.URL.Path, "/team/")
 	p.Indexed = status == http.StatusOK && strings.HasPrefix(r.URL.Path, "/"+string(lang)+"/")
 	if actor, ok := actorOf(r); ok {
 		p.Actor, p.Menu = &actor, menu(actor, r.URL.Path)

@@ -8,6 +8,13 @@ func (s *Server) routes() []Route {
 		{"GET /{$}", Anyone, s.chooseLanguage},
 		{"GET /{lang}/{$}", Anyone, s.startPage},
 		{"GET /{lang}/verlassen", Anyone, s.exit},
+		{"GET /{lang}/sicherheit", Anyone, s.securityPage},
+		{"GET /{lang}/datenschutz", Anyone, s.privacyPage},
+		{"GET /{lang}/impressum", Anyone, s.imprintPage},
+		{"GET /{lang}/barrierefreiheit", Anyone, s.statementPage},
+		{"GET /{lang}/barrierefreiheit.json", Anyone, s.statementData},
+		{"GET /{lang}/feedback", Anyone, s.feedbackPage},
+		{"POST /{lang}/feedback", Anyone, s.feedbackLeave},
 
 		// Seeker: chat, return (seeker_*.go, api_chat*.go).
 
@@ -17,6 +24,9 @@ func (s *Server) routes() []Route {
 		{"GET /api/v1/centres", Anyone, s.centresAPI},
 
 		// Staff pages under /team (team_*.go, staff_*.go, roster_*.go).
+
+		{"GET /team/rueckmeldungen", Admin, s.feedbackList},
+		{"POST /team/rueckmeldungen/{id}/erledigt", Admin, s.feedbackSettle},
 
 		// Staff API under /api/v1/staff (api_staff*.go, roster_*.go).
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lotse/directory"
+	"lotse/internal/feedback"
 )
 
 // Options is everything a Server needs; cmd/lotse fills it.
@@ -20,6 +21,11 @@ type Options struct {
 
 	// Directory finds centres and names topics.
 	Directory *directory.Service
+
+	// Lookout tells whether somebody is there; nil means that it cannot be told.
+	Lookout Lookout
+	// Feedback keeps what people report about the site.
+	Feedback *feedback.Service
 
 	// PublicURL is the address people type, such as https://beratung.example.
 	// Empty means plain http on a loopback address.
@@ -56,6 +62,10 @@ type Server struct {
 	proxies   []netip.Prefix
 	exitURL   string
 	operator  Operator
+	lookout   Lookout
+	feedback  *feedback.Service
+	zone      *time.Location // in which people here live
+	statement Statement
 
 	texts     *texts
 	pages     *pages
@@ -78,6 +88,8 @@ func New(o Options) (*Server, error) {
 		proxies:   o.TrustedProxies,
 		exitURL:   o.ExitURL,
 		operator:  o.Operator,
+		lookout:   o.Lookout,
+		feedback:  o.Feedback,
 		csrf:      http.NewCrossOriginProtection(),
 		limits:    newLimiter(time.Now),
 	}
@@ -94,6 +106,12 @@ func New(o Options) (*Server, error) {
 
 // load reads the embedded texts, assets and templates.
 func (s *Server) load() (err error) {
+	if s.zone, err = time.LoadLocation("Europe/Berlin"); err != nil {
+		return err
+	}
+	if s.statement, err = loadStatement(); err != nil {
+		return err
+	}
 	if s.texts, err = loadTexts(localeFS); err != nil {
 		return err
 	}

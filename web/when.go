@@ -1,0 +1,35 @@
+package web
+
+import (
+	"strconv"
+	"time"
+)
+
+// when says a moment the way people do: today from 14:00, tomorrow from 9:00,
+// Monday 30.11. from 9:00. Both times are shown in the zone of now.
+func (t *texts) when(v voice, at, now time.Time) (string, error) {
+	at = at.In(now.Location())
+	clock := at.Format("15:04")
+	switch daysBetween(now, at) {
+	case 0:
+		return t.text(v, "common.when.today", "time", clock)
+	case 1:
+		return t.text(v, "common.when.tomorrow", "time", clock)
+	}
+	weekday, err := t.text(v, "common.weekday."+strconv.Itoa(int(at.Weekday())))
+	if err != nil {
+		return "", err
+	}
+	return t.text(v, "common.when.day", "weekday", weekday, "date", at.Format("2.1."), "time", clock)
+}
+
+// daysBetween counts the midnights from a to b, both in the zone of a.
+func daysBetween(a, b time.Time) int {
+	return int(midnight(b).Sub(midnight(a)) / (24 * time.Hour))
+}
+
+// midnight returns the date of t as an instant in UTC, so that days count alike.
+func midnight(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
