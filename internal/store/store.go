@@ -80,6 +80,13 @@ func (db *DB) Ping(ctx context.Context) error {
 	return db.read.PingContext(ctx)
 }
 
+// ReadStats returns the numbers of the pool that reads.
+func (db *DB) ReadStats() sql.DBStats { return db.read.Stats() }
+
+// WriteStats returns the numbers of the pool that writes; on PostgreSQL it is
+// the same one.
+func (db *DB) WriteStats() sql.DBStats { return db.write.Stats() }
+
 // Close closes all connections and waits for queries that run.
 func (db *DB) Close() error {
 	if db.read == db.write {

@@ -1,0 +1,27 @@
+package main
+
+import "lotse/web"
+
+// webOptions passes the parts to the pages.
+func (p *parts) webOptions() web.Options {
+	return web.Options{
+		Log:            p.log,
+		Sessions:       p.staff,
+		Directory:      p.directory,
+		Feedback:       p.feedback,
+		PublicURL:      p.cfg.PublicURL,
+		TrustedProxies: p.cfg.TrustedProxies,
+		ExitURL:        p.cfg.ExitURL,
+		Operator: web.Operator{
+			Name:           p.cfg.Operator.Name,
+			Address:        p.cfg.Operator.Address,
+			Representative: p.cfg.Operator.Representative,
+			Email:          p.cfg.Operator.Email,
+			Phone:          p.cfg.Operator.Phone,
+			DataProtection: p.cfg.Operator.DataProtection,
+			Supervisor:     p.cfg.Operator.Supervisor,
+			Register:       p.cfg.Operator.Register,
+			Public:         p.cfg.Operator.PublicBody,
+		},
+	}
+}
