@@ -23,7 +23,7 @@ func main() {
 // could be made.
 func run() error {
 	out := newOutput("static/dist")
-	steps := []func(*output) error{addImages, addScripts, addStyle}
+	steps := []func(*output) error{addImages, addScripts, addStyle, addWords}
 	for _, step := range steps {
 		if err := step(out); err != nil {
 			return err
