@@ -62,10 +62,10 @@ func (a *Audit) Append(ctx context.Context, tx *store.Tx, e Entry) error {
 		actor: e.Actor, action: e.Action, object: e.Object, meta: metaText(e.Meta),
 	}
 	head.n, head.hash = row.n, a.chain(head.hash, row)
-	_, err = tx.Exec(ctx, `INSERT INTO audit (n, at, provider, actor, action, object, meta, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		row.n, row.at, row.provider, row.actor, row.action, row.object, row.meta, head.hash)
-	if err == nil {
-		err = a.writeHead(ctx, tx, head)
+	// The end record first: of two appends PostgreSQL then lets one start again, instead of failing on the same number.
+	if err = a.writeHead(ctx, tx, head); err == nil {
+		_, err = tx.Exec(ctx, `INSERT INTO audit (n, at, provider, actor, action, object, meta, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			row.n, row.at, row.provider, row.actor, row.action, row.object, row.meta, head.hash)
 	}
 	if err != nil {
 		return fmt.Errorf("audit %q: %w", e.Action, err)

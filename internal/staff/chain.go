@@ -171,4 +171,3 @@ func wasMember(chain []seal.SignedState, m seal.Member) bool {
 	old, ok := chain[len(chain)-1].Member(m.KID)
 	return ok && slices.Equal(old.SigPub, m.SigPub) && (old.Reads || !m.Reads)
 }
-

@@ -6,7 +6,6 @@ import (
 	"crypto/subtle"
 	"log/slog"
 	"strconv"
-	"time"
 
 	"lotse/internal/fault"
 	"lotse/internal/store"
@@ -132,14 +131,7 @@ func (s *Service) admit(ctx context.Context, g guess) (attempt, error) {
 	if err != nil || a.delay == 0 {
 		return a, err
 	}
-	timer := time.NewTimer(a.delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return a, nil
-	case <-ctx.Done():
-		return a, ctx.Err()
-	}
+	return a, s.wait(ctx, a.delay)
 }
 
 // prove checks password and, when enrolled, TOTP. It returns the time step of the code, 0 without one.

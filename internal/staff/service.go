@@ -41,6 +41,7 @@ type Service struct {
 	hasher   *hasher
 	keys     derived
 	webauthn *webauthn.WebAuthn // nil when no origin has a name
+	wait     func(context.Context, time.Duration) error
 }
 
 // derived are the keys made from the server's secret, one per purpose.
@@ -67,6 +68,7 @@ func New(o Options) (*Service, error) {
 		audit:  &Audit{db: o.DB, key: keys.audit, now: o.Now},
 		limits: newLimits(o.Now),
 		hasher: newHasher(argonDefault),
+		wait:   waitFor,
 	}, nil
 }
 
@@ -88,6 +90,18 @@ func deriveKeys(secret []byte) (derived, error) {
 func (s *Service) Audit() *Audit { return s.audit }
 
 func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Millisecond) }
+
+// waitFor returns after d, or with the error of a context that ends before.
+func waitFor(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // hint publishes after a commit. A lost hint does no harm, so it is logged and not returned.
 func (s *Service) hint(ctx context.Context, topic, payload string) {
