@@ -82,12 +82,38 @@ type format struct {
 	row     func(*run, record) (verdict, error)
 }
 
-var formats = []format{
-	{"centres", []string{"source", "source_id", "name", "operator", "street", "plz", "city", "state", "lat", "lon",
-		"coord_precision", "phone", "email", "url", "kind", "topics", "target", "opening_hours", "catchment_plz",
-		"description", "licence"}, (*run).centre},
-	{"agencies", []string{"id", "name", "topic", "plz", "city", "state", "lat", "lon", "offline"}, (*run).agency},
-	{"ranges", []string{"agency_id", "from", "to"}, (*run).postcodeRange},
+// formats lists the known formats in the order in which they build on each other.
+func formats() []format {
+	return []format{
+		{"centres", []string{"source", "source_id", "name", "operator", "street", "plz", "city", "state", "lat", "lon",
+			"coord_precision", "phone", "email", "url", "kind", "topics", "target", "opening_hours", "catchment_plz",
+			"description", "licence"}, (*run).centre},
+		{"agencies", []string{"id", "name", "topic", "plz", "city", "state", "lat", "lon", "offline"}, (*run).agency},
+		{"ranges", []string{"agency_id", "from", "to"}, (*run).postcodeRange},
+	}
+}
+
+// Format tells from the header line whether a file is one that Import reads, and
+// its rank: a file must be imported before those of a higher rank.
+func Format(file io.Reader) (rank int, known bool) {
+	_, format, err := header(csv.NewReader(file))
+	return format, err == nil
+}
+
+// header reads the header line and finds the format it belongs to.
+func header(rows *csv.Reader) (head []string, index int, err error) {
+	first, err := rows.Read()
+	if err != nil {
+		return nil, 0, fault.InvalidInput(map[string]string{"file": "csv_unreadable"})
+	}
+	head = slices.Clone(first)
+	head[0] = strings.TrimPrefix(head[0], "\ufeff")
+	for i, f := range formats() {
+		if _, err := columns(head, f.columns...); err == nil {
+			return head, i, nil
+		}
+	}
+	return nil, 0, fault.InvalidInput(map[string]string{"file": "csv_format_unknown"})
 }
 
 // run is the state of one import inside one transaction.
@@ -137,18 +163,11 @@ func (s *Service) Import(ctx context.Context, file io.ReadSeeker) (Report, error
 func (r *run) file(file io.Reader) (Report, error) {
 	rows := csv.NewReader(file)
 	rows.ReuseRecord = true
-	head, err := rows.Read()
+	head, index, err := header(rows)
 	if err != nil {
-		return Report{}, fault.InvalidInput(map[string]string{"file": "csv_unreadable"})
+		return Report{}, err
 	}
-	head = slices.Clone(head)
-	head[0] = strings.TrimPrefix(head[0], "\ufeff")
-	for _, f := range formats {
-		if _, err := columns(head, f.columns...); err == nil {
-			return r.rows(rows, head, f)
-		}
-	}
-	return Report{}, fault.InvalidInput(map[string]string{"file": "csv_format_unknown"})
+	return r.rows(rows, head, formats()[index])
 }
 
 func (r *run) rows(rows *csv.Reader, head []string, f format) (Report, error) {

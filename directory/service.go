@@ -67,14 +67,14 @@ func (s *Service) Run(ctx context.Context) error {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
+		if err := s.Load(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Warn("directory not refreshed", "err", err)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-changes.C():
 		case <-tick.C:
-		}
-		if err := s.Load(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Warn("directory not refreshed", "err", err)
 		}
 	}
 }

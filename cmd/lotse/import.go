@@ -1,23 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"lotse/configs"
 	"lotse/directory"
-	"lotse/internal/bus"
-	"lotse/internal/fault"
-	"lotse/internal/store"
 )
 
 func importCommand() command {
@@ -50,13 +44,13 @@ func importCentres(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	service, done, err := c.openDirectory(ctx)
+	p, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer p.close()
 	for _, name := range files {
-		if err := c.importFile(ctx, service, name, *verbose); err != nil {
+		if err := c.importFile(ctx, p.directory, name, *verbose); err != nil {
 			return err
 		}
 	}
@@ -64,79 +58,52 @@ func importCentres(ctx context.Context, c *call) error {
 }
 
 // importFiles lists the files to read: centres before agencies before ranges,
-// because each refers to the one before.
+// because each refers to the one before. A file that was named and is not known
+// is an error; in a directory it is passed over.
 func importFiles(args []string) ([]string, error) {
-	var files []string
-	for _, arg := range args {
-		info, err := os.Stat(arg)
-		if err != nil {
-			return nil, err
-		}
-		if !info.IsDir() {
-			files = append(files, arg)
-			continue
-		}
-		found, err := fs.Glob(os.DirFS(arg), "*.csv")
-		if err != nil {
-			return nil, err
-		}
-		for _, name := range found {
-			files = append(files, filepath.Join(arg, name))
-		}
-	}
-	return knownFiles(files, len(args) == len(files))
-}
-
-// knownFiles puts the files in order and leaves out those of a directory whose
-// header is not known. A file that was named and is not known is an error.
-func knownFiles(files []string, named bool) ([]string, error) {
 	rank := map[string]int{}
-	for _, name := range files {
-		file, err := os.Open(name)
+	for _, arg := range args {
+		names, err := filesAt(arg)
 		if err != nil {
 			return nil, err
 		}
-		kind, known := directory.Format(file)
-		file.Close()
-		if known {
-			rank[name] = kind
-		} else if named {
-			return nil, fmt.Errorf("%s: the header line is none of the known ones", name)
+		for _, name := range names {
+			kind, known, err := formatOf(name)
+			if err != nil {
+				return nil, err
+			}
+			if known {
+				rank[name] = kind
+			} else if name == arg {
+				return nil, fmt.Errorf("%s: the header line is none of the known ones", name)
+			}
 		}
 	}
 	if len(rank) == 0 {
-		return nil, fmt.Errorf("there is no file with a known header")
+		return nil, errors.New("there is no file with a known header")
 	}
 	return slices.SortedFunc(maps.Keys(rank), func(a, b string) int {
 		return cmp.Or(cmp.Compare(rank[a], rank[b]), strings.Compare(a, b))
 	}), nil
 }
 
-// openDirectory opens the database and the bus of the settings.
-func (c *call) openDirectory(ctx context.Context) (*directory.Service, func(), error) {
-	cfg, err := c.settings()
+// filesAt returns the file, or the CSV files of the directory.
+func filesAt(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil || !info.IsDir() {
+		return []string{path}, err
+	}
+	return filepath.Glob(filepath.Join(path, "*.csv"))
+}
+
+func formatOf(name string) (rank int, known bool, err error) {
+	file, err := os.Open(name)
 	if err != nil {
-		return nil, nil, err
+		return 0, false, err
 	}
-	log, err := newLog(cfg, c.Err)
-	if err != nil {
-		return nil, nil, err
-	}
-	db, err := store.Open(ctx, cfg.Database())
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := db.Migrate(ctx); err != nil {
-		db.Close()
-		return nil, nil, err
-	}
-	line, err := openBus(cfg, log)
-	if err != nil {
-		db.Close()
-		return nil, nil, err
-	}
-	service, err := newDirectory(db, line, log)
-	return service, func() { line.Close(); db.Close() }, err
+	defer file.Close()
+	rank, known = directory.Format(file)
+	return rank, known, nil
 }
 
 func (c *call) importFile(ctx context.Context, service *directory.Service, name string, verbose bool) error {
@@ -161,22 +128,3 @@ func (c *call) importFile(ctx context.Context, service *directory.Service, name 
 	}
 	return nil
 }
-
-// newDirectory returns the directory with the built-in topics and postcodes.
-func newDirectory(db *store.DB, line bus.Bus, log directory.Logger) (*directory.Service, error) {
-	taxonomy, err := directory.ParseTaxonomy(bytes.NewReader(configs.Topics))
-	if err != nil {
-		return nil, err
-	}
-	zipped, err := gzip.NewReader(bytes.NewReader(configs.Postcodes))
-	if err != nil {
-		return nil, fmt.Errorf("postcodes: %w", err)
-	}
-	places, err := directory.ReadPlaces(zipped)
-	if err != nil {
-		return nil, err
-	}
-	return directory.New(directory.Options{DB: db, Bus: line, Log: log, Taxonomy: taxonomy, Places: places}), nil
-}
-
-var _ = fault.Invalid
