@@ -131,6 +131,7 @@ func (b board) put(d Duty) {
 // cut divides duties into what an override leaves and what it takes away: the
 // channels it names, within its span.
 func cut(list []Duty, o Override) (kept, taken []Duty) {
+	kept = make([]Duty, 0, len(list)+2)
 	for _, d := range list {
 		touched, rest := split(d.Channels, o.Channel)
 		if len(touched) == 0 || !overlaps(d.Start, d.End, o.Start, o.End) {

@@ -46,8 +46,9 @@ func (n *snapshot) covers(at time.Time) bool { return !at.Before(n.from) && at.B
 
 // onDuty returns the duties at an instant that the snapshot covers.
 func (n *snapshot) onDuty(at time.Time) []Duty {
-	var on []Duty
-	for _, i := range n.buckets[at.Sub(n.from)/bucketSize] {
+	bucket := n.buckets[at.Sub(n.from)/bucketSize]
+	on := make([]Duty, 0, len(bucket))
+	for _, i := range bucket {
 		if d := n.duties[i]; !at.Before(d.Start) && at.Before(d.End) {
 			on = append(on, d)
 		}
