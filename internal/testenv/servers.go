@@ -179,3 +179,19 @@ func await(dir string, ready func(context.Context) error) error {
 		}
 	}
 }
+
+// Servers starts what TEST_POSTGRES and TEST_REDIS do not name already and
+// returns both as environment variables for other processes. The servers end
+// with this process.
+func Servers() (env []string, err error) {
+	for name, start := range map[string]func() (string, error){"TEST_POSTGRES": postgresOnce, "TEST_REDIS": redisOnce} {
+		url := os.Getenv(name)
+		if url == "" {
+			if url, err = start(); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+		}
+		env = append(env, name+"="+url)
+	}
+	return env, nil
+}

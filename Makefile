@@ -1,0 +1,73 @@
+# Everything a developer types. "make run" needs Go; "make test" installs what it
+# needs on Debian by itself.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help run build test check race lint fix generate generated fuzz bench backup setup go-test app-test e2e
+
+GO ?= go
+PKG ?= ./...
+FUZZTIME ?= 10s
+BACKUP ?= data/backup-$(shell date +%Y%m%d-%H%M%S)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## start the demo on http://127.0.0.1:8080
+	@$(GO) run ./cmd/lotse demo
+
+build: ## build the static binary ./lotse
+	CGO_ENABLED=0 $(GO) build -trimpath -o lotse ./cmd/lotse
+
+test: setup ## install what is missing and run everything: lint, Go, scripts, browser
+	@$(GO) run ./internal/testenv/with $(MAKE) check
+
+check: lint generated go-test app-test e2e
+
+race: ## run the Go tests of PKG (default: all) with the race detector
+	$(GO) test -race -shuffle=on $(PKG)
+
+go-test:
+	$(GO) test -race -shuffle=on -timeout 15m $(PKG)
+
+lint: ## gofmt, vet, modernizers, staticcheck
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) fix -diff ./...
+	$(GO) tool staticcheck ./...
+
+fix: ## format, modernize, generate
+	gofmt -w .
+	$(GO) fix ./...
+	@$(MAKE) generate
+
+generate: ## build scripts and styles into web/static
+	$(GO) generate ./...
+
+generated: ## check that generating changes nothing
+	@before=$$(mktemp -d); trap 'rm -rf "$$before"' EXIT; cp -a web/static "$$before"; \
+	$(GO) generate ./...; \
+	diff -qr "$$before/static" web/static || { echo "generated files were not up to date: commit what make generate wrote"; exit 1; }
+
+app-test: ## check types of the scripts and run their tests in Node
+	cd web/build && npm test
+
+e2e: ## run the browser tests
+	cd web/e2e && npm test
+
+fuzz: ## run each fuzz target for FUZZTIME
+	@for pkg in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' "$$pkg" | grep '^Fuzz' || true); do \
+	    echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$pkg"; \
+	  done; \
+	done
+
+bench: ## print the figures
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+backup: ## back up the database of ./data into BACKUP
+	@$(GO) run ./cmd/lotse backup $(BACKUP)
+
+setup: ## install what the tests need (Debian packages, npm packages)
+	@.ci/setup
