@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
 	"lotse/internal/staff"
 )
@@ -99,6 +100,7 @@ func funcs(v voice, t *texts, a *assets) template.FuncMap {
 		"in":    func(l Lang, key string) (string, error) { return t.text(voice{lang: l}, key) },
 		"list":  func(items ...string) []string { return items },
 		"join":  func(items []string) string { return strings.Join(items, ", ") },
+		"day":   func(t time.Time) string { return t.Format("2.1.2006") },
 		// digits leaves of a telephone number what can be dialled.
 		"digits": func(number string) string { return strings.ReplaceAll(number, " ", "") },
 	}

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 )
 
 //go:embed statement.json
@@ -16,11 +18,24 @@ type Statement struct {
 	Status       string       `json:"status"`   // full, partial, none
 	Standard     []string     `json:"standard"` // what was tested against
 	Method       string       `json:"method"`   // self, external
-	Prepared     string       `json:"prepared"` // date
-	Reviewed     string       `json:"reviewed"` // date
+	Prepared     date         `json:"prepared"`
+	Reviewed     date         `json:"reviewed"`
 	Known        []Barrier    `json:"known"`
 	AnswerDays   int          `json:"answer_days"`
 	Conciliation Conciliation `json:"conciliation"`
+}
+
+// date is a day, in JSON as 2006-01-02.
+type date struct{ time.Time }
+
+// MarshalJSON writes a day.
+func (d date) MarshalJSON() ([]byte, error) { return d.AppendFormat(nil, `"`+time.DateOnly+`"`), nil }
+
+// UnmarshalJSON reads a day.
+func (d *date) UnmarshalJSON(b []byte) error {
+	t, err := time.Parse(time.DateOnly, string(bytes.Trim(b, `"`)))
+	d.Time = t
+	return err
 }
 
 // Barrier is a part that is not accessible yet. Its reason and alternative are
