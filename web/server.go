@@ -11,6 +11,7 @@ import (
 
 	"lotse/directory"
 	"lotse/internal/feedback"
+	"lotse/internal/staff"
 )
 
 // Options is everything a Server needs; cmd/lotse fills it.
@@ -18,6 +19,8 @@ type Options struct {
 	Log *slog.Logger
 	// Sessions finds the staff behind a session cookie.
 	Sessions Sessions
+	// Staff keeps accounts, teams and sign-in; the staff API calls it.
+	Staff *staff.Service
 
 	// Directory finds centres and names topics.
 	Directory *directory.Service
@@ -56,6 +59,7 @@ type Operator struct {
 type Server struct {
 	log       *slog.Logger
 	sessions  Sessions
+	staff     *staff.Service
 	directory *directory.Service
 	origin    string // PublicURL without a path, or ""
 	secure    bool   // reached by TLS
@@ -83,6 +87,7 @@ func New(o Options) (*Server, error) {
 		log:       o.Log,
 		directory: o.Directory,
 		sessions:  o.Sessions,
+		staff:     o.Staff,
 		origin:    strings.TrimRight(o.PublicURL, "/"),
 		secure:    strings.HasPrefix(o.PublicURL, "https://"),
 		proxies:   o.TrustedProxies,

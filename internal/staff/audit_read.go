@@ -75,3 +75,11 @@ func (q AuditQuery) sql(actor Actor) (string, []any) {
 	return fmt.Sprintf(`SELECT n, at, provider, actor, action, object, meta, hash FROM audit WHERE %s ORDER BY n DESC LIMIT $%d`,
 		strings.Join(where, " AND "), len(args)), args
 }
+
+// VerifyAudit is Audit.Verify for an auditor; Forbidden for anybody else.
+func (s *Service) VerifyAudit(ctx context.Context, actor Actor) (firstBad int64, err error) {
+	if !actor.MayIn(Auditor, actor.Provider) {
+		return 0, errForbidden()
+	}
+	return s.audit.Verify(ctx)
+}

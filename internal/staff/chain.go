@@ -35,6 +35,18 @@ func (s *Service) Chain(ctx context.Context, team TeamID) ([]seal.SignedState, e
 	return chain, nil
 }
 
+// OwnChain is Chain for the people of the team's provider; to others the team is NotFound (team_unknown).
+func (s *Service) OwnChain(ctx context.Context, actor Actor, team TeamID) ([]seal.SignedState, error) {
+	provider, err := teamProvider(ctx, s.db, team)
+	if err != nil {
+		return nil, err
+	}
+	if provider != actor.Provider || actor.Limited {
+		return nil, errTeamUnknown()
+	}
+	return s.Chain(ctx, team)
+}
+
 func teamProvider(ctx context.Context, q store.Queryer, team TeamID) (p ProviderID, err error) {
 	err = q.QueryRow(ctx, `SELECT provider FROM team WHERE id = $1`, team).Scan(&p)
 	return p, store.NotFound(err, "team_unknown")

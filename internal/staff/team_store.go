@@ -25,6 +25,15 @@ func (s *Service) Teams(ctx context.Context) ([]Team, error) {
 	return teams, nil
 }
 
+// OwnTeams lists the teams of the actor's provider; Forbidden for a limited session.
+func (s *Service) OwnTeams(ctx context.Context, actor Actor) ([]Team, error) {
+	if actor.Limited {
+		return nil, errForbidden()
+	}
+	teams, err := s.Teams(ctx)
+	return slices.DeleteFunc(teams, func(t Team) bool { return t.Provider != actor.Provider }), err
+}
+
 // Team returns one team; NotFound (team_unknown).
 func (s *Service) Team(ctx context.Context, id TeamID) (Team, error) {
 	teams, err := s.Teams(ctx)
