@@ -1,0 +1,382 @@
+/**
+ * The page as a whole: it keeps the situation, gives each part what it has to
+ * show, and turns what the person does into steps of the conversation.
+ *
+ * There is no question "really leave?" when the tab is closed: somebody who
+ * is watched has to be able to close it at once.
+ */
+import { Problem } from "./api";
+import type { Ask } from "./chat_api";
+import * as server from "./chat_api";
+import { watchAvailability } from "./chat_availability";
+import { Composer, type Draft, type Mode } from "./chat_compose";
+import { Crisis } from "./chat_crisis";
+import { ask as question } from "./chat_dialogs";
+import { Log } from "./chat_log";
+import { begin, prepare, type Attempt } from "./chat_open";
+import { Options } from "./chat_options";
+import { LineView, Panel } from "./chat_panel";
+import { Seat, Untrusted, type Line as Entry } from "./chat_seat";
+import { canChat, card, type Action, type Phase, type Situation } from "./chat_state";
+import { clear, type Stored } from "./chat_store";
+import { codeOf, Talk } from "./chat_talk";
+import { Transfer } from "./chat_transfer";
+import { one, say, show } from "./dom";
+import { clock, failure, moment, t } from "./texts";
+import type { Line, StateFrame } from "./wire";
+
+export class Page {
+  private s: Situation = {
+    phase: "looking", want: "live", again: false, name: "", hasCode: false, purge: "", opens: "", reason: "",
+  };
+  private question: Ask;
+  private talk: Talk | undefined;
+  private attempt: Attempt | undefined;
+  private served = false;
+  private teamName = "";
+  private unwatch: (() => void) | undefined;
+  private unread = 0;
+  private readonly title = document.title;
+
+  private log = new Log(one("#chat-log"), one("#chat-list"));
+  private panel = new Panel((a) => void this.act(a));
+  private line = new LineView(() => this.talk?.hurry());
+  private crisis = new Crisis(() => this.talk?.urgent(), (text) => this.panel.speak(text));
+  private transfer = new Transfer((yes, team, name) => this.talk?.transfer(yes, team, name), (text) => this.panel.speak(text));
+  private composer = new Composer({
+    submit: (draft) => this.submit(draft),
+    typed: (text) => this.typed(text),
+    other: () => this.other(),
+    gone: (choice) => this.talk?.gone(choice),
+  });
+  private options: Options;
+
+  constructor(private box: HTMLElement) {
+    const { topic = "", language = "", postcode = "", centre = "" } = box.dataset;
+    this.question = { topic, language, postcode, centre };
+    this.options = new Options({
+      code: () => void this.options.makeCode(this.talk, box.dataset.return ?? "", () => this.set({ hasCode: true })),
+      save: () => void this.options.save(),
+      urgent: () => this.crisis.ask(),
+      end: () => void this.end(),
+      erase: () => void this.erase("delete"),
+    });
+    one("#chat-idle-extend").addEventListener("click", () => this.say(t("chat.app.still_here")));
+    document.addEventListener("visibilitychange", () => this.look());
+    addEventListener("lotse:exit", () => this.vanish());
+  }
+
+  /** Begins with the availability; nothing is stored or sent. */
+  ask(): void {
+    if (!globalThis.crypto?.subtle) return this.stopped("insecure");
+    this.set({ phase: "ask" });
+    this.watch();
+  }
+
+  /** Takes the seat of this tab again. */
+  async resume(stored: Stored): Promise<void> {
+    this.set({ phase: "looking" });
+    try {
+      const { seat, state, lines, hasReturn } = await Seat.restore(stored);
+      this.log.history(lines);
+      this.options.note(lines);
+      this.set({ hasCode: hasReturn });
+      this.join(seat, state.c);
+      this.state(state);
+    } catch (err) {
+      this.notResumed(err, stored);
+    }
+  }
+
+  private notResumed(err: unknown, stored: Stored): void {
+    if (err instanceof Untrusted) return this.stopped(err.code);
+    if (!(err instanceof Problem)) throw err;
+    if (err.status === 401 || err.status === 404 || err.status === 410) return this.lostSeat();
+    this.line.show("offline", 0);
+    setTimeout(() => void this.resume(stored), 4_000);
+  }
+
+  /** The first words: make keys, open, then send. Returns at once; the words stay until they are safe. */
+  private submit(draft: Draft): boolean {
+    this.crisis.look(draft.text);
+    if (this.talk) return this.say(draft.text);
+    void this.open(draft);
+    return false;
+  }
+
+  private async open(draft: Draft): Promise<void> {
+    this.composer.busy(true);
+    this.problem("");
+    try {
+      const kind = this.mode() === "message" ? "message" : "live";
+      if (this.attempt?.opening.kind !== kind) {
+        this.attempt = await prepare(this.question, kind, draft.gone, {});
+      }
+      const { seat, id } = await begin(this.attempt);
+      this.opened(seat, id, kind, draft);
+    } catch (err) {
+      this.notOpened(err);
+    } finally {
+      this.composer.busy(false);
+    }
+  }
+
+  private opened(seat: Seat, id: string, kind: "live" | "message", draft: Draft): void {
+    this.attempt = undefined;
+    seat.persist();
+    history.replaceState(null, "", this.box.dataset.home);
+    this.composer.empty();
+    this.join(seat, id);
+    this.set({ phase: kind === "message" ? "deferred" : "waiting" });
+    if (draft.name) void this.talk?.send(crypto.randomUUID(), { kind: "name", text: draft.name }).catch(() => undefined);
+    this.say(draft.text);
+    if (this.crisis.isMarked) this.talk?.urgent();
+    this.panel.focus();
+  }
+
+  private notOpened(err: unknown): void {
+    if (err instanceof Untrusted) return this.stopped(err.code);
+    if (!(err instanceof Problem)) throw err;
+    if (err.code !== "offline") this.attempt = undefined;
+    const now = err.body.detail_data as server.Availability | undefined;
+    if (now?.state) this.available(now);
+    this.composer.complain(err.code === "offline" ? t("chat.app.not_sent_offline") : failure(err.code));
+  }
+
+  private join(seat: Seat, c: string): void {
+    this.talk = new Talk(seat, c, {
+      line: (l) => this.lineIs(l),
+      state: (s) => this.state(s),
+      queue: (queue) => this.set({ queue }),
+      entry: (e) => this.entry(e),
+      typing: (name, on) => this.typingIs(name, on),
+      consent: (team, label) => this.transfer.ask({ team, label, name: "" }),
+      readers: () => this.options.readers(seat),
+      refused: (code) => this.problem(failure(code)),
+      untrusted: (code) => this.stopped(code),
+    });
+    this.options.readers(seat);
+    this.talk.start();
+  }
+
+  /** Sends words in the conversation; they show at once as on their way. */
+  private say(text: string): boolean {
+    const talk = this.talk;
+    if (!talk) return false;
+    const id = crypto.randomUUID();
+    this.log.sending(id, text);
+    talk.typing(false);
+    talk.send(id, { text }).catch((err: unknown) => this.log.failed(id, failure(codeOf(err)), () => this.say(text)));
+    return true;
+  }
+
+  private entry(e: Entry): void {
+    this.log.add(e);
+    this.options.note([e]);
+    this.typingIs("", false);
+    if (!e.mine && e.kind === "message" && document.hidden) {
+      this.unread++;
+      document.title = `(${this.unread}) ${this.title}`;
+    }
+    this.look();
+  }
+
+  /** What has arrived is read when somebody looks. */
+  private look(): void {
+    if (document.hidden) return;
+    this.unread = 0;
+    document.title = this.title;
+    this.talk?.read();
+  }
+
+  private state(s: StateFrame): void {
+    if (s.state === "purged") return this.lostSeat();
+    const before = this.s;
+    const name = s.state === "active" ? s.counsellor?.name ?? "" : "";
+    const phase: Phase = s.state === "offered" ? "waiting" : s.state;
+    this.question = { ...this.question, topic: s.topic, language: s.language };
+    this.remark(before, phase, name);
+    this.served ||= phase === "active";
+    this.set({
+      phase, name, again: this.served && phase === "waiting", closedBy: s.closed_by,
+      purge: s.purge_at ? moment(s.purge_at) : "", queue: phase === "waiting" ? this.s.queue : undefined,
+    });
+    if (s.on_gone) this.composer.choose(s.on_gone);
+    this.transfer.follow(s.transfer);
+    this.idle(phase === "active" ? s.warn_at : undefined);
+    if (phase === "deferred") this.watch();
+    else this.unwatched();
+  }
+
+  /** Tells in the log who came and who went, except what the page finds at its start. */
+  private remark(before: Situation, phase: Phase, name: string): void {
+    if (before.phase === "looking") return;
+    if (phase === "active" && name && name !== before.name) this.log.note(t("chat.app.joined", { name }));
+    if (before.phase === "active" && phase === "waiting") this.log.note(t("chat.app.handed_back"));
+  }
+
+  private idle(at: string | undefined): void {
+    const text = at ? t("chat.app.idle", { when: clock(at) }) : "";
+    if (at && one("#chat-idle").hidden) this.panel.speak(text);
+    say(one("#chat-idle-text"), text);
+    show(one("#chat-idle"), at !== undefined);
+  }
+
+  private lineIs(l: Line): void {
+    if (l.line !== "stopped") return this.line.show(l.line, this.talk?.pending ?? 0);
+    this.line.show("stopped", 0);
+    if (l.reason === "replaced") this.set({ phase: "elsewhere" });
+    else if (l.reason === "auth" || l.reason === "forbidden") this.lostSeat();
+  }
+
+  private typed(text: string): void {
+    this.crisis.watch(text);
+    if (this.s.phase === "active") this.talk?.typing(text.trim() !== "");
+  }
+
+  private typingIs(name: string, on: boolean): void {
+    say(one("#chat-typing"), on ? t("chat.app.typing", { name: name || t("chat.app.team") }) : "");
+    show(one("#chat-typing"), on);
+  }
+
+  private async act(action: Action): Promise<void> {
+    const acts: Record<Action, () => unknown> = {
+      message: () => this.talk?.release("message"),
+      requeue: () => this.talk?.release("queue"),
+      leave: () => this.erase("leave"),
+      code: () => this.options.press("code"),
+      save: () => this.options.press("save"),
+      delete: () => this.erase("delete"),
+      here: () => this.talk?.start(),
+      retry: () => this.retry(),
+      anew: () => this.anew(),
+      return: () => location.assign(this.box.dataset.return ?? ""),
+    };
+    await acts[action]();
+    this.panel.focus();
+  }
+
+  private async retry(): Promise<void> {
+    this.set({ phase: "looking" });
+    if (!this.talk) return this.ask();
+    await this.talk.retry();
+  }
+
+  private async end(): Promise<void> {
+    if (await question("end")) this.talk?.close();
+  }
+
+  private async erase(why: "delete" | "leave"): Promise<void> {
+    if (!this.talk || !(await question(why))) return;
+    try {
+      const { receipt } = await server.erase(this.talk.seat.stored.token);
+      this.forget();
+      this.set({ phase: "deleted", receipt: { ...receipt, at: moment(receipt.at) } });
+      this.panel.focus();
+    } catch (err) {
+      this.problem(failure(codeOf(err)));
+    }
+  }
+
+  private anew(): void {
+    clear();
+    const { topic, language, postcode } = this.question;
+    const query = new URLSearchParams(topic ? { topic, language, postcode } : {}).toString();
+    location.assign(this.box.dataset.home + (query && "?" + query));
+  }
+
+  /** The conversation does not exist (any more). */
+  private lostSeat(): void {
+    this.forget();
+    this.set({ phase: "gone" });
+  }
+
+  /** Nothing of the conversation stays in this tab. */
+  private forget(): void {
+    this.talk?.stop();
+    this.talk = undefined;
+    clear();
+    this.log.clear();
+    this.options.forget();
+    this.unwatched();
+    this.idle(undefined);
+    this.transfer.follow(undefined);
+  }
+
+  /** The exit: all gone at once, no word to the server. */
+  private vanish(): void {
+    this.forget();
+    this.composer.empty();
+    this.box.replaceChildren();
+  }
+
+  private stopped(reason: string): void {
+    this.set({ phase: "broken", reason });
+  }
+
+  private other(): void {
+    this.set({ want: this.s.want === "live" ? "message" : "live" });
+    this.composer.focus();
+  }
+
+  private watch(): void {
+    this.unwatch ??= watchAvailability(this.question, (a) => this.available(a));
+  }
+
+  private unwatched(): void {
+    this.unwatch?.();
+    this.unwatch = undefined;
+  }
+
+  private available(a: server.Availability): void {
+    this.set({ availability: a, opens: a.opens_at ? moment(a.opens_at) : "" });
+    if (!this.teamName && this.s.phase === "ask") void this.nameTeam();
+  }
+
+  /** The name of the team that will read, for the sentence of consent. */
+  private async nameTeam(): Promise<void> {
+    const kind = canChat(this.s.availability) ? "live" : "message";
+    const to = await server.recipients(this.question, kind).catch(() => undefined);
+    this.teamName = to?.team.name ?? "";
+    this.render();
+  }
+
+  private problem(text: string): void {
+    say(one("#chat-problem"), text);
+    show(one("#chat-problem"), text !== "");
+  }
+
+  private set(change: Partial<Situation>): void {
+    Object.assign(this.s, change);
+    this.render();
+  }
+
+  private mode(): Mode | undefined {
+    switch (this.s.phase) {
+      case "ask": case "opening":
+        if (!this.s.availability) return undefined;
+        if (this.s.want === "message" || !canChat(this.s.availability)) return "message";
+        return this.s.availability.state === "free" ? "live" : "queue";
+      case "waiting": case "active": case "deferred": return "talk";
+      default: return undefined;
+    }
+  }
+
+  private render(): void {
+    const { phase } = this.s;
+    this.panel.show(card(this.s));
+    const mode = this.mode();
+    const choice = phase === "ask" && canChat(this.s.availability);
+    this.composer.show(mode, {
+      consent: phase === "ask" ? this.consent() : undefined,
+      other: choice ? t(mode === "message" ? "chat.app.rather_chat" : "chat.app.rather_message") : undefined,
+      gone: phase === "waiting" || (phase === "ask" && mode !== "message"),
+    });
+    show(one("#chat-log"), this.talk !== undefined);
+    this.options.show(phase, this.s.hasCode);
+  }
+
+  private consent(): string {
+    return this.teamName ? t("chat.app.consent", { team: this.teamName }) : t("chat.app.consent_nameless");
+  }
+}

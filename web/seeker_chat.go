@@ -1,0 +1,61 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+
+	"lotse/directory"
+)
+
+// chatView is the chat page. The chat itself happens in the browser: the server
+// only says what was asked for, it sees neither words nor keys.
+type chatView struct {
+	Ask
+	Ready     bool // the question is complete, the chat may begin
+	Topics    []topicChoice
+	Languages []languageChoice
+	Errors    map[string]string // field → error code
+}
+
+// Centres is the query that lists centres for the same question.
+func (v chatView) Centres() string {
+	q := url.Values{}
+	for field, value := range map[string]string{"topic": v.Topic, "postcode": v.Postcode} {
+		if value != "" && v.Errors[field] == "" {
+			q.Set(field, value)
+		}
+	}
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
+}
+
+// chatPage shows the chat for the question in the address, or the question. A
+// tab that already holds a conversation finds it again on either.
+func (s *Server) chatPage(w http.ResponseWriter, r *http.Request) error {
+	query := r.URL.Query()
+	view := chatView{Ask: askFrom(query), Topics: s.topicChoices(r), Languages: s.spokenLanguages()}
+	view.Language = cmp.Or(view.Language, spoken(langOf(r)))
+	view.Errors = s.checkAsk(view.Ask)
+	view.Ready = len(view.Errors) == 0 && (query.Has("topic") || query.Has("centre"))
+	status := http.StatusOK
+	if len(view.Errors) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return s.render(w, r, status, "chat", view)
+}
+
+// checkAsk names the fields of a question that cannot be meant so. Not to know
+// the topic or to keep the postcode to oneself is fine.
+func (s *Server) checkAsk(ask Ask) map[string]string {
+	errs := map[string]string{}
+	if _, ok := s.directory.Topic(ask.Topic); ask.Topic != "" && !ok {
+		errs["topic"] = "topic_unknown"
+	}
+	if ask.Postcode != "" && !directory.ValidPostcode(ask.Postcode) {
+		errs["postcode"] = "postcode_invalid"
+	}
+	return errs
+}
