@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 )
 
@@ -81,6 +82,7 @@ func (c *Chain) add(s SignedState) error {
 	if !verifySig(signer.SigPub, s.canonical(), s.Sig) {
 		return ErrSignature
 	}
+	s.Members = slices.Clone(s.Members) // the caller's slice may change later
 	c.states = append(c.states, s.State)
 	c.hashes = append(c.hashes, s.Hash())
 	return nil
