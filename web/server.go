@@ -106,7 +106,7 @@ func New(o Options) (*Server, error) {
 	if err := s.load(); err != nil {
 		return nil, err
 	}
-	return s, s.install()
+	return s, s.install(s.routes())
 }
 
 // load reads the embedded texts, assets and templates.
@@ -141,9 +141,9 @@ func perLanguage(pattern string) []string {
 }
 
 // install fills the mux from the route table.
-func (s *Server) install() error {
+func (s *Server) install(list []Route) error {
 	s.mux = http.NewServeMux()
-	s.routeList = s.routes()
+	s.routeList = list
 	for _, route := range s.routeList {
 		h, err := s.guard(route)
 		if err != nil {

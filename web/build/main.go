@@ -1,6 +1,7 @@
 // Command build makes web/static/dist from the sources in web/app and
-// web/design: bundled scripts, one style sheet, fonts and icons, each with a
+// web/design: bundled scripts, two style sheets, fonts and icons, each with a
 // hash of its content in the name, and a manifest from plain to hashed name.
+// With -tests DIR it bundles the tests of the scripts for Node instead.
 //
 // It runs by go generate in the folder web, needs no network and no Node, and
 // writes the same bytes for the same sources. It checks no types; that is the
@@ -8,26 +9,40 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 )
 
 func main() {
-	if err := run(); err != nil {
+	tests := flag.String("tests", "", "bundle the tests of web/app into this folder and do nothing else")
+	flag.Parse()
+	if err := run(*tests); err != nil {
 		fmt.Fprintln(os.Stderr, "web/build:", err)
 		os.Exit(1)
 	}
 }
 
-// run builds everything into memory first and writes it only when all of it
-// could be made.
-func run() error {
-	out := newOutput("static/dist")
-	steps := []func(*output) error{addImages, addScripts, addStyle, addWords}
-	for _, step := range steps {
-		if err := step(out); err != nil {
-			return err
-		}
+// run makes the tests or the files of the site.
+func run(tests string) error {
+	if tests != "" {
+		return bundleTests(tests)
+	}
+	out, err := build()
+	if err != nil {
+		return err
 	}
 	return out.write()
+}
+
+// build makes everything in memory, so that it is written only when all of it
+// could be made.
+func build() (*output, error) {
+	out := newOutput("static/dist")
+	for _, step := range []func(*output) error{addImages, addWords, addScripts, addStyle} {
+		if err := step(out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

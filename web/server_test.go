@@ -1,0 +1,146 @@
+package web
+
+import (
+	"compress/gzip"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"lotse/directory"
+	"lotse/internal/fault"
+	"lotse/internal/feedback"
+	"lotse/internal/staff"
+	"lotse/internal/testenv"
+)
+
+// testOptions is a server with everything the public pages need: topics of the
+// real taxonomy, no centres, an operator, sessions by role name.
+func testOptions(t *testing.T) Options {
+	t.Helper()
+	db := testenv.Migrated(t, testenv.SQLite(t))
+	log := testenv.Log(t)
+	return Options{
+		Log:       log,
+		Sessions:  byRole{},
+		Lookout:   lookout{State: "free"},
+		Feedback:  feedback.New(db, log),
+		Directory: directory.New(directory.Options{DB: db, Log: log, Taxonomy: topics(t), Places: places(t)}),
+		Operator: Operator{
+			Name: "Beratung Musterland", Address: []string{"Beispielstraße 1", "12345 Musterstadt"}, Representative: "Vorstand",
+			Email: "post@beratung.example", Phone: "030 1234567", DataProtection: "daten@beratung.example",
+			Supervisor: "Landesbeauftragte", Register: "VR 1234", Public: true,
+		},
+	}
+}
+
+// testServer returns a server made of testOptions.
+func testServer(t *testing.T) *Server {
+	t.Helper()
+	return serverOf(t, testOptions(t))
+}
+
+// serverOf returns a server made of o.
+func serverOf(t *testing.T, o Options) *Server {
+	t.Helper()
+	s, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// topics reads the taxonomy that the program ships.
+func topics(t *testing.T) *directory.Taxonomy {
+	t.Helper()
+	file, err := os.Open("../configs/topics.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	taxonomy, err := directory.ParseTaxonomy(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return taxonomy
+}
+
+// places is a postcode table of one place.
+func places(t *testing.T) *directory.Places {
+	t.Helper()
+	p, err := directory.ReadPlaces(strings.NewReader("plz,place,state,lat,lon\n12345,Musterstadt,Berlin,52.5,13.4\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// lookout answers every ask alike.
+type lookout Availability
+
+// Availability returns l.
+func (l lookout) Availability(context.Context, Ask) (Availability, error) {
+	return Availability(l), nil
+}
+
+// byRole takes the name of a role as the token of somebody who holds it and
+// nothing else.
+type byRole struct{}
+
+// Actor returns somebody with the role that token names.
+func (byRole) Actor(_ context.Context, token string) (staff.Actor, error) {
+	role := staff.Role(token)
+	if !role.Valid() {
+		return staff.Actor{}, fault.New(fault.Unauthenticated, "unauthenticated")
+	}
+	provider := staff.NewProviderID()
+	return staff.Actor{
+		ID: staff.NewID(), Provider: provider, Name: "Mira Muster", StepUp: time.Now(),
+		Grants: []staff.Grant{{Role: role, Provider: provider}},
+	}, nil
+}
+
+// get fetches path as nobody in particular.
+func get(s http.Handler, path string) *httptest.ResponseRecorder {
+	return do(s, httptest.NewRequest(http.MethodGet, path, nil))
+}
+
+// do sends a request.
+func do(s http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
+// form is a POST as a browser without script sends it.
+func form(path string, values url.Values) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(values.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return r
+}
+
+// as signs r in with the role.
+func as(s *Server, role staff.Role, r *http.Request) *http.Request {
+	r.AddCookie(&http.Cookie{Name: s.cookieName(), Value: string(role)})
+	return r
+}
+
+// gunzip returns what b holds compressed.
+func gunzip(t *testing.T, b io.Reader) string {
+	t.Helper()
+	z, err := gzip.NewReader(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(plain)
+}
