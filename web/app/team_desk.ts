@@ -1,0 +1,244 @@
+// The desk: the one place that knows what the server has said. It turns frames
+// into conversations, offers and the queue, and commands into frames.
+import { api } from "./api";
+import type { StaffKeys } from "./seal/index";
+import { post } from "./team_api";
+import { ended, mineNow, type Colleague, type Duty, type Entry, type TalkState, type TeamInfo } from "./team_model";
+import { Talk } from "./team_talk";
+import type { ClientFrame, ErrorFrame, Line, OfferFrame, QueueItem, ServerFrame, WelcomeFrame } from "./wire";
+import { Wire } from "./wire";
+
+/** Snapshot is the desk as the API gives it. */
+interface Snapshot {
+  me: Colleague;
+  status: { state: "ready" | "pause"; limit: number };
+  duties: Duty[];
+  teams: TeamInfo[];
+  conversations: TalkState[];
+  offers: OfferFrame[];
+  queue: QueueItem[];
+}
+
+/** DeskEvents tells the console what to renew. */
+export interface DeskEvents {
+  line(line: Line): void;
+  status(): void;
+  duties(): void;
+  queue(): void;
+  talks(): void;
+  talk(talk: Talk): void;
+  entries(talk: Talk, fresh: Entry[], history: boolean): void;
+  offer(offer: OfferFrame): void;
+  offerGone(id: string): void;
+  /** A conversation came into this person's hands; wanted when this desk asked for it. */
+  arrived(talk: Talk, wanted: boolean): void;
+  /** A conversation left this person's hands without ending. */
+  left(talk: Talk): void;
+  refused(error: ErrorFrame): void;
+}
+
+/** Status frames tell staff what the server holds of this desk. */
+type AnyFrame = ServerFrame | { t: "status"; state: "ready" | "pause"; limit: number };
+
+/** Desk holds the state of one console. */
+export class Desk {
+  readonly wire: Wire;
+  readonly talks = new Map<string, Talk>();
+  me: Colleague = { id: "", name: "", kid: "" };
+  status: Snapshot["status"] = { state: "pause", limit: 2 };
+  duties: Duty[] = [];
+  teams: TeamInfo[] = [];
+  queue: QueueItem[] = [];
+  line: Line = { line: "connecting" };
+  /** Server clock minus own clock, milliseconds. */
+  skew = 0;
+  #wanted = new Set<string>();
+  #wantsNext = false;
+
+  constructor(private readonly keys: StaffKeys, private readonly events: DeskEvents) {
+    this.wire = new Wire({
+      credential: () => post<{ ticket: string }>("ticket"),
+      line: (line) => this.#lined(line),
+      welcome: (frame) => this.#welcome(frame),
+      message: (m) => this.talks.get(m.c)?.receive(m),
+      frame: (frame) => this.#frame(frame),
+      repair: (c, code) => this.talks.get(c)?.repair(code) ?? Promise.resolve(false),
+    });
+  }
+
+  /** start reads the desk and opens the line. Throws Problem. */
+  async start(): Promise<void> {
+    const now = await api<Snapshot>("/api/v1/staff/desk");
+    this.me = now.me;
+    this.status = now.status;
+    this.duties = now.duties;
+    this.teams = now.teams;
+    this.queue = now.queue;
+    for (const state of now.conversations) this.#state(state);
+    for (const offer of now.offers) this.events.offer(offer);
+    this.events.queue();
+    this.events.duties();
+    this.events.status();
+    this.wire.start();
+  }
+
+  /** team gives a team of this person by id. */
+  team(id: string): TeamInfo | undefined {
+    return this.teams.find((team) => team.id === id);
+  }
+
+  /** ready says whether chats may be offered here. */
+  ready(on: boolean): void {
+    this.status = { ...this.status, state: on ? "ready" : "pause" };
+    this.#tellStatus();
+  }
+
+  /** limit sets how many conversations this person takes at once. */
+  limit(n: number): void {
+    this.status = { ...this.status, limit: n };
+    this.#tellStatus();
+  }
+
+  /** take accepts an offer or pulls a waiting conversation; without an id the next one that fits. */
+  take(id?: string): void {
+    if (id) this.#wanted.add(id);
+    else this.#wantsNext = true;
+    this.tell(id ? { t: "accept", c: id } : { t: "accept" });
+  }
+
+  /** decline lets an offer go to the next colleague. */
+  decline(id: string): void {
+    this.tell({ t: "decline", c: id });
+    this.events.offerGone(id);
+  }
+
+  /** tell sends a command now; without a line it is refused aloud. */
+  tell(frame: ClientFrame): void {
+    if (!this.wire.tell(frame)) this.events.refused({ t: "error", code: "offline" });
+  }
+
+  /** dismiss takes an ended conversation off the list. */
+  dismiss(id: string): void {
+    this.talks.delete(id);
+    this.wire.forget(id);
+    this.events.talks();
+  }
+
+  #lined(line: Line): void {
+    this.line = line;
+    this.events.line(line);
+  }
+
+  #welcome(frame: WelcomeFrame): void {
+    this.skew = Date.parse(frame.now) - Date.now();
+    const told = (frame.conversations ?? []) as TalkState[];
+    for (const state of told) this.#state(state);
+    for (const talk of this.talks.values()) if (!told.some((state) => state.c === talk.id)) void this.#ask(talk);
+    this.#tellStatus();
+  }
+
+  /** #ask finds out what became of a conversation while the line was down. */
+  async #ask(talk: Talk): Promise<void> {
+    try {
+      const detail = await api<{ conversation: TalkState }>("/api/v1/staff/conversations/" + talk.id);
+      this.#state(detail.conversation);
+    } catch {
+      this.#lose(talk);
+    }
+  }
+
+  #tellStatus(): void {
+    const { state, limit } = this.status;
+    this.wire.tell({ t: "status", state, limit }, true);
+    this.events.status();
+  }
+
+  #frame(frame: AnyFrame): void {
+    switch (frame.t) {
+      case "state": return this.#state(frame);
+      case "queue": return this.#queued(frame);
+      case "offer": return this.events.offer(frame);
+      case "roster": return this.#roster(frame);
+      case "status": return this.#statusTold(frame);
+      case "typing": return this.#typing(frame.c, frame.who, frame.on);
+      case "read": return this.#read(frame);
+      case "error": return this.#refused(frame);
+    }
+  }
+
+  #queued(frame: Extract<ServerFrame, { t: "queue" }>): void {
+    if (!("items" in frame)) return;
+    this.queue = frame.items;
+    this.events.queue();
+  }
+
+  #roster(frame: Extract<ServerFrame, { t: "roster" }>): void {
+    if (!("duties" in frame)) return;
+    this.duties = frame.duties as Duty[];
+    this.events.duties();
+  }
+
+  #statusTold(frame: { state?: "ready" | "pause"; limit?: number }): void {
+    if (!frame.state || frame.limit === undefined) return;
+    this.status = { state: frame.state, limit: frame.limit };
+    this.events.status();
+  }
+
+  #typing(c: string, who: string, on: boolean): void {
+    const talk = this.talks.get(c);
+    if (!talk || who !== "seeker") return;
+    talk.typing = on;
+    this.events.talk(talk);
+    this.events.talks();
+  }
+
+  #read(frame: { c: string; who: string; delivered: number; read: number }): void {
+    const talk = this.talks.get(frame.c);
+    if (!talk || frame.who !== "seeker") return;
+    talk.state = { ...talk.state, delivered: frame.delivered, read: frame.read };
+    this.events.talk(talk);
+  }
+
+  #refused(error: ErrorFrame): void {
+    if (error.c) this.#wanted.delete(error.c);
+    else this.#wantsNext = false;
+    this.events.refused(error);
+  }
+
+  #state(state: TalkState): void {
+    if (state.state !== "offered") this.events.offerGone(state.c);
+    const talk = this.talks.get(state.c);
+    if (talk) return this.#renew(talk, state);
+    if (mineNow(state, this.keys.kid)) this.#arrive(state);
+  }
+
+  #arrive(state: TalkState): void {
+    const talk = new Talk(state.c, state, { keys: this.keys, wire: () => this.wire, team: (id) => this.team(id) }, {
+      entries: (t, fresh, history) => this.events.entries(t, fresh, history),
+      changed: (t) => {
+        this.events.talk(t);
+        this.events.talks();
+      },
+    });
+    this.talks.set(state.c, talk);
+    const wanted = this.#wanted.delete(state.c) || this.#wantsNext;
+    this.#wantsNext = false;
+    this.events.arrived(talk, wanted);
+    this.events.talks();
+    void talk.load();
+  }
+
+  #renew(talk: Talk, state: TalkState): void {
+    talk.renewed(state);
+    if (talk.mine || ended(talk.state)) return this.events.talks();
+    this.#lose(talk);
+  }
+
+  #lose(talk: Talk): void {
+    if (!this.talks.has(talk.id)) return;
+    this.talks.delete(talk.id);
+    this.wire.forget(talk.id);
+    this.events.left(talk);
+    this.events.talks();
+  }
+}
