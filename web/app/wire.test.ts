@@ -1,68 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Wire, Refused, type Line, type MessageFrame, type Options, type Sealed } from "./wire";
-import type { DeviceEvent, Env, Socket } from "./wire_env";
+import { settle, World, type Fake } from "./wire_fake";
 
-/** A world with its own clock, network and dice. */
-class World implements Env {
-  clock = 0;
-  dice = 0.5;
-  sockets: Fake[] = [];
-  private timers = new Map<number, { at: number; f: () => void }>();
-  private ids = 0;
-  private watcher: ((e: DeviceEvent) => void) | undefined;
-
-  socket(): Socket {
-    const s = new Fake();
-    this.sockets.push(s);
-    return s;
-  }
-  now() { return this.clock; }
-  random() { return this.dice; }
-  after(ms: number, f: () => void) {
-    const id = ++this.ids;
-    this.timers.set(id, { at: this.clock + ms, f });
-    return () => { this.timers.delete(id); };
-  }
-  watch(f: (e: DeviceEvent) => void) {
-    this.watcher = f;
-    return () => { this.watcher = undefined; };
-  }
-  device(e: DeviceEvent) { this.watcher?.(e); }
-  get watched() { return this.watcher !== undefined; }
-
-  /** Lets ms pass and settles promises after each timer. */
-  async pass(ms: number) {
-    const end = this.clock + ms;
-    await settle();
-    for (;;) {
-      const due = [...this.timers].filter(([, t]) => t.at <= end).sort((a, b) => a[1].at - b[1].at)[0];
-      if (!due) break;
-      this.timers.delete(due[0]);
-      this.clock = due[1].at;
-      due[1].f();
-      await settle();
-    }
-    this.clock = end;
-  }
-  get last(): Fake { return this.sockets.at(-1)!; }
-}
-
-class Fake implements Socket {
-  sent: Record<string, unknown>[] = [];
-  closed = false;
-  onopen: (() => void) | null = null;
-  onmessage: ((e: { data: unknown }) => void) | null = null;
-  onclose: ((e: { code: number }) => void) | null = null;
-  send(text: string) { this.sent.push(JSON.parse(text)); }
-  close() { this.closed = true; }
-  say(frame: object | string) {
-    this.onmessage?.({ data: typeof frame === "string" ? frame : JSON.stringify(frame) });
-  }
-  of(t: string) { return this.sent.filter((f) => f.t === t); }
-}
-
-const settle = () => new Promise<void>((done) => setImmediate(done));
 const welcome = { t: "welcome", seat: "seeker", c: "c1", now: "", heartbeat_s: 25 };
 const message = (seq: number, more: Partial<MessageFrame> = {}): MessageFrame =>
   ({ t: "message", c: "c1", seq, id: "m" + seq, sender: "kid", epoch: 0, n: seq, after: 0, body: "b" + seq, at: "", ...more });
