@@ -63,6 +63,7 @@ type server struct {
 	web      *web.Server
 	metrics  *metrics
 	draining atomic.Bool
+	also     []runner // what a command adds
 
 	listener, metricsListener net.Listener // the latter may be nil
 }
@@ -107,14 +108,14 @@ type runner struct {
 
 // runners is the list of everything that runs beside the listeners.
 func (s *server) runners() []runner {
-	return []runner{
+	return append([]runner{
 		{"bus", s.bus.Run},
 		{"staff", s.staff.Run},
 		{"roster", s.roster.Run},
 		{"directory", s.directory.Run},
 		{"feedback", s.feedback.Run},
 		{"web", s.web.Run},
-	}
+	}, s.also...)
 }
 
 // run serves until ctx ends and then drains. The services outlive ctx by the
@@ -148,10 +149,19 @@ func (s *server) run(ctx context.Context) error {
 		}
 		return private.Close()
 	})
-	s.log.Info("serving", "address", s.listener.Addr().String())
+	s.log.Info("serving", s.addresses()...)
 	err := group.Wait()
 	s.log.Info("stopped")
 	return err
+}
+
+// addresses are the log's words for where the server listens.
+func (s *server) addresses() []any {
+	words := []any{"address", s.listener.Addr().String()}
+	if s.metricsListener != nil {
+		words = append(words, "metrics", s.metricsListener.Addr().String())
+	}
+	return words
 }
 
 // drain ends the node gently: no longer ready, sockets told to come back

@@ -25,6 +25,15 @@ const (
 	clusterShards = 16
 )
 
+// init silences the logger that go-redis keeps for the whole process: it prints
+// addresses to standard error. What matters comes back as errors.
+func init() { redis.SetLogger(silence{}) }
+
+type silence struct{}
+
+// Printf implements the logger of go-redis.
+func (silence) Printf(context.Context, string, ...any) {}
+
 // Redis is the bus of any number of nodes. Hints go by pub/sub, by sharded
 // pub/sub where the server is a cluster.
 type Redis struct {

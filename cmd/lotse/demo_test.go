@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"lotse/configs"
+	"lotse/internal/roster"
+	"lotse/internal/roster/civil"
+	"lotse/internal/seal"
+	"lotse/internal/staff"
+)
+
+func TestDemoServes(t *testing.T) {
+	environ := []string{"LOTSE_DATA=" + t.TempDir()}
+	first := start(t, environ, "demo")
+	table, _ := first.log.read()
+	for _, want := range []string{first.url + "/de/", first.url + "/team", "password", "anna@demo.example", "leitung@demo.example", "on duty"} {
+		if !strings.Contains(table, want) {
+			t.Errorf("the table lacks %s:\n%s", want, table)
+		}
+	}
+	if status, _ := get(t, first.url+"/de/", nil); status != http.StatusOK {
+		t.Errorf("start page: %d", status)
+	}
+	if code := first.end(); code != 0 {
+		t.Fatalf("code %d", code)
+	}
+	password := regexp.MustCompile(`password of all.*`).FindString(table)
+	second := start(t, environ, "demo")
+	again, _ := second.log.read()
+	if !strings.Contains(again, password) {
+		t.Error("the second start has another password")
+	}
+}
+
+func TestDemoIsNotForThePublic(t *testing.T) {
+	got := lotse(t, []string{
+		"LOTSE_DATA=" + t.TempDir(), "LOTSE_PUBLIC_URL=https://b.example", "LOTSE_TRUSTED_PROXIES=10.0.0.1/32",
+		"LOTSE_OPERATOR_NAME=x", "LOTSE_OPERATOR_ADDRESS=y", "LOTSE_OPERATOR_EMAIL=z@x.example",
+	}, "demo")
+	if got.code != 1 || !strings.Contains(got.err, "not for the public") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// counts is how much of everything there is.
+func counts(t *testing.T, p *parts) map[string]int {
+	t.Helper()
+	all := map[string]int{}
+	for _, table := range []string{"provider", "team", "account", "team_state", "shift", "centre"} {
+		var n int
+		if err := p.db.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+			t.Fatalf("%s: %v", table, err)
+		}
+		all[table] = n
+	}
+	return all
+}
+
+func TestDemoIsSetUpOnce(t *testing.T) {
+	environs(t, func(t *testing.T, environ []string) {
+		p := openParts(t, environ)
+		if _, err := setUpDemo(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		before := counts(t, p)
+		for table, n := range before {
+			if n == 0 {
+				t.Errorf("no %s", table)
+			}
+		}
+		if _, err := setUpDemo(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		for table, n := range counts(t, p) {
+			if n != before[table] {
+				t.Errorf("%s: %d, then %d", table, before[table], n)
+			}
+		}
+	})
+}
+
+// At every minute of the days around now two teams answer chats, and the third
+// keeps office hours.
+func TestDemoIsOnDuty(t *testing.T) {
+	p := openParts(t, []string{"LOTSE_DATA=" + t.TempDir()})
+	d, err := setUpDemo(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := map[staff.TeamID]int{}
+	minutes := 0
+	now := p.db.Now().Truncate(time.Minute)
+	duties, err := p.roster.Duties(t.Context(), now.Add(-24*time.Hour), now.Add(7*24*time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := now.Add(-24 * time.Hour); at.Before(now.Add(7 * 24 * time.Hour)); at = at.Add(time.Minute) {
+		minutes++
+		for key, team := range d.teams {
+			chats := func(duty roster.Duty) bool {
+				return duty.Team == team && !at.Before(duty.Start) && at.Before(duty.End) && slices.Contains(duty.Channels, roster.Chat)
+			}
+			if slices.ContainsFunc(duties, chats) {
+				open[team]++
+			} else if key != "sucht" {
+				t.Fatalf("nobody of %s is on duty at %v", key, at)
+			}
+		}
+	}
+	if n := open[d.teams["sucht"]]; n < 20*60 || n > minutes/2 {
+		t.Errorf("sucht is open for %d of %d minutes", n, minutes)
+	}
+}
+
+// The keys work as those of a browser do: the chain of each team verifies, and
+// its readers are the counsellors.
+func TestDemoKeys(t *testing.T) {
+	p := openParts(t, []string{"LOTSE_DATA=" + t.TempDir()})
+	d, err := setUpDemo(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, team := range d.data.Teams {
+		states, readers, err := p.staff.Readers(t.Context(), d.teams[team.Key])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := seal.Verify(d.teams[team.Key].String(), states, seal.Hash{}); err != nil {
+			t.Errorf("chain of %s: %v", team.Key, err)
+		}
+		want := 0
+		for _, person := range d.data.People {
+			if slices.Contains(person.Teams, team.Key) {
+				want++
+			}
+		}
+		if len(readers) != want {
+			t.Errorf("%s has %d readers, want %d", team.Key, len(readers), want)
+		}
+	}
+}
+
+// A week that somebody has planned is left alone; an empty one is filled.
+func TestDemoExtends(t *testing.T) {
+	p := openParts(t, []string{"LOTSE_DATA=" + t.TempDir()})
+	d, err := setUpDemo(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	team, week := d.teams["sozial"], civil.WeekOf(p.roster.Today())
+	entries := func() []roster.Entry {
+		plan, err := p.roster.Week(t.Context(), d.supervisor, team, week)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return plan.Entries
+	}
+	all := entries()
+	if err := p.roster.Remove(t.Context(), d.supervisor, all[0].ID, all[0].Revision); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.publish(t.Context(), team, week); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.extend(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(entries()); n != len(all)-1 {
+		t.Errorf("%d shifts, want %d", n, len(all)-1)
+	}
+	week = week.Add(5)
+	if err := d.fill(context.WithoutCancel(t.Context()), "sozial", team, week); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(entries()); n != len(all) {
+		t.Errorf("a week by the template has %d shifts, want %d", n, len(all))
+	}
+}
+
+func TestDemoDataIsPlainlyInvented(t *testing.T) {
+	data, err := configs.ReadDemo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	phone := regexp.MustCompile(`,(0[0-9 ]{6,}),`)
+	invented := regexp.MustCompile(`^(030 23125 |0221 4710 |040 66969 |089 99998 )\d{3}$`)
+	for line := range strings.Lines(string(configs.DemoCentres)) {
+		if strings.HasPrefix(line, "source,") {
+			continue
+		}
+		found := phone.FindStringSubmatch(line)
+		if !strings.Contains(line, "Lotse-Demo") || !strings.Contains(line, "@demo.example") || found == nil || !invented.MatchString(found[1]) {
+			t.Errorf("could be real: %s", line)
+		}
+	}
+	for _, team := range data.Teams {
+		if !strings.HasPrefix(team.Name, "Lotse-Demo ") {
+			t.Errorf("could be real: %s", team.Name)
+		}
+	}
+}
