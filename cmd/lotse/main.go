@@ -47,9 +47,11 @@ type command struct {
 func commands() []command {
 	return []command{
 		serveCommand(),
+		demoCommand(),
 		migrateCommand(),
 		backupCommand(),
 		restoreCommand(),
+		importCommand(),
 		auditVerifyCommand(),
 	}
 }
