@@ -11,6 +11,7 @@ import (
 
 	"lotse/directory"
 	"lotse/internal/feedback"
+	"lotse/internal/roster"
 	"lotse/internal/staff"
 )
 
@@ -21,6 +22,8 @@ type Options struct {
 	Sessions Sessions
 	// Staff keeps accounts, teams and sign-in; the staff API calls it.
 	Staff *staff.Service
+	// Roster plans shifts and knows who is on duty.
+	Roster *roster.Service
 
 	// Directory finds centres and names topics.
 	Directory *directory.Service
@@ -60,6 +63,7 @@ type Server struct {
 	log       *slog.Logger
 	sessions  Sessions
 	staff     *staff.Service
+	roster    *roster.Service
 	directory *directory.Service
 	origin    string // PublicURL without a path, or ""
 	secure    bool   // reached by TLS
@@ -88,6 +92,7 @@ func New(o Options) (*Server, error) {
 		directory: o.Directory,
 		sessions:  o.Sessions,
 		staff:     o.Staff,
+		roster:    o.Roster,
 		origin:    strings.TrimRight(o.PublicURL, "/"),
 		secure:    strings.HasPrefix(o.PublicURL, "https://"),
 		proxies:   o.TrustedProxies,

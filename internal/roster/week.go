@@ -218,6 +218,17 @@ func (p WeekPlan) persons() []staff.ID {
 	return slices.DeleteFunc(list, staff.ID.IsZero)
 }
 
+// Hours is how long a person is on duty in the week, in all teams, if the
+// drafts were published. Overlapping duties count once.
+func (p WeekPlan) Hours(person staff.ID) time.Duration {
+	own := slices.DeleteFunc(slices.Clone(p.Duties), func(d Duty) bool { return d.Person != person })
+	var last time.Time
+	for _, d := range own {
+		last = later(last, d.End)
+	}
+	return total(own, last)
+}
+
 // digest is a short name for everything the plan shows.
 func (p WeekPlan) digest() string {
 	text, err := json.Marshal(p)

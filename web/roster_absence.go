@@ -1,0 +1,235 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"lotse/internal/fault"
+	"lotse/internal/roster"
+	"lotse/internal/roster/civil"
+	"lotse/internal/staff"
+)
+
+// absencePath is the page of absences, open to everybody on the staff.
+const absencePath = "/team/abwesenheit"
+
+// rosterAbsenceView is the form for an absence, the own absences and, for a
+// supervisor, those of the team.
+type rosterAbsenceView struct {
+	*rosterScope
+	Message string
+	Form    absenceForm
+	Errors  map[string]string
+	Own     []rosterAbsence
+	Crew    []rosterAbsence // of the team, without the own
+}
+
+// absenceForm is what the form holds, as it was typed.
+type absenceForm struct {
+	People, Classes      []choice // People is empty when it can only be oneself
+	From, To, Start, End string
+	person, class        string
+}
+
+// rosterAbsence is a line of a list.
+type rosterAbsence struct {
+	ID, Name, Period, Class string
+	Missed                  string // how many duties it touches, in words
+	Shifts                  []string
+}
+
+// rosterAbsences shows the form and the lists.
+func (s *Server) rosterAbsences(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
+	sc, err := s.absenceScope(r, actor)
+	if err != nil {
+		return err
+	}
+	form := absenceForm{From: sc.today.String(), To: sc.today.String(), class: string(roster.Holiday), person: actor.ID.String()}
+	return s.showAbsences(w, r, http.StatusOK, rosterAbsenceView{rosterScope: sc, Form: form})
+}
+
+// absenceScope is a scope with a team for supervisors, without one for others.
+func (s *Server) absenceScope(r *http.Request, actor staff.Actor) (*rosterScope, error) {
+	if len(actor.TeamsAs(staff.Supervisor)) > 0 {
+		return s.rosterScope(r, actor)
+	}
+	return s.rosterWorld(r, actor)
+}
+
+func (s *Server) showAbsences(w http.ResponseWriter, r *http.Request, status int, view rosterAbsenceView) error {
+	sc := view.rosterScope
+	from, _ := sc.daySpan(sc.today)
+	own, err := s.roster.Own(r.Context(), sc.Actor, from, from.AddDate(0, 0, 1))
+	if err != nil {
+		return err
+	}
+	for _, a := range own.Absences {
+		view.Own = append(view.Own, sc.absence(a, sc.Actor.Name, own.Missed[a.ID]))
+	}
+	if !sc.Team.ID.IsZero() {
+		if err := s.crewAbsences(r, &view); err != nil {
+			return err
+		}
+	}
+	for _, c := range roster.AbsenceClasses() {
+		view.Form.Classes = append(view.Form.Classes, choice{string(c), sc.t("roster.class." + string(c)), view.Form.class == string(c)})
+	}
+	view.Message = sc.message(r)
+	if sc.err != nil {
+		return sc.err
+	}
+	return s.render(w, r, status, "roster_abwesenheit", view)
+}
+
+// crewAbsences adds what the team's supervisor sees.
+func (s *Server) crewAbsences(r *http.Request, view *rosterAbsenceView) error {
+	sc := view.rosterScope
+	away, err := s.roster.TeamAbsences(r.Context(), sc.Actor, sc.Team.ID, sc.now)
+	if err != nil {
+		return err
+	}
+	names := map[staff.ID]string{}
+	self := sc.Actor.ID.String()
+	view.Form.People = []choice{{self, sc.t("roster.absence.self"), view.Form.person == self}}
+	for _, p := range away.People {
+		names[p.ID] = p.Name
+		if p.ID != sc.Actor.ID {
+			view.Form.People = append(view.Form.People, choice{p.ID.String(), p.Name, p.ID.String() == view.Form.person})
+		}
+	}
+	for _, a := range away.Absences {
+		if a.Person != sc.Actor.ID {
+			view.Crew = append(view.Crew, sc.absence(a, names[a.Person], away.Missed[a.ID]))
+		}
+	}
+	return nil
+}
+
+func (sc *rosterScope) absence(a roster.Absence, name string, missed []roster.Duty) rosterAbsence {
+	shown := rosterAbsence{ID: a.ID.String(), Name: name, Period: sc.period(a.Start, a.End), Class: sc.t("roster.class." + string(a.Class))}
+	if len(missed) > 0 {
+		shown.Missed = sc.t("roster.absence.missed", "n", len(missed))
+	}
+	for _, d := range missed {
+		shown.Shifts = append(shown.Shifts, sc.t("roster.place", "team", sc.names[d.Team], "hours", sc.span(d.Start, d.End)))
+	}
+	return shown
+}
+
+// rosterAbsenceAdd enters an absence at once.
+func (s *Server) rosterAbsenceAdd(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
+	f, err := readFields(w, r)
+	if err != nil {
+		return err
+	}
+	sc, err := s.absenceScope(r, actor)
+	if err != nil {
+		return err
+	}
+	a := roster.Absence{Person: actor.ID, Class: roster.Class(f.text("class"))}
+	if f.text("person") != "" {
+		a.Person = f.person("person")
+	}
+	a.Start, a.End = sc.readPeriod(f)
+	if len(f.flaw) == 0 {
+		if _, err = s.roster.AddAbsence(r.Context(), actor, a); err == nil {
+			http.Redirect(w, r, sc.absenceURL("absence"), http.StatusSeeOther)
+			return nil
+		}
+	}
+	if len(f.flaw) == 0 && !f.invalid(err) {
+		return err
+	}
+	form := absenceForm{From: f.text("from"), To: f.text("to"), Start: f.text("start"), End: f.text("end"), person: f.text("person"), class: f.text("class")}
+	return s.showAbsences(w, r, http.StatusUnprocessableEntity, rosterAbsenceView{rosterScope: sc, Form: form, Errors: sc.flawTexts(f.flaw)})
+}
+
+func (sc *rosterScope) absenceURL(message string) string {
+	team := ""
+	if !sc.Team.ID.IsZero() {
+		team = sc.Team.ID.String()
+	}
+	return sc.at(absencePath, "team", team, "meldung", message)
+}
+
+// rosterAbsenceRemove takes an absence back.
+func (s *Server) rosterAbsenceRemove(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
+	if _, err := readFields(w, r); err != nil {
+		return err
+	}
+	id, err := roster.ParseAbsenceID(r.PathValue("id"))
+	if err != nil {
+		return fault.New(fault.NotFound, "not_found")
+	}
+	sc, err := s.absenceScope(r, actor)
+	if err != nil {
+		return err
+	}
+	if err := s.roster.RemoveAbsence(r.Context(), actor, id); err != nil {
+		return err
+	}
+	http.Redirect(w, r, sc.absenceURL("absence_gone"), http.StatusSeeOther)
+	return nil
+}
+
+// Planner reports whether the reader supervises a team.
+func (v rosterAbsenceView) Planner() bool { return !v.Team.ID.IsZero() }
+
+// rosterOwnView is a person's own duties of the coming weeks.
+type rosterOwnView struct {
+	*rosterScope
+	Weeks    []rosterOwnWeek
+	Absences []rosterAbsence
+	Planner  bool
+}
+
+type rosterOwnWeek struct {
+	Name, Dates string
+	Duties      []rosterOwnDuty
+}
+
+type rosterOwnDuty struct {
+	Day, Hours, Team, Channels string
+	Now, StandIn               bool
+}
+
+// ownWeeks is how many weeks of duties a person sees ahead.
+const ownWeeks = 5
+
+// rosterOwn lists the reader's own duties, published ones only.
+func (s *Server) rosterOwn(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
+	sc, err := s.rosterWorld(r, actor)
+	if err != nil {
+		return err
+	}
+	from, _ := sc.Week.Span(sc.zone)
+	_, to := sc.Week.Add(ownWeeks - 1).Span(sc.zone)
+	own, err := s.roster.Own(r.Context(), actor, from, to)
+	if err != nil {
+		return err
+	}
+	view := rosterOwnView{rosterScope: sc, Planner: len(sc.Teams) > 0}
+	for n := range ownWeeks {
+		view.Weeks = append(view.Weeks, sc.ownWeek(sc.Week.Add(n), own.Duties))
+	}
+	for _, a := range own.Absences {
+		view.Absences = append(view.Absences, sc.absence(a, "", own.Missed[a.ID]))
+	}
+	if sc.err != nil {
+		return sc.err
+	}
+	return s.render(w, r, http.StatusOK, "roster_meine", view)
+}
+
+func (sc *rosterScope) ownWeek(week civil.Week, duties []roster.Duty) rosterOwnWeek {
+	from, to := week.Span(sc.zone)
+	shown := rosterOwnWeek{Name: sc.week(week), Dates: sc.dates(week)}
+	own := slices.DeleteFunc(slices.Clone(duties), func(d roster.Duty) bool { return d.Start.Before(from) || !d.Start.Before(to) })
+	for _, d := range own {
+		shown.Duties = append(shown.Duties, rosterOwnDuty{
+			Day: sc.longDay(civil.DateOf(d.Start, sc.zone)), Hours: sc.hours(d.Start, d.End), Team: sc.names[d.Team],
+			Channels: sc.channels(d.Channels), Now: !d.Start.After(sc.now) && d.End.After(sc.now), StandIn: d.Shift.IsZero(),
+		})
+	}
+	return shown
+}
