@@ -26,10 +26,15 @@ type teamCentre struct {
 // a link from elsewhere must not sign anybody out.
 type signOutData struct{ Asked bool }
 
+// signInData tells whether this browser holds a session already, so that only
+// the keys are missing.
+type signInData struct{ SignedIn bool }
+
 // teamSignIn is the sign-in page. The password becomes secrets in the browser;
-// the page itself is the same for everybody.
+// nothing on the page depends on who may exist.
 func (s *Server) teamSignIn(w http.ResponseWriter, r *http.Request) error {
-	return s.render(w, r, http.StatusOK, "team_anmelden", nil)
+	_, err := s.actor(r)
+	return s.render(w, r, http.StatusOK, "team_anmelden", signInData{SignedIn: err == nil})
 }
 
 // teamSignOut wipes the keys in the browser and ends the session.

@@ -2,14 +2,14 @@
 // The password becomes secrets here and never leaves this page.
 import { Problem } from "./api";
 import { fill, h, one, say, type Child } from "./dom";
-import { loadKeys, wipeKeys } from "./seal/index";
+import { loadKeys, rewrap, wipeKeys } from "./seal/index";
 import { post, put, read, type Kdf, type Session } from "./team_api";
 import { form, FormError, sentence } from "./team_form";
 import { alert, button, paragraph, textField } from "./team_kern";
 import { newPasswordFields } from "./team_password";
 import { available, signIn } from "./team_passkey";
 import { recoveryStep } from "./team_recovery";
-import { choosePassword, fromCode, fromPasskey, fromPassword, makeKeys, newRecovery, unlockSession, wrapFor, type Proof } from "./team_secrets";
+import { choosePassword, fromCode, fromPasskey, fromPassword, makeKeys, newRecovery, passkeyWraps, unlockSession, type Proof } from "./team_secrets";
 import { t } from "./texts";
 
 const stage = one("#signin");
@@ -91,8 +91,7 @@ async function withPasskey(): Promise<void> {
   try {
     const { session, touched } = await signIn("login/passkey");
     const kek = await fromPasskey(touched);
-    const opens = session.keys?.wraps.passkeys.some((passkey) => passkey.credential_id === touched.id && passkey.wrap);
-    if (!kek || !opens) return showUnlock(session);
+    if (!kek || !passkeyWraps(session).includes(touched.id)) return showUnlock(session);
     await unlockSession(session, kek);
     location.assign(next());
   } catch (thrown) {
@@ -112,8 +111,8 @@ async function showFirstKeys(proof: Proof): Promise<void> {
   const recoveryForm = recoveryStep(recovery.text);
   const act = async (): Promise<void> => {
     recoveryForm.check();
-    const made = await makeKeys(proof.kek, recovery.proof.kek);
-    await put("keys", { keys: made.keys, password: { wrap: made.password }, recovery: { auth: recovery.proof.auth, wrap: made.recovery } });
+    const keys = await makeKeys(proof.kek, recovery.proof.kek);
+    await put("keys", { keys, recovery: { auth: recovery.proof.auth } });
     await unlockSession(await read<Session>("session"), proof.kek);
     location.assign(next());
   };
@@ -137,7 +136,7 @@ function showUnlock(session: Session): void {
     h(
       "div",
       { class: "team-actions" },
-      available() && session.keys?.wraps.passkeys.length ? passkeyButton() : null,
+      available() && passkeyWraps(session).length > 0 ? passkeyButton() : null,
       link(t("team.unlock.code"), () => showUnlockCode(session)),
       link(t("team.sign_out"), () => void signOut()),
     ),
@@ -185,12 +184,11 @@ function showRecovery(): void {
   );
 }
 
-function showNewPassword(session: Session, recovery: Proof | null): void {
-  if (!recovery) return showRecovery();
+function showNewPassword(session: Session, recovery: Proof): void {
   const chosen = newPasswordFields(() => [session.email, session.name]);
   const act = async (): Promise<void> => {
     const fresh = await choosePassword(chosen.value());
-    const wrap = session.keys ? await wrapFor(session.keys, recovery.kek, fresh.kek) : "";
+    const wrap = await rewrap(session.keys!, recovery.kek, fresh.kek);
     const { salt, iterations, auth } = fresh;
     await withKeys(await put<Session>("password", { salt, iterations, auth, wrap }), fresh);
   };
@@ -210,7 +208,7 @@ async function leave(asked: boolean): Promise<void> {
 async function begin(): Promise<void> {
   const wish = stage.dataset.leave;
   if (wish) return leave(wish === "now");
-  const session = await read<Session>("session").catch(() => null);
+  const session = stage.dataset.session === "yes" ? await read<Session>("session").catch(() => null) : null;
   if (!session || session.limited) {
     await wipeKeys();
     return showSignIn();

@@ -1,12 +1,13 @@
 // The second factor by app (TOTP) and the recovery code.
 import { fill, h } from "./dom";
+import { rewrap } from "./seal/index";
 import { post, put, remove, type Session } from "./team_api";
 import { openDialog } from "./team_dialog";
 import { FormError } from "./team_form";
 import { badge, button, paragraph, textField } from "./team_kern";
 import { drawQr } from "./team_qr";
 import { recoveryStep } from "./team_recovery";
-import { newRecovery, wrapFor } from "./team_secrets";
+import { newRecovery } from "./team_secrets";
 import { done, run, section } from "./team_section";
 import { stepUp, withStepUp } from "./team_stepup";
 import { t } from "./texts";
@@ -79,7 +80,7 @@ async function renewCode(session: Session): Promise<void> {
   const have = await stepUp(session, true);
   if (!have || !session.keys) throw new FormError("no_keys");
   const { text, proof } = await newRecovery();
-  const wrap = await wrapFor(session.keys, have, proof.kek);
+  const wrap = await rewrap(session.keys, have, proof.kek);
   const shown = recoveryStep(text);
   const renewed = await openDialog({
     title: t("team.recovery.title"),

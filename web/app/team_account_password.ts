@@ -1,11 +1,13 @@
 // Changing the password. The keys are opened with the old one and wrapped anew,
 // so nothing is lost; every other session ends.
 import { h } from "./dom";
+import { rewrap } from "./seal/index";
 import { put, read, type Session } from "./team_api";
 import { openDialog } from "./team_dialog";
+import { FormError } from "./team_form";
 import { button, paragraph } from "./team_kern";
 import { newPasswordFields } from "./team_password";
-import { choosePassword, wrapFor } from "./team_secrets";
+import { choosePassword } from "./team_secrets";
 import { done, run, section } from "./team_section";
 import { stepUp } from "./team_stepup";
 import { t } from "./texts";
@@ -17,7 +19,7 @@ export function passwordSection(session: Session): HTMLElement {
 }
 
 async function changePassword(session: Session): Promise<void> {
-  const have = await stepUp(session, session.keys !== null);
+  const have = await stepUp(session, true);
   const chosen = newPasswordFields(() => [session.email, session.name]);
   const changed = await openDialog({
     title: t("team.password.change"),
@@ -27,7 +29,8 @@ async function changePassword(session: Session): Promise<void> {
     act: async () => {
       chosen.fields.forEach((field) => field.clear());
       const { salt, iterations, auth, kek } = await choosePassword(chosen.value());
-      const wrap = session.keys && have ? await wrapFor(session.keys, have, kek) : "";
+      if (!session.keys || !have) throw new FormError("no_keys");
+      const wrap = await rewrap(session.keys, have, kek);
       await put("password", { salt, iterations, auth, wrap });
       Object.assign(session, await read<Session>("session"));
     },

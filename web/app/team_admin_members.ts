@@ -45,7 +45,9 @@ export async function membersSection(session: Session, keys: StaffKeys | undefin
     return section(t("team.members.title"), [broken(thrown)]);
   }
   const signing: Signing = { session, keys, team, chain, renew };
-  const { pending, leaving } = await read<{ pending: Pending[]; leaving: Leaving[] }>("teams/" + team.id + "/pending");
+  const found = await read<{ pending: Pending[]; leaving: Leaving[] }>("teams/" + team.id + "/pending");
+  const pending = chain ? found.pending : [];
+  const leaving = chain ? found.leaving : [];
   return section(t("team.members.title"), [
     chain ? await words(team, chain) : noChain(signing),
     mayNotSign(signing),

@@ -12,7 +12,7 @@ import { withStepUp } from "./team_stepup";
 import { t } from "./texts";
 
 /** LANGUAGES are those a team can offer; the names come from the browser. */
-export const LANGUAGES = ["de", "en", "ar", "uk", "tr", "ru", "fa", "pl", "ro", "bg", "fr", "es", "it", "ku", "sr", "hr", "sq", "vi", "ti", "so"];
+const LANGUAGES = ["de", "en", "ar", "uk", "tr", "ru", "fa", "pl", "ro", "bg", "fr", "es", "it", "ku", "sr", "hr", "sq", "vi", "ti", "so"];
 
 /** settingsSection shows the settings, as a form for those who may change them. */
 export function settingsSection(session: Session, team: Team, changed: (team: Team) => void): HTMLElement {
@@ -34,8 +34,8 @@ function settingsFacts(team: Team): HTMLElement {
 
 function settingsForm(session: Session, team: Team, changed: (team: Team) => void): HTMLElement {
   const name = textField(t("team.settings.name"), { value: team.name, maxlength: 100, required: true });
-  const topics = checks(t("team.settings.topics"), Object.entries(topicNames()), team.topics);
-  const languages = checks(t("team.settings.languages"), LANGUAGES.map((code) => [code, language(code)] as const), team.languages);
+  const topics = checks(t("team.settings.topics"), byName(Object.entries(topicNames())), team.topics);
+  const languages = checks(t("team.settings.languages"), languageChoices(), team.languages);
   topics.root.classList.add("team-columns");
   languages.root.classList.add("team-columns");
   const reach = radios(t("team.settings.reach"), choices("team.reach.", ["catchment", "pool", "nationwide"]), team.reach);
@@ -59,6 +59,16 @@ function settingsForm(session: Session, team: Team, changed: (team: Team) => voi
     submit: t("team.save"), fields: [name, queue, guard], act,
     body: [name.root, topics.root, languages.root, reach.root, policy.root, formal.root, h("div", { class: "team-pair" }, queue.root, guard.root)],
   });
+}
+
+/** byName sorts choices as a reader of the page's language expects. */
+export function byName(choices: Array<[string, string]>): Array<[string, string]> {
+  return choices.sort((a, b) => a[1].localeCompare(b[1], document.documentElement.lang));
+}
+
+/** languageChoices are the languages a team or a person can offer. */
+export function languageChoices(): Array<[string, string]> {
+  return byName(LANGUAGES.map((code) => [code, language(code)]));
 }
 
 function choices(prefix: "team.reach." | "team.policy.", values: readonly string[]): Array<readonly [string, string]> {

@@ -1,6 +1,7 @@
 // The staff API as types and short calls. Every answer that carries a Session
 // replaces what the page knew before.
 import { api } from "./api";
+import type { KeyFile } from "./seal/index";
 
 /** Grant is one right; without a team it holds for all teams of the provider. */
 export interface Grant {
@@ -14,25 +15,6 @@ export interface Kdf {
   kdf: string;
   salt: string;
   iterations: number;
-}
-
-/** PasskeyWrap opens the key secret with one passkey. */
-export interface PasskeyWrap {
-  id: string;
-  credential_id: string;
-  wrap: string;
-}
-
-/** Keys are the account's keys as the server keeps them: public, or wrapped. */
-export interface Keys {
-  v: 1;
-  suite: 1;
-  kid: string;
-  kem_pub: string;
-  sig_pub: string;
-  kem_priv: string;
-  sig_priv: string;
-  wraps: { password: string; recovery: string; passkeys: PasskeyWrap[] };
 }
 
 /** SessionRow is one signed-in browser. */
@@ -60,7 +42,7 @@ export interface Session {
   limited: boolean;
   totp: boolean;
   kdf: Kdf | null;
-  keys: Keys | null;
+  keys: KeyFile | null;
 }
 
 /** Skills decide what is offered to a counsellor. */

@@ -61,14 +61,14 @@ async function showRecovery(token: string, password: NewPassword): Promise<void>
   const shown = recoveryStep(recovery.text);
   const act = async (): Promise<void> => {
     shown.check();
-    const made = await makeKeys(password.kek, recovery.proof.kek);
+    const keys = await makeKeys(password.kek, recovery.proof.kek);
     const { salt, iterations, auth } = password;
     const session = await post<Session>("invite/accept", {
       token,
       language: document.documentElement.lang,
-      password: { salt, iterations, auth, wrap: made.password },
-      recovery: { auth: recovery.proof.auth, wrap: made.recovery },
-      keys: made.keys,
+      password: { salt, iterations, auth },
+      recovery: { auth: recovery.proof.auth },
+      keys,
     });
     await unlockSession(session, password.kek);
     showPasskey(session, password);

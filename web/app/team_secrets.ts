@@ -2,10 +2,10 @@
 // use. Passwords, codes and PRF results stay inside this page; only the auth
 // halves leave it.
 import {
-  derivePassword, ITERATIONS, newCode, newSalt, newStaffKeys, parseCode, passkeyKek, rewrap, saveKeys, unb64, b64, unlock,
-  type Kek, type KeyFile, type KeyWrap,
+  derivePassword, ITERATIONS, newCode, newSalt, newStaffKeys, parseCode, passkeyKek, saveKeys, unb64, b64, unlock,
+  type Kek, type KeyFile,
 } from "./seal/index";
-import { read, type Kdf, type Keys, type Session } from "./team_api";
+import { read, type Kdf, type Session } from "./team_api";
 import type { Touched } from "./team_passkey";
 
 /** Proof is one way to unlock together with what proves it to the server. */
@@ -51,38 +51,18 @@ export async function fromPasskey(touched: Touched): Promise<Kek | null> {
   return { kind: "passkey", id: touched.id, key: await passkeyKek(touched.prf, unb64(touched.id)) };
 }
 
-/** keyFile turns the server's form of the keys into that of the encryption. */
-export function keyFile(keys: Keys): KeyFile {
-  const { wraps, ...rest } = keys;
-  const list: KeyWrap[] = [];
-  if (wraps.password) list.push({ kind: "password", ct: wraps.password });
-  if (wraps.recovery) list.push({ kind: "recovery", ct: wraps.recovery });
-  for (const passkey of wraps.passkeys) if (passkey.wrap) list.push({ kind: "passkey", id: passkey.credential_id, ct: passkey.wrap });
-  return { ...rest, wraps: list };
-}
-
 /** unlockSession opens the keys with one way and keeps them, non-extractable, for this session. */
 export async function unlockSession(session: Session, kek: Kek): Promise<void> {
-  const keys = session.keys ?? (await read<Keys>("keys"));
-  await saveKeys(session.id, await unlock(keyFile(keys), kek));
+  const keys = session.keys ?? (await read<KeyFile>("keys"));
+  await saveKeys(session.id, await unlock(keys, kek));
 }
 
-/** wrapFor makes the wrap for a further way to unlock, from one that works. */
-export async function wrapFor(keys: Keys, have: Kek, want: Kek): Promise<string> {
-  return (await rewrap(keyFile(keys), have, want)).ct;
-}
-
-/** FreshKeys is a new pair with its two wraps, as the server wants it. */
-export interface FreshKeys {
-  keys: Omit<Keys, "kid" | "wraps">;
-  password: string;
-  recovery: string;
+/** passkeyWraps are the passkeys that can unlock. */
+export function passkeyWraps(session: Session): string[] {
+  return (session.keys?.wraps ?? []).flatMap((wrap) => (wrap.kind === "passkey" && wrap.id ? [wrap.id] : []));
 }
 
 /** makeKeys makes a new pair that the password and the recovery code open. */
-export async function makeKeys(password: Kek, recovery: Kek): Promise<FreshKeys> {
-  const { file } = await newStaffKeys([password, recovery]);
-  const wrap = (kind: string): string => file.wraps.find((w) => w.kind === kind)!.ct;
-  const { v, suite, kem_pub, sig_pub, kem_priv, sig_priv } = file;
-  return { keys: { v, suite, kem_pub, sig_pub, kem_priv, sig_priv } as FreshKeys["keys"], password: wrap("password"), recovery: wrap("recovery") };
+export async function makeKeys(password: Kek, recovery: Kek): Promise<KeyFile> {
+  return (await newStaffKeys([password, recovery])).file;
 }

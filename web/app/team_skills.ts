@@ -2,8 +2,7 @@
 import { h } from "./dom";
 import type { Skills } from "./team_api";
 import { topicNames } from "./team_data";
-import { LANGUAGES } from "./team_admin_settings";
-import { language } from "./team_format";
+import { byName, languageChoices } from "./team_admin_settings";
 import { checkbox, checks, paragraph, selectField } from "./team_kern";
 import { t } from "./texts";
 
@@ -18,8 +17,8 @@ export interface SkillFields {
 
 /** skillFields makes the controls with the present skills. */
 export function skillFields(skills: Skills): SkillFields {
-  const topics = checks(t("team.skills.topics"), Object.entries(topicNames()), skills.topics);
-  const languages = checks(t("team.skills.languages"), LANGUAGES.map((code) => [code, language(code)] as const), skills.languages);
+  const topics = checks(t("team.skills.topics"), byName(Object.entries(topicNames())), skills.topics);
+  const languages = checks(t("team.skills.languages"), languageChoices(), skills.languages);
   [topics, languages].forEach((group) => group.root.classList.add("team-columns"));
   const limit = selectField(t("team.limit.label"), Array.from({ length: MOST }, (_, i) => [String(i + 1), String(i + 1)] as const), String(skills.limit));
   const trainee = checkbox(t("team.skills.trainee"), skills.trainee);

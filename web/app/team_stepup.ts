@@ -8,7 +8,7 @@ import { openDialog } from "./team_dialog";
 import { FormError } from "./team_form";
 import { button, paragraph, textField } from "./team_kern";
 import { available, signIn } from "./team_passkey";
-import { fromPasskey, fromPassword } from "./team_secrets";
+import { fromPasskey, fromPassword, passkeyWraps } from "./team_secrets";
 import { t } from "./texts";
 
 /** GaveUp is thrown when the person closed the question. */
@@ -43,8 +43,7 @@ export async function stepUp(session: Session, needsKey: boolean): Promise<Kek |
 }
 
 function usable(session: Session, needsKey: boolean): boolean {
-  const passkeys = session.keys?.wraps.passkeys ?? [];
-  return available() && (needsKey ? passkeys.some((passkey) => passkey.wrap) : passkeys.length > 0);
+  return available() && (!needsKey || passkeyWraps(session).length > 0);
 }
 
 async function byPassword(session: Session, password: HTMLInputElement, code: HTMLInputElement): Promise<Kek> {
