@@ -26,6 +26,9 @@ type Hash [32]byte
 // MarshalText writes base64url without padding.
 func (b Bytes) MarshalText() ([]byte, error) { return []byte(encode64(b)), nil }
 
+// String writes base64url without padding.
+func (b Bytes) String() string { return encode64(b) }
+
 // UnmarshalText reads strict base64url without padding; ErrEncoding otherwise.
 func (b *Bytes) UnmarshalText(text []byte) (err error) { *b, err = decode64(string(text)); return err }
 

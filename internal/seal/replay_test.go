@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ func (s *server) say(t *testing.T, r *Room, sender, text string) Message {
 	}
 	s.n[sender]++
 	seq := uint32(len(s.log) + 1)
-	h := Header{Sender: sender, ID: "id-" + text, N: s.n[sender], After: seq - 1}
+	h := Header{Sender: sender, ID: fmt.Sprintf("m-%d", seq), N: s.n[sender], After: seq - 1}
 	epoch, body, err := r.Seal(h, []byte(text))
 	if err != nil {
 		t.Fatal(err)

@@ -102,7 +102,11 @@ func hpkeSeal(pub, aad, plain []byte) (enc, ct []byte, err error) {
 }
 
 func hpkeOpen(k *PrivateKey, enc, aad, ct []byte) ([]byte, error) {
-	r, err := hpke.NewRecipient(enc, k.key, hpke.HKDFSHA256(), hpke.AES256GCM(), []byte(hpkeInfo))
+	return openBase(k, []byte(hpkeInfo), enc, aad, ct)
+}
+
+func openBase(k *PrivateKey, info, enc, aad, ct []byte) ([]byte, error) {
+	r, err := hpke.NewRecipient(enc, k.key, hpke.HKDFSHA256(), hpke.AES256GCM(), info)
 	if err != nil {
 		return nil, ErrTag
 	}

@@ -4,7 +4,7 @@
 import { b64, before, byKid, concat, isU32, lp, shape, u32, unb64, utf8, type Bin } from "./bytes";
 import type { Epoch, Reader, RecipientKind } from "./epoch";
 import { refuse, SealError, type Reason } from "./errors";
-import { importPub, kidOf, PUB_SIZE, sha256, SUITE, VERSION } from "./suite";
+import { importPub, kidOf, point, sha256, SUITE, VERSION } from "./suite";
 
 /** Member is one key holder; a recovery member reads, never signs and has no sig_pub. */
 export interface Member {
@@ -96,8 +96,7 @@ async function checkMember(m: Member): Promise<void> {
 
 /** importSig reads a public signature key; bad_key unless it is a point on the curve. */
 export async function importSig(pub: string): Promise<CryptoKey> {
-  const raw = unb64(pub);
-  if (raw.length !== PUB_SIZE) refuse("bad_key");
+  const raw = point(pub);
   const algorithm = { name: "ECDSA", namedCurve: "P-256" };
   return crypto.subtle.importKey("raw", raw, algorithm, true, ["verify"]).catch(() => refuse("bad_key"));
 }

@@ -46,11 +46,15 @@ export async function kidOf(pub: Uint8Array): Promise<string> {
   return b64((await sha256(pub)).subarray(0, 16));
 }
 
+/** point reads an uncompressed point; some browsers would take other forms of the same point too. */
+export function point(pub: string): Bin {
+  const raw = unb64(pub);
+  return raw.length === PUB_SIZE && raw[0] === 4 ? raw : refuse("bad_key");
+}
+
 /** importPub reads a public KEM key; bad_key unless it is a point on the curve. */
 export async function importPub(pub: string): Promise<CryptoKey> {
-  const raw = unb64(pub);
-  if (raw.length !== PUB_SIZE) refuse("bad_key");
-  return kem().DeserializePublicKey(raw).catch(() => refuse("bad_key"));
+  return kem().DeserializePublicKey(point(pub)).catch(() => refuse("bad_key"));
 }
 
 /** hpkeSeal is single-shot HPKE in base mode with info "bek1". */
