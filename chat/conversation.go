@@ -175,12 +175,12 @@ type Sealed struct {
 // Stored is a durable message: the order the server gave it, and when.
 type Stored struct {
 	seal.Message
-	At time.Time `json:"at"`
+	At Moment `json:"at"`
 }
 
 // Ack says that a message is durable.
 type Ack struct {
-	ID  string    `json:"id"`
-	Seq int64     `json:"seq"`
-	At  time.Time `json:"at"`
+	ID  string `json:"id"`
+	Seq int64  `json:"seq"`
+	At  Moment `json:"at"`
 }

@@ -111,6 +111,8 @@ func Edges() []Edge {
 		{ActGone, Offered, System, Closed, g(goneLong), end},
 		{ActRequeue, Deferred, Seeker, Waiting, g(teamOpen), requeue},
 
+		{ActClose, Waiting, Seeker, Closed, nil, end},
+		{ActClose, Offered, Seeker, Closed, nil, end},
 		{ActClose, Active, Seeker, Closed, nil, end},
 		{ActClose, Deferred, Seeker, Closed, nil, end},
 		{ActClose, Active, Counsellor, Closed, g(isMine), end},

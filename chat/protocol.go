@@ -95,13 +95,24 @@ type (
 	}
 )
 
+// ref names what an error answers: conversation and message id.
+func (f helloFrame) ref() (ID, string)    { return ID{}, "" }
+func (f sendFrame) ref() (ID, string)     { return f.C, f.ID }
+func (f typingFrame) ref() (ID, string)   { return f.C, "" }
+func (f readFrame) ref() (ID, string)     { return f.C, "" }
+func (f takeFrame) ref() (ID, string)     { return f.C, "" }
+func (f releaseFrame) ref() (ID, string)  { return f.C, "" }
+func (f transferFrame) ref() (ID, string) { return f.C, "" }
+func (f statusFrame) ref() (ID, string)   { return f.C, "" }
+func (f signalFrame) ref() (ID, string)   { return f.C, "" }
+
 // Frames to clients.
 type (
 	welcomeFrame struct {
 		T          string `json:"t"`
 		Seat       string `json:"seat"`
 		C          *ID    `json:"c,omitempty"`
-		Now        moment `json:"now"`
+		Now        Moment `json:"now"`
 		HeartbeatS int    `json:"heartbeat_s"`
 		States     []View `json:"conversations"`
 	}
@@ -110,7 +121,7 @@ type (
 		ID  string `json:"id"`
 		C   ID     `json:"c"`
 		Seq int64  `json:"seq"`
-		At  moment `json:"at"`
+		At  Moment `json:"at"`
 	}
 	messageFrame struct {
 		T      string     `json:"t"`
@@ -122,7 +133,7 @@ type (
 		N      uint32     `json:"n"`
 		After  uint32     `json:"after"`
 		Body   seal.Bytes `json:"body"`
-		At     moment     `json:"at"`
+		At     Moment     `json:"at"`
 	}
 	queueFrame struct {
 		T        string `json:"t"`
@@ -192,23 +203,30 @@ type (
 // heartbeat is the whole heartbeat frame, in both directions.
 var heartbeat = []byte("{}")
 
-// moment is an instant on the wire: RFC 3339, UTC, milliseconds.
-type moment time.Time
+// Moment is an instant on the wire: RFC 3339, UTC, milliseconds.
+type Moment time.Time
 
 const momentLayout = "2006-01-02T15:04:05.000Z"
 
 // MarshalText writes the instant.
-func (m moment) MarshalText() ([]byte, error) {
+func (m Moment) MarshalText() ([]byte, error) {
 	return time.Time(m).UTC().AppendFormat(make([]byte, 0, len(momentLayout)), momentLayout), nil
 }
 
-// moments returns t for the wire, nil for the zero instant.
-func moments(t time.Time) *moment {
+// momentOrNil returns t for the wire, nil for the zero instant.
+func momentOrNil(t time.Time) *Moment {
 	if t.IsZero() {
 		return nil
 	}
-	m := moment(t)
+	m := Moment(t)
 	return &m
+}
+
+// UnmarshalText reads an RFC 3339 instant.
+func (m *Moment) UnmarshalText(text []byte) error {
+	t, err := time.Parse(time.RFC3339, string(text))
+	*m = Moment(t.UTC())
+	return err
 }
 
 // UnmarshalText accepts the canonical lower-case form only.
@@ -237,8 +255,8 @@ func frameType(data []byte) (t string, ok bool) {
 	return *head.T, *head.T != ""
 }
 
-// parseFrame decodes strictly: unknown or doubled names of fields, other types
-// and trailing data are refused with Invalid (malformed).
+// parseFrame decodes strictly: unknown fields, other types and trailing data are
+// refused with Invalid (malformed).
 func parseFrame[F any](data []byte) (F, error) {
 	var f F
 	d := json.NewDecoder(bytes.NewReader(data))

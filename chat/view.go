@@ -1,8 +1,6 @@
 package chat
 
 import (
-	"time"
-
 	"lotse/internal/roster"
 	"lotse/internal/seal"
 	"lotse/internal/staff"
@@ -22,11 +20,11 @@ type View struct {
 	Counsellor *Person       `json:"counsellor,omitempty"`
 	Epoch      uint32        `json:"epoch"`
 	Seq        int64         `json:"seq"`
-	Since      moment        `json:"since"`
+	Since      Moment        `json:"since"`
 	Transfer   *TransferView `json:"transfer,omitempty"`
 	ClosedBy   Who           `json:"closed_by,omitempty"`
-	PurgeAt    *moment       `json:"purge_at,omitempty"`
-	WarnAt     *moment       `json:"warn_at,omitempty"`
+	PurgeAt    *Moment       `json:"purge_at,omitempty"`
+	WarnAt     *Moment       `json:"warn_at,omitempty"`
 	OnGone     OnGone        `json:"on_gone,omitempty"`
 	SeekerHere *bool         `json:"seeker_here,omitempty"`
 	Delivered  *int64        `json:"delivered,omitempty"`
@@ -55,7 +53,7 @@ type Item struct {
 	Topic      string       `json:"topic"`
 	Language   string       `json:"language"`
 	Kind       Kind         `json:"kind"`
-	Since      moment       `json:"since"`
+	Since      Moment       `json:"since"`
 	Urgent     bool         `json:"urgent"`
 	Position   int          `json:"position"`
 	SeekerHere bool         `json:"seeker_here"`
@@ -68,16 +66,16 @@ type Offer struct {
 	Topic    string       `json:"topic"`
 	Language string       `json:"language"`
 	Kind     Kind         `json:"kind"`
-	Deadline moment       `json:"deadline"`
-	Since    moment       `json:"since"`
+	Deadline Moment       `json:"deadline"`
+	Since    Moment       `json:"since"`
 	Urgent   bool         `json:"urgent"`
 }
 
 // DutySpan is one own duty.
 type DutySpan struct {
 	Team     staff.TeamID     `json:"team"`
-	Start    moment           `json:"start"`
-	End      moment           `json:"end"`
+	Start    Moment           `json:"start"`
+	End      Moment           `json:"end"`
 	Channels []roster.Channel `json:"channels"`
 }
 
@@ -177,6 +175,6 @@ type Opened struct {
 // Receipt proves what was deleted, see docs/protocol.md.
 type Receipt struct {
 	ID     ID        `json:"id"`
-	At     time.Time `json:"at"`
+	At     Moment    `json:"at"`
 	Digest seal.Hash `json:"digest"`
 }

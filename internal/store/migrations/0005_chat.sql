@@ -58,6 +58,7 @@ CREATE TABLE conversation_epoch (
 	epoch        BIGINT NOT NULL,
 	record       BYTEA NOT NULL,
 	digest       BYTEA NOT NULL,
+	readers      TEXT NOT NULL, -- kids of staff and recovery, sorted, separated by spaces
 	day          TEXT NOT NULL,
 	wraps        BYTEA NOT NULL,
 	made_by      TEXT NOT NULL CHECK (made_by IN ('seeker', 'counsellor')),

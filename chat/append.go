@@ -1,0 +1,396 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"lotse/internal/fault"
+	"lotse/internal/seal"
+	"lotse/internal/store"
+)
+
+const (
+	batchMax   = 256   // messages of one commit
+	rowsMax    = 64    // rows of one statement
+	appendsMax = 4096  // messages that wait for a commit
+	headsMax   = 20000 // conversations whose counters are remembered
+)
+
+// job is one message to append.
+type job struct {
+	seat   Seat
+	msg    Sealed
+	origin *conn               // gets the ack; nil for a message left by HTTP
+	done   func(Stored, error) // called once, from the appender; must not wait
+	result Stored
+	err    error
+	again  bool // was durable before
+}
+
+// head is what must be known of a conversation to number its next message. As
+// long as seq is right so are the counters, for they only change together.
+type head struct {
+	seq      int64
+	epoch    uint32
+	counters map[string]counter
+}
+
+// appender makes messages durable. While one commit runs the next batch gathers,
+// so commits are shared under load and immediate without.
+type appender struct {
+	s     *Service
+	in    chan *job
+	heads map[ID]head
+}
+
+// newAppenders makes one appender for an engine with one writer, several for one
+// whose commits overlap. A conversation always goes to the same one.
+func newAppenders(s *Service) []*appender {
+	n := 1
+	if s.db.Engine() == store.Postgres {
+		n = 4
+	}
+	list := make([]*appender, n)
+	for i := range list {
+		list[i] = &appender{s: s, in: make(chan *job, appendsMax/n), heads: map[ID]head{}}
+	}
+	return list
+}
+
+// submit hands a message to its appender, which calls done. It refuses with
+// Invalid, or Unavailable when too much waits already; then done is not called.
+func (s *Service) submit(j *job) error {
+	if err := j.msg.check(); err != nil {
+		return err
+	}
+	a := s.appenders[int(j.seat.Conversation.UUID[15])%len(s.appenders)]
+	select {
+	case a.in <- j:
+		return nil
+	default:
+		return fault.RetryAfter(fault.Unavailable, "unavailable", time.Second)
+	}
+}
+
+// check looks at the form of a message.
+func (m Sealed) check() error {
+	if _, err := ParseID(m.ID); err != nil || m.N == 0 {
+		return fault.InvalidInput(map[string]string{"id": "invalid"})
+	}
+	if !seal.ValidBody(len(m.Body)) {
+		return fault.New(fault.Invalid, "bad_length")
+	}
+	return nil
+}
+
+// LeaveMessage appends one message without a socket and returns when it is
+// durable. It returns the errors of docs/protocol.md for send.
+func (s *Service) LeaveMessage(ctx context.Context, seat Seat, m Sealed) (Ack, error) {
+	if _, err := s.recheck(ctx, seat); err != nil {
+		return Ack{}, err
+	}
+	type answer struct {
+		m   Stored
+		err error
+	}
+	c := make(chan answer, 1)
+	err := s.submit(&job{seat: seat, msg: m, done: func(m Stored, err error) { c <- answer{m, err} }})
+	if err != nil {
+		return Ack{}, err
+	}
+	select {
+	case a := <-c:
+		return Ack{ID: m.ID, Seq: int64(a.m.Seq), At: a.m.At}, a.err
+	case <-ctx.Done():
+		return Ack{}, ctx.Err()
+	}
+}
+
+func (a *appender) run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case j := <-a.in:
+			a.commit(ctx, a.gather(j))
+		}
+	}
+}
+
+// gather takes what waits already, never waiting for more.
+func (a *appender) gather(first *job) []*job {
+	batch := []*job{first}
+	for len(batch) < batchMax {
+		select {
+		case j := <-a.in:
+			batch = append(batch, j)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// errDoubledID says that a message id of the batch is in use; the batch is done
+// again, looking up each id first.
+var errDoubledID = errors.New("chat: message id in use")
+
+// commit appends a batch in one transaction and tells everybody.
+func (a *appender) commit(ctx context.Context, batch []*job) {
+	began := time.Now()
+	groups := group(batch)
+	err := a.s.db.Transact(ctx, func(tx *store.Tx) error { return a.appendAll(ctx, tx, groups, false) })
+	if errors.Is(err, errDoubledID) {
+		err = a.s.db.Transact(ctx, func(tx *store.Tx) error { return a.appendAll(ctx, tx, groups, true) })
+	}
+	if err != nil {
+		a.fail(ctx, batch, groups, err)
+		return
+	}
+	a.s.metrics.commits.Observe(time.Since(began).Seconds())
+	a.s.metrics.batch.Observe(float64(len(batch)))
+	a.remember(groups)
+	for _, g := range groups {
+		a.tell(g)
+	}
+}
+
+func (a *appender) fail(ctx context.Context, batch []*job, groups []*talk, err error) {
+	if ctx.Err() == nil {
+		a.s.log.Error("append messages", slog.Int("batch", len(batch)), slog.Any("err", err))
+	}
+	for _, g := range groups {
+		delete(a.heads, g.id)
+	}
+	for _, j := range batch {
+		j.done(Stored{}, fault.RetryAfter(fault.Unavailable, "unavailable", time.Second))
+	}
+}
+
+// talk is the part of a batch that belongs to one conversation.
+type talk struct {
+	id    ID
+	jobs  []*job
+	head  head // after the batch
+	from  int64
+	rows  []*job // accepted, to be written
+	staff string // the counsellor among the senders, as the row must have it
+	fresh bool   // head was read in this transaction
+}
+
+func group(batch []*job) []*talk {
+	var groups []*talk
+	at := map[ID]*talk{}
+	for _, j := range batch {
+		g := at[j.seat.Conversation]
+		if g == nil {
+			g = &talk{id: j.seat.Conversation}
+			at[g.id] = g
+			groups = append(groups, g)
+		}
+		g.jobs = append(g.jobs, j)
+	}
+	return groups
+}
+
+// appendAll numbers and writes the messages of all groups. Heads come from
+// memory; the update of each row checks that they are right, and where they are not
+// the group is done again with the row read in this transaction.
+func (a *appender) appendAll(ctx context.Context, tx *store.Tx, groups []*talk, careful bool) error {
+	now := a.s.now()
+	pending := groups
+	for round := range 2 {
+		for _, g := range pending {
+			if err := a.number(ctx, tx, g, now, round == 0, careful); err != nil {
+				return err
+			}
+		}
+		moved, err := moveHeads(ctx, tx, pending, now)
+		if err != nil {
+			return err
+		}
+		var left []*talk
+		for _, g := range pending {
+			if !moved[g.id] && (len(g.rows) > 0 || !g.fresh) {
+				left = append(left, g)
+			}
+		}
+		pending = left
+	}
+	if len(pending) > 0 {
+		return fmt.Errorf("chat: %d conversations moved within a transaction", len(pending))
+	}
+	return insertMessages(ctx, tx, groups, now)
+}
+
+// number decides on each message of a group. With a remembered head a refusal is
+// not believed: the group is left for the second round.
+func (a *appender) number(ctx context.Context, tx *store.Tx, g *talk, now time.Time, remembered, careful bool) error {
+	h, known := a.heads[g.id]
+	g.rows, g.staff, g.fresh = nil, "", !remembered || !known
+	var c Conversation
+	if g.fresh {
+		var err error
+		if h, c, err = readHead(ctx, tx, g.id); err != nil {
+			return g.refuseAll(err)
+		}
+	}
+	g.from = h.seq
+	g.head = head{seq: h.seq, epoch: h.epoch, counters: make(map[string]counter, len(h.counters)+1)}
+	for sender, n := range h.counters {
+		g.head.counters[sender] = n
+	}
+	for _, j := range g.jobs {
+		if err := a.decide(ctx, tx, g, c, j, now, careful); err != nil {
+			return err
+		}
+		if j.err != nil && !g.fresh {
+			g.rows = nil // not to be believed
+			return nil
+		}
+	}
+	return nil
+}
+
+func readHead(ctx context.Context, tx *store.Tx, id ID) (head, Conversation, error) {
+	c, err := loadConversation(ctx, tx, id)
+	if err != nil {
+		return head{}, c, err
+	}
+	counters, err := loadCounters(ctx, tx, id)
+	return head{seq: c.Seq, epoch: c.Epoch, counters: counters}, c, err
+}
+
+// refuseAll refuses a group whose row is not there; other errors end the batch.
+func (g *talk) refuseAll(err error) error {
+	if fault.KindOf(err) != fault.NotFound {
+		return err
+	}
+	for _, j := range g.jobs {
+		j.err, j.again = fault.New(fault.NotFound, "not_found"), false
+	}
+	return nil
+}
+
+// decide accepts, repeats or refuses one message.
+func (a *appender) decide(ctx context.Context, tx *store.Tx, g *talk, c Conversation, j *job, now time.Time, careful bool) error {
+	j.err, j.again = nil, false
+	sender := j.seat.Sender()
+	last := g.head.counters[sender]
+	if j.msg.N <= last.n || careful {
+		m, found, err := g.known(ctx, tx, j.msg.ID)
+		if err != nil {
+			return err
+		}
+		if found {
+			j.result, j.again = m, true
+			if !m.is(j.msg, sender) {
+				j.again, j.err = false, fault.New(fault.Conflict, "duplicate_id")
+			}
+			return nil
+		}
+	}
+	if g.fresh {
+		if j.err = mayWrite(c, j.seat); j.err != nil {
+			return nil
+		}
+	}
+	if j.err = g.inOrder(j.msg, last); j.err != nil {
+		return nil
+	}
+	g.accept(j, sender, now)
+	return nil
+}
+
+// known finds a message by id, in this batch or stored.
+func (g *talk) known(ctx context.Context, tx *store.Tx, id string) (Stored, bool, error) {
+	for _, j := range g.rows {
+		if j.msg.ID == id {
+			return j.result, true, nil
+		}
+	}
+	return messageByID(ctx, tx, g.id, id)
+}
+
+// is reports whether a stored message is the same as one handed in again.
+func (m Stored) is(s Sealed, sender string) bool {
+	return m.Sender == sender && m.Epoch == s.Epoch && m.N == s.N && m.After == s.After && slices.Equal(m.Body, s.Body)
+}
+
+// mayWrite checks the seat against the row.
+func mayWrite(c Conversation, seat Seat) error {
+	switch {
+	case c.State == Purged:
+		return fault.New(fault.Gone, "deleted")
+	case c.State == Closed:
+		return fault.New(fault.Conflict, "conversation_closed")
+	case seat.Who == Seeker:
+		return nil
+	case c.State != Active || c.Counsellor != seat.Actor.ID:
+		return fault.New(fault.Forbidden, "forbidden")
+	}
+	return nil
+}
+
+// inOrder refuses what every receiver would have to refuse.
+func (g *talk) inOrder(m Sealed, last counter) error {
+	switch {
+	case m.Epoch != g.head.epoch:
+		return fault.New(fault.Conflict, "epoch_stale")
+	case m.N != last.n+1:
+		return fault.New(fault.Conflict, "out_of_order")
+	case int64(m.After) > g.head.seq || m.After < last.after:
+		return fault.New(fault.Conflict, "bad_after")
+	}
+	return nil
+}
+
+func (g *talk) accept(j *job, sender string, now time.Time) {
+	g.head.seq++
+	g.head.counters[sender] = counter{n: j.msg.N, after: j.msg.After}
+	if j.seat.Who == Counsellor {
+		g.staff = j.seat.Actor.ID.String()
+	}
+	j.result = Stored{Message: seal.Message{Seq: uint32(g.head.seq), ID: j.msg.ID, Sender: sender, Epoch: j.msg.Epoch,
+		N: j.msg.N, After: j.msg.After, Body: j.msg.Body}, At: Moment(now)}
+	g.rows = append(g.rows, j)
+}
+
+func (a *appender) remember(groups []*talk) {
+	if len(a.heads)+len(groups) > headsMax {
+		clear(a.heads)
+	}
+	for _, g := range groups {
+		if len(g.rows) > 0 {
+			a.heads[g.id] = g.head
+		} else if g.fresh {
+			delete(a.heads, g.id)
+		}
+	}
+}
+
+// tell answers the senders and brings the messages to everybody, in order.
+func (a *appender) tell(g *talk) {
+	for _, j := range g.jobs {
+		switch {
+		case j.err != nil:
+			j.done(Stored{}, j.err)
+		case j.again:
+			j.done(j.result, nil)
+			if j.origin != nil {
+				j.origin.confirm(g.id, j.result)
+			}
+		default:
+			j.done(j.result, nil)
+			a.s.hub.deliver(g.id, j.result, j.origin)
+		}
+	}
+	if len(g.rows) > 0 {
+		a.s.metrics.messages.Add(float64(len(g.rows)))
+		a.s.publish(topicConversation+g.id.String(), fmt.Appendf(nil, "%d", g.head.seq))
+	}
+}

@@ -1,0 +1,370 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"lotse/internal/bus"
+	"lotse/internal/fault"
+	"lotse/internal/staff"
+)
+
+// hub knows the sockets of this node: which conversation and which desk each of
+// them looks at. Its locks are held for map work only.
+type hub struct {
+	s        *Service
+	attached chan struct{} // closed once sub is set
+	sub      bus.Subscription
+
+	mu       sync.Mutex
+	conns    map[*conn]struct{}
+	desks    map[staff.ID]*conn
+	topics   map[string]int // what this node is subscribed to, with how many users
+	draining bool
+
+	shards [shardCount]shard
+
+	changeMu sync.Mutex
+	change   chan struct{} // closed when the queue or the roster changed
+	dirty    chan struct{} // tells fan that something changed
+}
+
+const shardCount = 32
+
+// shard holds the rooms of some conversations.
+type shard struct {
+	mu    sync.Mutex
+	rooms map[ID][]*conn
+}
+
+func newHub(s *Service) *hub {
+	h := &hub{s: s, attached: make(chan struct{}), conns: map[*conn]struct{}{}, desks: map[staff.ID]*conn{}, topics: map[string]int{},
+		change: make(chan struct{}), dirty: make(chan struct{}, 1)}
+	for i := range h.shards {
+		h.shards[i].rooms = map[ID][]*conn{}
+	}
+	return h
+}
+
+// attach gives the hub its subscription; sockets wait for it.
+func (h *hub) attach(sub bus.Subscription) {
+	h.sub = sub
+	close(h.attached)
+}
+
+func (h *hub) shard(id ID) *shard { return &h.shards[id.UUID[15]%shardCount] }
+
+// join lets a connection take part in a conversation. When it returns, every
+// later hint about it reaches the connection or is answered for by a check.
+func (h *hub) join(ctx context.Context, id ID, c *conn) error {
+	sh := h.shard(id)
+	sh.mu.Lock()
+	if !slices.Contains(sh.rooms[id], c) {
+		sh.rooms[id] = append(sh.rooms[id], c)
+	}
+	sh.mu.Unlock()
+	return h.subscribe(ctx, topicConversation+id.String())
+}
+
+// part ends that.
+func (h *hub) part(id ID, c *conn) {
+	sh := h.shard(id)
+	sh.mu.Lock()
+	room := slices.DeleteFunc(sh.rooms[id], func(o *conn) bool { return o == c })
+	if len(room) == 0 {
+		delete(sh.rooms, id)
+	} else {
+		sh.rooms[id] = room
+	}
+	sh.mu.Unlock()
+	h.unsubscribe(topicConversation + id.String())
+}
+
+// room lists the connections of a conversation.
+func (h *hub) room(id ID) []*conn {
+	sh := h.shard(id)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	return slices.Clone(sh.rooms[id])
+}
+
+// holds reports whether the seeker of a conversation is connected here.
+func (h *hub) holds(id ID) bool {
+	return slices.ContainsFunc(h.room(id), func(c *conn) bool { return c.who() == Seeker })
+}
+
+func (h *hub) subscribe(ctx context.Context, topic string) error {
+	select {
+	case <-h.attached:
+	case <-ctx.Done():
+		return fault.Wrap(fault.Unavailable, "unavailable", ctx.Err())
+	}
+	h.mu.Lock()
+	h.topics[topic]++
+	h.mu.Unlock()
+	if err := h.sub.Add(ctx, topic); err != nil {
+		h.unsubscribe(topic)
+		return fault.Wrap(fault.Unavailable, "unavailable", err)
+	}
+	return nil
+}
+
+func (h *hub) unsubscribe(topic string) {
+	h.mu.Lock()
+	h.topics[topic]--
+	last := h.topics[topic] <= 0
+	if last {
+		delete(h.topics, topic)
+	}
+	h.mu.Unlock()
+	if !last {
+		return
+	}
+	if err := h.sub.Remove(context.Background(), topic); err != nil && !errors.Is(err, bus.ErrClosed) {
+		h.s.log.Warn("leave topic", slog.Any("err", err))
+	}
+	h.mu.Lock()
+	again := h.topics[topic] > 0
+	h.mu.Unlock()
+	if again { // somebody came between the count and the removal
+		if err := h.sub.Add(context.Background(), topic); err != nil && !errors.Is(err, bus.ErrClosed) {
+			h.s.log.Warn("join topic", slog.Any("err", err))
+		}
+	}
+}
+
+// enterDesk puts a connection at a desk. Of two at one desk the newer stays.
+func (h *hub) enterDesk(ctx context.Context, c *conn) error {
+	id := c.seat.Actor.ID
+	h.mu.Lock()
+	old := h.desks[id]
+	h.desks[id] = c
+	h.mu.Unlock()
+	if old != nil && old != c {
+		old.shut(closeReplaced)
+	}
+	for _, topic := range []string{topicDesk + id.String(), topicSession + id.String()} {
+		if err := h.subscribe(ctx, topic); err != nil {
+			return err
+		}
+	}
+	if !c.hold() {
+		h.leaveDesk(c)
+		return fault.New(fault.Unavailable, "unavailable")
+	}
+	return nil
+}
+
+func (h *hub) leaveDesk(c *conn) (mine bool) {
+	id := c.seat.Actor.ID
+	h.mu.Lock()
+	mine = h.desks[id] == c
+	if mine {
+		delete(h.desks, id)
+	}
+	h.mu.Unlock()
+	h.unsubscribe(topicDesk + id.String())
+	h.unsubscribe(topicSession + id.String())
+	return mine
+}
+
+func (h *hub) desk(id staff.ID) *conn {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.desks[id]
+}
+
+// all lists every connection of this node.
+func (h *hub) all() []*conn {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := make([]*conn, 0, len(h.conns))
+	for c := range h.conns {
+		list = append(list, c)
+	}
+	return list
+}
+
+// listen takes hints from the bus until ctx ends, and compares positions now and
+// then, because hints may be lost.
+func (h *hub) listen(ctx context.Context, sub bus.Subscription) error {
+	check := time.NewTicker(h.s.tune.CheckEvery)
+	defer check.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case m, ok := <-sub.C():
+			if !ok {
+				return nil
+			}
+			if m.Gap {
+				h.recover(ctx)
+			} else {
+				h.take(m)
+			}
+		case <-check.C:
+			h.compare(ctx)
+			h.stir()
+		}
+	}
+}
+
+// recover re-reads everything after a gap.
+func (h *hub) recover(ctx context.Context) {
+	h.s.readers.forget(staff.TeamID{})
+	h.s.boards.spoil()
+	h.stir()
+	for _, c := range h.all() {
+		c.spoil(func(d *dirt) { d.desk, d.session = true, true })
+	}
+	h.compare(ctx)
+}
+
+// take acts on one hint, from this node or from the bus. It never waits.
+func (h *hub) take(m bus.Message) {
+	kind, rest, _ := strings.Cut(m.Topic, "/")
+	switch kind + "/" {
+	case topicConversation:
+		h.takeConversation(rest, m.Payload)
+	case topicDesk:
+		h.takeDesk(rest, m.Payload)
+	case topicSession:
+		if id, err := staff.ParseID(rest); err == nil {
+			if c := h.desk(id); c != nil {
+				c.spoil(func(d *dirt) { d.session = true })
+			}
+		}
+	case topicTeam:
+		if id, err := staff.ParseTeamID(rest); err == nil {
+			h.s.readers.forget(id)
+		}
+		h.stir()
+	default: // queue, roster, directory
+		h.stir()
+	}
+}
+
+// stir says that the board is out of date: whoever waits for it looks again.
+func (h *hub) stir() {
+	h.s.boards.spoil()
+	h.s.dispatch.nudge()
+	select {
+	case h.dirty <- struct{}{}:
+	default:
+	}
+}
+
+// changed returns a channel that is closed at the next change of the board.
+func (h *hub) changed() <-chan struct{} {
+	h.changeMu.Lock()
+	defer h.changeMu.Unlock()
+	return h.change
+}
+
+func (h *hub) announceChange() {
+	h.changeMu.Lock()
+	defer h.changeMu.Unlock()
+	close(h.change)
+	h.change = make(chan struct{})
+}
+
+func (h *hub) takeConversation(rest string, payload []byte) {
+	id, err := ParseID(rest)
+	if err != nil {
+		return
+	}
+	switch {
+	case string(payload) == payloadState:
+		for _, c := range h.room(id) {
+			c.spoilState(id)
+		}
+	case len(payload) > 0 && payload[0] == '{':
+		var r relayed
+		if json.Unmarshal(payload, &r) == nil && r.Node != h.s.node {
+			h.takeRelay(id, r)
+		}
+	default:
+		if seq, err := strconv.ParseInt(string(payload), 10, 64); err == nil {
+			for _, c := range h.room(id) {
+				c.advance(id, seq)
+			}
+		}
+	}
+}
+
+// takeDesk re-reads a desk, or closes it if a newer connection has taken it over
+// on another node.
+func (h *hub) takeDesk(rest string, payload []byte) {
+	id, err := staff.ParseID(rest)
+	if err != nil {
+		return
+	}
+	c := h.desk(id)
+	if c == nil {
+		return
+	}
+	if other, found := strings.CutPrefix(string(payload), payloadSeat); found {
+		if other > c.id {
+			c.shut(closeReplaced)
+		}
+		return
+	}
+	c.spoil(func(d *dirt) { d.desk = true })
+}
+
+// payloadSeat introduces the id of the connection that took a desk over.
+const payloadSeat = "seat:"
+
+// newConnID names a connection; later ones are greater.
+func newConnID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// deliver brings a message that this node has just made durable to its
+// connections; origin gets an ack instead.
+func (h *hub) deliver(id ID, m Stored, origin *conn) {
+	if origin != nil {
+		origin.confirm(id, m)
+	}
+	for _, c := range h.room(id) {
+		if c != origin {
+			c.arrive(id, m)
+		}
+	}
+}
+
+// compare reads the positions of all conversations looked at here and makes
+// those look again that have moved.
+func (h *hub) compare(ctx context.Context) {
+	var ids []ID
+	for i := range h.shards {
+		h.shards[i].mu.Lock()
+		for id := range h.shards[i].rooms {
+			ids = append(ids, id)
+		}
+		h.shards[i].mu.Unlock()
+	}
+	for chunk := range slices.Chunk(ids, 200) {
+		list, err := loadPositions(ctx, h.s.db, chunk)
+		if err != nil {
+			if ctx.Err() == nil {
+				h.s.log.Error("compare positions", slog.Any("err", err))
+			}
+			return
+		}
+		for _, p := range list {
+			for _, c := range h.room(p.id) {
+				c.advance(p.id, p.seq)
+				c.outdated(p.id, p.rev)
+			}
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package chat
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lotse/internal/store"
+)
+
+// moveHeads advances the rows of all groups that have messages to write, each
+// only if it is as the group believes: same seq and epoch, open, and in the hands
+// of the counsellor who writes. It returns which did.
+func moveHeads(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time) (map[ID]bool, error) {
+	moving := make([]*talk, 0, len(groups))
+	for _, g := range groups {
+		if len(g.rows) > 0 {
+			moving = append(moving, g)
+		}
+	}
+	moved := make(map[ID]bool, len(moving))
+	for chunk := range slices.Chunk(moving, rowsMax) {
+		rows, err := tx.Query(ctx, moveText(len(chunk)), moveArgs(chunk, now)...)
+		ids, err := store.Collect(rows, err, func(r *sql.Rows) (id ID, err error) { return id, r.Scan(&id) })
+		if err != nil {
+			return nil, fmt.Errorf("move heads: %w", err)
+		}
+		for _, id := range ids {
+			moved[id] = true
+		}
+	}
+	return moved, nil
+}
+
+// moveText is the update for n conversations. The columns of VALUES are id, old
+// seq, new seq, epoch, counsellor or empty, 1 if the seeker wrote last.
+func moveText(n int) string {
+	var b strings.Builder
+	b.WriteString(`UPDATE conversation SET seq = v.column3, last_at = $1, last_by_seeker = (v.column6 = 1), warn_at = NULL FROM (VALUES `)
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		p := 2 + 6*i
+		fmt.Fprintf(&b, "(CAST($%d AS TEXT), CAST($%d AS BIGINT), CAST($%d AS BIGINT), CAST($%d AS BIGINT), CAST($%d AS TEXT), CAST($%d AS BIGINT))",
+			p, p+1, p+2, p+3, p+4, p+5)
+	}
+	b.WriteString(`) AS v WHERE conversation.id = v.column1 AND conversation.seq = v.column2 AND conversation.epoch = v.column4
+		AND ((v.column5 = '' AND conversation.state IN ('waiting', 'offered', 'active', 'deferred'))
+			OR (conversation.state = 'active' AND conversation.counsellor = v.column5)) RETURNING conversation.id`)
+	return b.String()
+}
+
+func moveArgs(groups []*talk, now time.Time) []any {
+	args := make([]any, 0, 1+6*len(groups))
+	args = append(args, now)
+	for _, g := range groups {
+		bySeeker := 0
+		if g.rows[len(g.rows)-1].seat.Who == Seeker {
+			bySeeker = 1
+		}
+		args = append(args, g.id, g.from, g.head.seq, g.head.epoch, g.staff, bySeeker)
+	}
+	return args
+}
+
+// insertMessages writes the accepted messages of all groups. It returns
+// errDoubledID when a conversation has a message with one of the ids already.
+func insertMessages(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time) error {
+	var all []*job
+	for _, g := range groups {
+		all = append(all, g.rows...)
+	}
+	for chunk := range slices.Chunk(all, rowsMax) {
+		args := make([]any, 0, 1+8*len(chunk))
+		args = append(args, now)
+		for _, j := range chunk {
+			m := j.result
+			args = append(args, j.seat.Conversation, m.Seq, m.ID, m.Sender, m.Epoch, m.N, m.After, []byte(m.Body))
+		}
+		n, err := affected(ctx, tx, insertText(len(chunk)), args...)
+		if err != nil {
+			return fmt.Errorf("insert messages: %w", err)
+		}
+		if n != int64(len(chunk)) {
+			return errDoubledID
+		}
+	}
+	return nil
+}
+
+func insertText(n int) string {
+	var b strings.Builder
+	b.WriteString(`INSERT INTO message (at, conversation, seq, id, sender, epoch, n, after_seq, body) VALUES `)
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "($1, %s)", list(2+8*i, 8))
+	}
+	b.WriteString(` ON CONFLICT (conversation, id) DO NOTHING`)
+	return b.String()
+}

@@ -1,0 +1,67 @@
+package chat
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"lotse/internal/store"
+)
+
+// loadMessages reads up to limit messages behind after, in order.
+func loadMessages(ctx context.Context, q store.Queryer, id ID, after int64, limit int) ([]Stored, error) {
+	rows, err := q.Query(ctx, `SELECT seq, id, sender, epoch, n, after_seq, body, at FROM message
+		WHERE conversation = $1 AND seq > $2 ORDER BY seq LIMIT $3`, id, after, limit)
+	out, err := store.Collect(rows, err, func(r *sql.Rows) (m Stored, err error) {
+		err = r.Scan(&m.Seq, &m.ID, &m.Sender, &m.Epoch, &m.N, &m.After, (*[]byte)(&m.Body), instant{(*time.Time)(&m.At)})
+		return m, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load messages of %s: %w", id, err)
+	}
+	return out, nil
+}
+
+// messageByID finds a message by its client id; ok is false when there is none.
+func messageByID(ctx context.Context, q store.Queryer, c ID, id string) (m Stored, ok bool, err error) {
+	err = q.QueryRow(ctx, `SELECT seq, id, sender, epoch, n, after_seq, body, at FROM message WHERE conversation = $1 AND id = $2`, c, id).
+		Scan(&m.Seq, &m.ID, &m.Sender, &m.Epoch, &m.N, &m.After, (*[]byte)(&m.Body), instant{(*time.Time)(&m.At)})
+	if err == sql.ErrNoRows {
+		return m, false, nil
+	}
+	return m, err == nil, err
+}
+
+// counter is what is known of one sender in one conversation.
+type counter struct{ n, after uint32 }
+
+// loadCounters reads how far each sender has counted.
+func loadCounters(ctx context.Context, q store.Queryer, id ID) (map[string]counter, error) {
+	rows, err := q.Query(ctx, `SELECT sender, max(n), max(after_seq) FROM message WHERE conversation = $1 GROUP BY sender`, id)
+	counters := map[string]counter{}
+	_, err = store.Collect(rows, err, func(r *sql.Rows) (struct{}, error) {
+		var sender string
+		var c counter
+		err := r.Scan(&sender, &c.n, &c.after)
+		counters[sender] = c
+		return struct{}{}, err
+	})
+	return counters, err
+}
+
+// position is how far a conversation has come.
+type position struct {
+	id       ID
+	seq, rev int64
+}
+
+// loadPositions reads the positions of up to a few hundred conversations.
+func loadPositions(ctx context.Context, q store.Queryer, ids []ID) ([]position, error) {
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	rows, err := q.Query(ctx, `SELECT id, seq, rev FROM conversation WHERE id IN (`+list(1, len(ids))+`)`, args...)
+	return store.Collect(rows, err, func(r *sql.Rows) (p position, err error) { return p, r.Scan(&p.id, &p.seq, &p.rev) })
+}
