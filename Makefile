@@ -32,13 +32,13 @@ go-test:
 	$(GO) test -race -shuffle=on -timeout 15m $(PKG)
 
 lint: ## gofmt, vet, modernizers, staticcheck
-	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	@unformatted=$$(find . -name '*.go' -not -path '*/node_modules/*' -exec gofmt -l {} +); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GO) fix -diff ./...
 	$(GO) tool staticcheck ./...
 
 fix: ## format, modernize, generate
-	gofmt -w .
+	find . -name '*.go' -not -path '*/node_modules/*' -exec gofmt -w {} +
 	$(GO) fix ./...
 	@$(MAKE) generate
 

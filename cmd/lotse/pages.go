@@ -7,6 +7,8 @@ func (p *parts) webOptions() web.Options {
 	return web.Options{
 		Log:            p.log,
 		Sessions:       p.staff,
+		Staff:          p.staff,
+		Roster:         p.roster,
 		Directory:      p.directory,
 		Feedback:       p.feedback,
 		PublicURL:      p.cfg.PublicURL,
