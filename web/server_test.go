@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"lotse/directory"
+	"lotse/internal/bus"
 	"lotse/internal/fault"
 	"lotse/internal/feedback"
 	"lotse/internal/staff"
@@ -25,12 +26,18 @@ func testOptions(t *testing.T) Options {
 	t.Helper()
 	db := testenv.Migrated(t, testenv.SQLite(t))
 	log := testenv.Log(t)
+	hints := bus.NewMemory()
+	people, err := staff.New(staff.Options{DB: db, Bus: hints, Log: log, Secret: make([]byte, 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return Options{
 		Log:       log,
 		Sessions:  byRole{},
+		Staff:     people,
 		Lookout:   lookout{State: "free"},
 		Feedback:  feedback.New(db, log),
-		Directory: directory.New(directory.Options{DB: db, Log: log, Taxonomy: topics(t), Places: places(t)}),
+		Directory: centres(t, directory.Options{DB: db, Bus: hints, Log: log, Taxonomy: topics(t), Places: places(t)}),
 		Operator: Operator{
 			Name: "Beratung Musterland", Address: []string{"Beispielstraße 1", "12345 Musterstadt"}, Representative: "Vorstand",
 			Email: "post@beratung.example", Phone: "030 1234567", DataProtection: "daten@beratung.example",
@@ -53,6 +60,24 @@ func serverOf(t *testing.T, o Options) *Server {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// centres is a directory with the centres of the directory's own fixture.
+func centres(t *testing.T, o directory.Options) *directory.Service {
+	t.Helper()
+	file, err := os.Open("../directory/testdata/centres.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	d := directory.New(o)
+	if _, err := d.Import(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 // topics reads the taxonomy that the program ships.
@@ -89,20 +114,26 @@ func (l lookout) Availability(context.Context, Ask) (Availability, error) {
 }
 
 // byRole takes the name of a role as the token of somebody who holds it and
-// nothing else.
+// nothing else; everyRole is the token of somebody who holds them all.
 type byRole struct{}
+
+// everyRole is a token, not a role.
+const everyRole = staff.Role("everything")
 
 // Actor returns somebody with the role that token names.
 func (byRole) Actor(_ context.Context, token string) (staff.Actor, error) {
-	role := staff.Role(token)
-	if !role.Valid() {
-		return staff.Actor{}, fault.New(fault.Unauthenticated, "unauthenticated")
+	roles := []staff.Role{staff.Role(token)}
+	if token == string(everyRole) {
+		roles = []staff.Role{staff.Counsellor, staff.Supervisor, staff.Admin, staff.Auditor}
 	}
-	provider := staff.NewProviderID()
-	return staff.Actor{
-		ID: staff.NewID(), Provider: provider, Name: "Mira Muster", StepUp: time.Now(),
-		Grants: []staff.Grant{{Role: role, Provider: provider}},
-	}, nil
+	a := staff.Actor{ID: staff.NewID(), Provider: staff.NewProviderID(), Name: "Mira Muster", StepUp: time.Now()}
+	for _, role := range roles {
+		if !role.Valid() {
+			return staff.Actor{}, fault.New(fault.Unauthenticated, "unauthenticated")
+		}
+		a.Grants = append(a.Grants, staff.Grant{Role: role, Provider: a.Provider})
+	}
+	return a, nil
 }
 
 // get fetches path as nobody in particular.

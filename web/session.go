@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 
 	"lotse/internal/fault"
@@ -72,14 +73,14 @@ func (s *Server) signInFirst(w http.ResponseWriter, r *http.Request, err error) 
 	return nil
 }
 
-// localPath returns path when it is a path of the staff's pages on this
+// localPath returns target when it is a path of the staff's pages on this
 // server, else /team: what comes in a query must not lead anywhere else.
-func localPath(path string) string {
-	u, err := url.Parse(path)
-	if err != nil || u.Scheme != "" || u.Host != "" || strings.HasPrefix(path, "//") || strings.Contains(path, `\`) {
+func localPath(target string) string {
+	u, err := url.Parse(target)
+	if err != nil || u.Scheme != "" || u.Host != "" || strings.Contains(target, `\`) {
 		return "/team"
 	}
-	if u.Path != "/team" && !strings.HasPrefix(u.Path, "/team/") {
+	if u.Path != "/team" && !strings.HasPrefix(u.Path, "/team/") || path.Clean(u.Path) != u.Path {
 		return "/team"
 	}
 	return u.RequestURI()
