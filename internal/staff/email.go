@@ -26,6 +26,10 @@ func ParseEmail(s string) (Email, error) {
 	if err != nil || !validDomain(ascii) {
 		return "", fault.New(fault.Invalid, "invalid_email")
 	}
+	// Some labels encode to what does not decode again; such an address would have two spellings.
+	if again, err := idna.Lookup.ToASCII(ascii); err != nil || again != ascii {
+		return "", fault.New(fault.Invalid, "invalid_email")
+	}
 	return Email(local + "@" + ascii), nil
 }
 

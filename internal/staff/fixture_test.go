@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"sync"
@@ -185,4 +186,12 @@ func each(t *testing.T, test func(t *testing.T, h *house)) {
 func sum(b []byte) []byte {
 	h := sha256.Sum256(b)
 	return h[:]
+}
+
+func asFault(err error) *fault.Error {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return &fault.Error{}
+	}
+	return f
 }

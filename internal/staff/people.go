@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"lotse/internal/store"
 )
@@ -151,4 +152,28 @@ func (s *Service) Names(ctx context.Context) (map[ID]string, error) {
 		return nil, fmt.Errorf("read names: %w", err)
 	}
 	return names, nil
+}
+
+// AccountByEmail finds an account by its address. Errors: Invalid, Forbidden for anybody but an admin of its provider,
+// NotFound (account_unknown).
+func (s *Service) AccountByEmail(ctx context.Context, actor Actor, address string) (Account, error) {
+	email, err := ParseEmail(address)
+	if err != nil {
+		return Account{}, errEmail()
+	}
+	var id ID
+	var provider ProviderID
+	err = s.db.QueryRow(ctx, `SELECT id, provider FROM account WHERE email = $1`, email.Reveal()).Scan(&id, &provider)
+	if err != nil {
+		return Account{}, fmt.Errorf("find account: %w", store.NotFound(err, "account_unknown"))
+	}
+	list, err := s.Accounts(ctx, actor, provider)
+	if err != nil {
+		return Account{}, err
+	}
+	i := slices.IndexFunc(list, func(a Account) bool { return a.ID == id })
+	if i < 0 {
+		return Account{}, errAccountUnknown()
+	}
+	return list[i], nil
 }
