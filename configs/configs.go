@@ -71,13 +71,16 @@ type Operator struct {
 
 // Chat holds the time limits of conversations.
 type Chat struct {
-	Offer      time.Duration `key:"offer"`
-	Gone       time.Duration `key:"gone"`
-	Silence    time.Duration `key:"silence"`
-	WarnBefore time.Duration `key:"warn_before"`
-	Idle       time.Duration `key:"idle"`
-	Unanswered time.Duration `key:"unanswered"`
-	Lost       time.Duration `key:"lost"`
+	Heartbeat   time.Duration `key:"heartbeat"`
+	KeepLive    time.Duration `key:"keep_live"`
+	KeepMessage time.Duration `key:"keep_message"`
+	Offer       time.Duration `key:"offer"`
+	Gone        time.Duration `key:"gone"`
+	Silence     time.Duration `key:"silence"`
+	WarnBefore  time.Duration `key:"warn_before"`
+	Idle        time.Duration `key:"idle"`
+	Unanswered  time.Duration `key:"unanswered"`
+	Lost        time.Duration `key:"lost"`
 }
 
 // Secret is a setting that holds a password. It prints and logs as "[secret]".

@@ -20,6 +20,9 @@ const (
 	insecureMetrics  = "metrics"
 )
 
+// maxKeep bounds how long anything said may outlive its conversation.
+const maxKeep = 366 * 24 * time.Hour
+
 // Validate reports everything that is wrong with the settings, joined.
 func (c *Config) Validate() error { return errors.Join(c.problems()...) }
 
@@ -43,6 +46,9 @@ func (c *Config) problems() (all []error) {
 		{"exit_url", func() error { return checkWebURL(c.ExitURL) }},
 		{"log.format", c.checkLogFormat},
 		{"operator.name", c.checkOperator},
+		{"chat.heartbeat", func() error { return between(c.Chat.Heartbeat, 5*time.Second, 55*time.Second) }},
+		{"chat.keep_live", func() error { return between(c.Chat.KeepLive, 0, maxKeep) }},
+		{"chat.keep_message", func() error { return between(c.Chat.KeepMessage, 0, maxKeep) }},
 		{"chat.offer", func() error { return between(c.Chat.Offer, 5*time.Second, 10*time.Minute) }},
 		{"chat.gone", func() error { return between(c.Chat.Gone, 30*time.Second, time.Hour) }},
 		{"chat.silence", func() error { return between(c.Chat.Silence, 10*time.Minute, 7*24*time.Hour) }},

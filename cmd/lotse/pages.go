@@ -1,9 +1,16 @@
 package main
 
-import "lotse/web"
+import (
+	"context"
+	"time"
+
+	"lotse/chat"
+	"lotse/web"
+)
 
 // webOptions passes the parts to the pages.
-func (p *parts) webOptions() web.Options {
+func (s *server) webOptions() web.Options {
+	p := s.parts
 	return web.Options{
 		Log:            p.log,
 		Sessions:       p.staff,
@@ -11,6 +18,7 @@ func (p *parts) webOptions() web.Options {
 		Roster:         p.roster,
 		Directory:      p.directory,
 		Feedback:       p.feedback,
+		Lookout:        lookout{s.chat},
 		PublicURL:      p.cfg.PublicURL,
 		TrustedProxies: p.cfg.TrustedProxies,
 		ExitURL:        p.cfg.ExitURL,
@@ -26,4 +34,23 @@ func (p *parts) webOptions() web.Options {
 			Public:         p.cfg.Operator.PublicBody,
 		},
 	}
+}
+
+// lookout lets the start page ask the chat whether somebody is there.
+type lookout struct{ chat *chat.Service }
+
+// Availability implements web.Lookout.
+func (l lookout) Availability(ctx context.Context, ask web.Ask) (web.Availability, error) {
+	a, err := l.chat.Availability(ctx, chat.Ask(ask))
+	if err != nil {
+		return web.Availability{}, err
+	}
+	known := web.Availability{
+		State: string(a.State), Position: a.Position,
+		Low: time.Duration(a.Wait.Low) * time.Second, High: time.Duration(a.Wait.High) * time.Second,
+	}
+	if a.OpensAt != nil {
+		known.OpensAt = *a.OpensAt
+	}
+	return known, nil
 }

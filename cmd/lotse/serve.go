@@ -12,6 +12,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"lotse/chat"
+	"lotse/internal/seal"
+	"lotse/internal/staff"
 	"lotse/web"
 )
 
@@ -57,9 +60,10 @@ func serve(ctx context.Context, c *call) error {
 	return s.run(ctx)
 }
 
-// server is a running node: the parts, the pages and the listeners.
+// server is a running node: the parts, the chat, the pages and the listeners.
 type server struct {
 	*parts
+	chat     *chat.Service
 	web      *web.Server
 	metrics  *metrics
 	draining atomic.Bool
@@ -72,7 +76,10 @@ type server struct {
 // reported before anything runs.
 func newServer(p *parts) (_ *server, err error) {
 	s := &server{parts: p, metrics: newMetrics(p.db)}
-	if s.web, err = web.New(p.webOptions()); err != nil {
+	if s.chat, err = s.newChat(); err != nil {
+		return nil, err
+	}
+	if s.web, err = web.New(s.webOptions()); err != nil {
 		return nil, err
 	}
 	if s.listener, err = p.listen(p.cfg.Listen); err != nil {
@@ -83,6 +90,27 @@ func newServer(p *parts) (_ *server, err error) {
 	}
 	s.metricsListener, err = p.listen(p.cfg.MetricsListen)
 	return s, err
+}
+
+// newChat puts the chat together; what it needs of others are its own small
+// interfaces.
+func (s *server) newChat() (*chat.Service, error) {
+	keys, err := seal.OpenKeyDir(s.cfg.KeyDir())
+	if err != nil {
+		return nil, err
+	}
+	limits := s.cfg.Chat
+	keep := chat.Retention{Live: limits.KeepLive, Message: limits.KeepMessage}
+	return chat.New(chat.Options{
+		DB: s.db, Bus: s.bus, Log: s.log, Keys: keys, Metrics: s.metrics.registry,
+		Duties: s.roster, Catchment: s.directory, Staff: s.staff, Audit: s.staff.Audit(),
+		Retention: func(staff.ProviderID) chat.Retention { return keep },
+		Rules: chat.Rules{
+			Offer: limits.Offer, Gone: limits.Gone, Silence: limits.Silence, WarnBefore: limits.WarnBefore,
+			Idle: limits.Idle, Unanswered: limits.Unanswered, Lost: limits.Lost,
+		},
+		Tuning: chat.Tuning{Heartbeat: limits.Heartbeat, DrainSpread: s.cfg.Drain},
+	})
 }
 
 // listen opens a listener that closes with the parts.
@@ -114,6 +142,7 @@ func (s *server) runners() []runner {
 		{"roster", s.roster.Run},
 		{"directory", s.directory.Run},
 		{"feedback", s.feedback.Run},
+		{"chat", s.chat.Run},
 		{"web", s.web.Run},
 	}, s.also...)
 }
@@ -168,9 +197,14 @@ func (s *server) addresses() []any {
 // elsewhere, spread over the drain time, then the last requests.
 func (s *server) drain(ctx context.Context, public *http.Server) {
 	s.draining.Store(true)
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Drain+lastRequests)
+	drain, cancel := context.WithTimeout(ctx, s.cfg.Drain+lastRequests)
 	defer cancel()
-	if err := public.Shutdown(ctx); err != nil {
+	if err := s.chat.Drain(drain); err != nil {
+		s.log.Warn("sockets were cut off", "err", err)
+	}
+	last, cancel := context.WithTimeout(ctx, lastRequests)
+	defer cancel()
+	if err := public.Shutdown(last); err != nil {
 		s.log.Warn("requests were cut off", "err", err)
 		public.Close()
 	}
