@@ -45,11 +45,11 @@ func TestChainGrows(t *testing.T) {
 			t.Fatalf("before the genesis %d pending, %d leaving", len(pending), len(leaving))
 		}
 		first := genesis(t, h.team.ID, lead, leader(lead))
-		head, err := h.AppendState(t.Context(), h.actor(lead), h.team.ID, first)
+		_, err = h.AppendState(t.Context(), h.actor(lead), h.team.ID, first)
 		must(t, err)
 		<-hints.C()
 		second := sign(t, lead, seal.NewState(h.team.ID.String(), &first.State, []seal.Member{leader(lead), reader(kim)}))
-		head, err = h.AppendState(t.Context(), h.actor(lead), h.team.ID, second)
+		head, err := h.AppendState(t.Context(), h.actor(lead), h.team.ID, second)
 		must(t, err)
 		chain, readers, err := h.Readers(t.Context(), h.team.ID)
 		must(t, err)

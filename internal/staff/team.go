@@ -52,11 +52,11 @@ type Skills struct {
 }
 
 // Places is the number of conversations the person may hold at once.
-func (s Skills) Places() int {
-	if s.Trainee {
+func (k Skills) Places() int {
+	if k.Trainee {
 		return 1
 	}
-	return s.Limit
+	return k.Limit
 }
 
 // DefaultSkills is what an account has until somebody sets it.
