@@ -1,13 +1,14 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"context"
+	"lotse/chat"
 )
 
 // berlin is where the people of the tests live.
@@ -45,19 +46,19 @@ func TestAvailabilityInWords(t *testing.T) {
 	all, zone := loaded(t), berlin(t)
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, zone)
 	for _, c := range []struct {
-		a    Availability
+		a    chat.Availability
 		want []string
 	}{
-		{Availability{State: "free"}, []string{"Jetzt ist jemand für Sie da."}},
-		{Availability{State: "queue", Position: 2, Low: 4*time.Minute + time.Second, High: 10 * time.Minute},
+		{chat.Availability{State: "free"}, []string{"Jetzt ist jemand für Sie da."}},
+		{chat.Availability{State: "queue", Position: 2, Wait: chat.Wait{Low: 241, High: 600}},
 			[]string{"Gerade sind alle im Gespräch.", "Sie wären an Platz 2.", "Das dauert etwa 5 bis 10 Minuten."}},
-		{Availability{State: "queue", Position: 1, Low: 0, High: time.Second},
+		{chat.Availability{State: "queue", Position: 1, Wait: chat.Wait{High: 1}},
 			[]string{"Gerade sind alle im Gespräch.", "Sie wären an Platz 1.", "Das dauert etwa 1 bis 2 Minuten."}},
-		{Availability{State: "queue", Position: 9}, []string{"Gerade sind alle im Gespräch.", "Sie wären an Platz 9."}},
-		{Availability{State: "closed", OpensAt: now.Add(2 * time.Hour)}, []string{"Gerade ist niemand da.", "Wir sind wieder da: heute ab 14:00 Uhr.",
+		{chat.Availability{State: "queue", Position: 9}, []string{"Gerade sind alle im Gespräch.", "Sie wären an Platz 9."}},
+		{chat.Availability{State: "closed", OpensAt: new(now.Add(2 * time.Hour))}, []string{"Gerade ist niemand da.", "Wir sind wieder da: heute ab 14:00 Uhr.",
 			"Sie können jetzt schon schreiben. Wir antworten, sobald wir da sind."}},
-		{Availability{State: "closed"}, []string{"Gerade ist niemand da.", "Sie können jetzt schon schreiben. Wir antworten, sobald wir da sind."}},
-		{Availability{State: "full"}, []string{"Im Moment warten schon sehr viele.", "Sie können jetzt schon schreiben. Wir antworten, sobald wir da sind."}},
+		{chat.Availability{State: "closed"}, []string{"Gerade ist niemand da.", "Sie können jetzt schon schreiben. Wir antworten, sobald wir da sind."}},
+		{chat.Availability{State: "full"}, []string{"Im Moment warten schon sehr viele.", "Sie können jetzt schon schreiben. Wir antworten, sobald wir da sind."}},
 	} {
 		got, err := all.describe(voice{lang: German}, c.a, now)
 		if err != nil || !slices.Equal(got.Lines, c.want) || got.State != c.a.State {
@@ -70,8 +71,8 @@ func TestAvailabilityInWords(t *testing.T) {
 type broken struct{}
 
 // Availability fails.
-func (broken) Availability(context.Context, Ask) (Availability, error) {
-	return Availability{}, errors.New("database away")
+func (broken) Availability(context.Context, Ask) (chat.Availability, error) {
+	return chat.Availability{}, errors.New("database away")
 }
 
 func TestStartPageTellsTheTruthAboutWhoIsThere(t *testing.T) {

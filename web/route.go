@@ -3,7 +3,9 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
+	"lotse/chat"
 	"lotse/internal/fault"
 	"lotse/internal/staff"
 )
@@ -27,6 +29,7 @@ const (
 // with Who, so that a handler cannot forget who is acting:
 //
 //	Anyone   func(http.ResponseWriter, *http.Request) error
+//	Seeker   func(http.ResponseWriter, *http.Request, chat.Seat) error
 //	staff    func(http.ResponseWriter, *http.Request, staff.Actor) error
 type Route struct {
 	Pattern string // method and path, as for http.ServeMux
@@ -37,6 +40,7 @@ type Route struct {
 // The forms of a handler.
 type (
 	plain   = func(http.ResponseWriter, *http.Request) error
+	seated  = func(http.ResponseWriter, *http.Request, chat.Seat) error
 	staffed = func(http.ResponseWriter, *http.Request, staff.Actor) error
 )
 
@@ -63,12 +67,32 @@ func (s *Server) bind(route Route) (plain, error) {
 		if route.Who == Anyone {
 			return h, nil
 		}
+	case seated:
+		if route.Who == Seeker {
+			return s.asSeeker(h), nil
+		}
 	case staffed:
 		if route.Who != Anyone && route.Who != Seeker {
 			return s.asStaff(route.Who, h), nil
 		}
 	}
 	return nil, fmt.Errorf("a handler of the form %T does not fit %q", route.Handler, route.Who)
+}
+
+// asSeeker lets the holder of a conversation's token through. Others get
+// Unauthenticated, or Gone when the conversation is deleted.
+func (s *Server) asSeeker(h seated) plain {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		if !strings.EqualFold(scheme, "Bearer") || token == "" {
+			return fault.New(fault.Unauthenticated, "unauthenticated")
+		}
+		seat, err := s.seats.Seat(r.Context(), token)
+		if err != nil {
+			return err
+		}
+		return h(w, r, seat)
+	}
 }
 
 // asStaff lets signed-in staff with the role of who through. Others get

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"lotse/chat"
 	"lotse/internal/staff"
 )
 
@@ -26,6 +27,8 @@ func probe(t *testing.T, s *Server) {
 		switch route.Handler.(type) {
 		case plain:
 			list[i].Handler = func(w http.ResponseWriter, _ *http.Request) error { return reached(w) }
+		case seated:
+			list[i].Handler = func(w http.ResponseWriter, _ *http.Request, _ chat.Seat) error { return reached(w) }
 		case staffed:
 			list[i].Handler = func(w http.ResponseWriter, _ *http.Request, _ staff.Actor) error { return reached(w) }
 		}
@@ -95,6 +98,9 @@ func TestOnlyTheRightPeopleReachAHandler(t *testing.T) {
 			r := requestFor(perLanguage(route.Pattern)[0])
 			switch persona {
 			case "nobody":
+			case "forged":
+				r.Header.Set("Authorization", "Bearer nobody")
+				r.AddCookie(&http.Cookie{Name: s.cookieName(), Value: "nobody"})
 			case "seeker":
 				r.Header.Set("Authorization", "Bearer "+seekerToken)
 			default:
@@ -108,9 +114,6 @@ func TestOnlyTheRightPeopleReachAHandler(t *testing.T) {
 		}
 	}
 }
-
-// seekerToken is the token of the only conversation the tests know.
-const seekerToken = "a-seeker"
 
 // checkRefusal checks how a caller without the right is turned away.
 func checkRefusal(t *testing.T, route Route, persona string, w *httptest.ResponseRecorder) {
@@ -134,12 +137,37 @@ func checkRefusal(t *testing.T, route Route, persona string, w *httptest.Respons
 	}
 }
 
+func TestSeekersShowTheirToken(t *testing.T) {
+	s := testServer(t)
+	sit := func(w http.ResponseWriter, _ *http.Request, seat chat.Seat) error {
+		return s.json(w, nil, http.StatusOK, seat.Who)
+	}
+	if err := s.install([]Route{{"GET /api/v1/conversation", Seeker, sit}}); err != nil {
+		t.Fatal(err)
+	}
+	for header, want := range map[string]int{
+		"Bearer " + seekerToken: 200, "bearer " + seekerToken: 200, "": 401, seekerToken: 401, "Basic " + seekerToken: 401,
+		"Bearer": 401, "Bearer ": 401, "Bearer  " + seekerToken: 401, "Bearer deleted": 410, "Bearer x": 401,
+	} {
+		r := httptest.NewRequest("GET", "/api/v1/conversation", nil)
+		r.Header.Set("Authorization", header)
+		if w := do(s, r); w.Code != want {
+			t.Errorf("%q: %d, want %d", header, w.Code, want)
+		}
+	}
+	if w := get(s, "/api/v1/conversation?token="+seekerToken); w.Code != 401 {
+		t.Errorf("a token in the address: %d", w.Code)
+	}
+}
+
 func TestHandlerOfTheWrongFormIsRefusedAtStart(t *testing.T) {
 	s := testServer(t)
 	open := func(http.ResponseWriter, *http.Request) error { return nil }
 	for _, route := range []Route{
 		{"GET /x", Counsellor, open}, {"GET /x", Seeker, open},
 		{"GET /x", Anyone, func(http.ResponseWriter, *http.Request, staff.Actor) error { return nil }},
+		{"GET /x", Anyone, func(http.ResponseWriter, *http.Request, chat.Seat) error { return nil }},
+		{"GET /x", Admin, func(http.ResponseWriter, *http.Request, chat.Seat) error { return nil }},
 		{"GET /x", Anyone, http.NotFound},
 	} {
 		if err := s.install([]Route{route}); err == nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"lotse/chat"
 	"lotse/directory"
 	"lotse/internal/feedback"
 	"lotse/internal/roster"
@@ -20,6 +21,10 @@ type Options struct {
 	Log *slog.Logger
 	// Sessions finds the staff behind a session cookie.
 	Sessions Sessions
+	// Seats finds the seeker behind a conversation's token.
+	Seats Seats
+	// Chat holds the conversations; the chat API calls it.
+	Chat *chat.Service
 	// Staff keeps accounts, teams and sign-in; the staff API calls it.
 	Staff *staff.Service
 	// Roster plans shifts and knows who is on duty.
@@ -62,6 +67,8 @@ type Operator struct {
 type Server struct {
 	log       *slog.Logger
 	sessions  Sessions
+	seats     Seats
+	chat      *chat.Service
 	staff     *staff.Service
 	roster    *roster.Service
 	directory *directory.Service
@@ -91,6 +98,8 @@ func New(o Options) (*Server, error) {
 		log:       o.Log,
 		directory: o.Directory,
 		sessions:  o.Sessions,
+		seats:     o.Seats,
+		chat:      o.Chat,
 		staff:     o.Staff,
 		roster:    o.Roster,
 		origin:    strings.TrimRight(o.PublicURL, "/"),

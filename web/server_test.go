@@ -12,10 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"lotse/chat"
 	"lotse/directory"
 	"lotse/internal/bus"
 	"lotse/internal/fault"
 	"lotse/internal/feedback"
+	"lotse/internal/roster"
 	"lotse/internal/staff"
 	"lotse/internal/testenv"
 )
@@ -34,7 +36,9 @@ func testOptions(t *testing.T) Options {
 	return Options{
 		Log:       log,
 		Sessions:  byRole{},
+		Seats:     oneSeat{},
 		Staff:     people,
+		Roster:    roster.New(roster.Options{DB: db, Bus: hints, Audit: people.Audit(), Log: log, Zone: berlin(t)}),
 		Lookout:   lookout{State: "free"},
 		Feedback:  feedback.New(db, log),
 		Directory: centres(t, directory.Options{DB: db, Bus: hints, Log: log, Taxonomy: topics(t), Places: places(t)}),
@@ -106,11 +110,28 @@ func places(t *testing.T) *directory.Places {
 }
 
 // lookout answers every ask alike.
-type lookout Availability
+type lookout chat.Availability
 
 // Availability returns l.
-func (l lookout) Availability(context.Context, Ask) (Availability, error) {
-	return Availability(l), nil
+func (l lookout) Availability(context.Context, Ask) (chat.Availability, error) {
+	return chat.Availability(l), nil
+}
+
+// seekerToken is the token of the only conversation the tests know.
+const seekerToken = "a-seeker"
+
+// oneSeat knows seekerToken and nothing else.
+type oneSeat struct{}
+
+// Seat returns the seat of seekerToken.
+func (oneSeat) Seat(_ context.Context, token string) (chat.Seat, error) {
+	switch token {
+	case seekerToken:
+		return chat.Seat{Who: chat.Seeker}, nil
+	case "deleted":
+		return chat.Seat{}, fault.New(fault.Gone, "deleted")
+	}
+	return chat.Seat{}, fault.New(fault.Unauthenticated, "unauthenticated")
 }
 
 // byRole takes the name of a role as the token of somebody who holds it and

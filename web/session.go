@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 
+	"lotse/chat"
 	"lotse/internal/fault"
 	"lotse/internal/staff"
 )
@@ -16,6 +17,12 @@ import (
 // Unauthenticated for a token that is unknown, expired or revoked.
 type Sessions interface {
 	Actor(ctx context.Context, token string) (staff.Actor, error)
+}
+
+// Seats finds the seeker behind the token of a conversation. Its errors are
+// Unauthenticated for an unknown token and Gone for a deleted conversation.
+type Seats interface {
+	Seat(ctx context.Context, token string) (chat.Seat, error)
 }
 
 // signInPath is where staff sign in.

@@ -1,12 +1,6 @@
 package main
 
-import (
-	"context"
-	"time"
-
-	"lotse/chat"
-	"lotse/web"
-)
+import "lotse/web"
 
 // webOptions passes the parts to the pages.
 func (s *server) webOptions() web.Options {
@@ -18,7 +12,9 @@ func (s *server) webOptions() web.Options {
 		Roster:         p.roster,
 		Directory:      p.directory,
 		Feedback:       p.feedback,
-		Lookout:        lookout{s.chat},
+		Chat:           s.chat,
+		Lookout:        s.chat,
+		Seats:          s.chat,
 		PublicURL:      p.cfg.PublicURL,
 		TrustedProxies: p.cfg.TrustedProxies,
 		ExitURL:        p.cfg.ExitURL,
@@ -34,23 +30,4 @@ func (s *server) webOptions() web.Options {
 			Public:         p.cfg.Operator.PublicBody,
 		},
 	}
-}
-
-// lookout lets the start page ask the chat whether somebody is there.
-type lookout struct{ chat *chat.Service }
-
-// Availability implements web.Lookout.
-func (l lookout) Availability(ctx context.Context, ask web.Ask) (web.Availability, error) {
-	a, err := l.chat.Availability(ctx, chat.Ask(ask))
-	if err != nil {
-		return web.Availability{}, err
-	}
-	known := web.Availability{
-		State: string(a.State), Position: a.Position,
-		Low: time.Duration(a.Wait.Low) * time.Second, High: time.Duration(a.Wait.High) * time.Second,
-	}
-	if a.OpensAt != nil {
-		known.OpensAt = *a.OpensAt
-	}
-	return known, nil
 }
