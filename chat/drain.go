@@ -47,7 +47,10 @@ const drainParallel = 128
 // go on until Drain has returned.
 func (s *Service) Drain(ctx context.Context) error {
 	s.hub.mu.Lock()
-	s.hub.draining = true
+	if !s.hub.draining {
+		s.hub.draining = true
+		close(s.hub.leaving)
+	}
 	s.hub.mu.Unlock()
 	open := s.hub.all()
 	rand.Shuffle(len(open), func(i, j int) { open[i], open[j] = open[j], open[i] })

@@ -155,6 +155,9 @@ func (c *conn) complain(err error, t string, known bool, id ID, message string) 
 	if kind == "" && !errors.Is(err, context.Canceled) {
 		c.s.log.Error("handle frame", slog.String("type", t), slog.Any("err", err))
 	}
+	if _, err := ParseID(message); err != nil {
+		message = ""
+	}
 	where := ""
 	if !id.IsZero() {
 		where = id.String()

@@ -30,6 +30,7 @@ type hub struct {
 	desks    map[staff.ID]*conn
 	topics   map[string]int // what this node is subscribed to, with how many users
 	draining bool
+	leaving  chan struct{} // closed when draining begins
 
 	shards [shardCount]shard
 
@@ -48,7 +49,7 @@ type shard struct {
 
 func newHub(s *Service) *hub {
 	h := &hub{s: s, attached: make(chan struct{}), conns: map[*conn]struct{}{}, desks: map[staff.ID]*conn{}, topics: map[string]int{},
-		change: make(chan struct{}), dirty: make(chan struct{}, 1)}
+		leaving: make(chan struct{}), change: make(chan struct{}), dirty: make(chan struct{}, 1)}
 	for i := range h.shards {
 		h.shards[i].rooms = map[ID][]*conn{}
 	}

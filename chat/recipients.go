@@ -121,8 +121,8 @@ func (s *Service) Availability(ctx context.Context, ask Ask) (Availability, erro
 }
 
 // WatchAvailability calls tell with the present state and after each change,
-// and idle at least every heartbeat, until ctx ends or one of them fails. It returns
-// TooMany when too many watch already.
+// and idle at least every heartbeat, until ctx ends, the node drains or one of them
+// fails. It returns TooMany when too many watch already.
 func (s *Service) WatchAvailability(ctx context.Context, ask Ask, tell func(Availability) error, idle func() error) error {
 	select {
 	case s.watchers <- struct{}{}:
@@ -145,6 +145,8 @@ func (s *Service) WatchAvailability(ctx context.Context, ask Ask, tell func(Avai
 		changed := s.hub.changed()
 		select {
 		case <-ctx.Done():
+			return nil
+		case <-s.hub.leaving:
 			return nil
 		case <-beat.C:
 			err = idle()

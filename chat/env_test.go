@@ -1,0 +1,670 @@
+package chat
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"lotse/chat/client"
+	"lotse/internal/bus"
+	"lotse/internal/bus/bustest"
+	"lotse/internal/fault"
+	"lotse/internal/roster"
+	"lotse/internal/seal"
+	"lotse/internal/staff"
+	"lotse/internal/store"
+	"lotse/internal/testenv"
+)
+
+// clock is a clock that tests move.
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func newClock() *clock { return &clock{t: time.Now().UTC().Truncate(time.Millisecond)} }
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.t
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+// person is a counsellor with keys.
+type person struct {
+	actor staff.Actor
+	keys  *seal.StaffKeys
+	skill staff.Skills
+}
+
+// world is everything the chat sees of the others, as hand-written fakes: staff,
+// duties, catchment, audit. One lock guards it all.
+type world struct {
+	mu       sync.Mutex
+	teams    []staff.Team
+	people   []*person
+	members  map[staff.TeamID][]*person
+	chains   map[staff.TeamID][]seal.SignedState
+	duties   []roster.Duty
+	opening  time.Time
+	covering map[string][]string
+	tickets  map[string]staff.Actor
+	ended    map[staff.SessionID]bool
+	entries  []staff.Entry
+	busyNow  map[staff.ID]bool
+	fails    error // of Duties
+}
+
+func newWorld() *world {
+	return &world{members: map[staff.TeamID][]*person{}, chains: map[staff.TeamID][]seal.SignedState{}, covering: map[string][]string{},
+		tickets: map[string]staff.Actor{}, ended: map[staff.SessionID]bool{}, busyNow: map[staff.ID]bool{}}
+}
+
+func (w *world) Teams(context.Context) ([]staff.Team, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.teams), nil
+}
+
+func (w *world) Skills(context.Context) (map[staff.ID]staff.Skills, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m := map[staff.ID]staff.Skills{}
+	for _, p := range w.people {
+		m[p.actor.ID] = p.skill
+	}
+	return m, nil
+}
+
+func (w *world) KIDs(context.Context) (map[staff.ID]string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m := map[staff.ID]string{}
+	for _, p := range w.people {
+		m[p.actor.ID] = p.actor.KID
+	}
+	return m, nil
+}
+
+func (w *world) Chain(_ context.Context, team staff.TeamID) ([]seal.SignedState, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.chains[team]), nil
+}
+
+func (w *world) RedeemTicket(_ context.Context, ticket string) (staff.Actor, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	actor, ok := w.tickets[ticket]
+	delete(w.tickets, ticket)
+	if !ok {
+		return actor, fault.New(fault.Unauthenticated, "signed_out")
+	}
+	return actor, nil
+}
+
+func (w *world) Alive(_ context.Context, id staff.SessionID) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ended[id] {
+		return fault.New(fault.Unauthenticated, "signed_out")
+	}
+	return nil
+}
+
+func (w *world) Duties(_ context.Context, from, to time.Time) ([]roster.Duty, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var list []roster.Duty
+	for _, d := range w.duties {
+		if d.Start.Before(to) && d.End.After(from) {
+			list = append(list, d)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b roster.Duty) int { return a.Start.Compare(b.Start) })
+	return list, w.fails
+}
+
+func (w *world) NextOpening(context.Context, roster.Filter, time.Time) (time.Time, bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.opening, !w.opening.IsZero(), nil
+}
+
+func (w *world) Covering(_ context.Context, _, postcode string) ([]string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.covering[postcode], nil
+}
+
+func (w *world) Append(_ context.Context, _ *store.Tx, e staff.Entry) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.entries = append(w.entries, e)
+	return nil
+}
+
+func (w *world) Busy(context.Context, time.Time, time.Duration) (map[staff.ID]bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	busy := map[staff.ID]bool{}
+	for id, b := range w.busyNow {
+		busy[id] = b
+	}
+	return busy, nil
+}
+
+// addTeam makes a team that takes everybody who asks.
+func (w *world) addTeam(t testing.TB, change func(*staff.Team)) staff.Team {
+	t.Helper()
+	team := staff.Team{ID: staff.NewTeamID(), Provider: staff.NewProviderID(), Name: "Team", Reach: staff.Nationwide,
+		Policy: staff.PolicyTeam, QueueMax: 10, LastChatBefore: 15 * time.Minute, Formal: true}
+	if change != nil {
+		change(&team)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.teams = append(w.teams, team)
+	return team
+}
+
+// hire makes a counsellor of some teams; the chain of each goes on.
+func (w *world) hire(t testing.TB, name string, teams ...staff.Team) *person {
+	t.Helper()
+	keys, _, err := seal.NewStaffKeys(seal.KEK{Kind: seal.WrapRecovery, Key: seal.NewCode().RecoveryKEK()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &person{keys: keys, skill: staff.Skills{Limit: 2}}
+	p.actor = staff.Actor{ID: staff.NewID(), Name: name, KID: keys.KID().String(), Session: staff.SessionID{UUID: staff.NewID().UUID}}
+	for _, team := range teams {
+		p.actor.Provider = team.Provider
+		p.actor.Teams = append(p.actor.Teams, team.ID)
+		p.actor.Grants = append(p.actor.Grants, staff.Grant{Role: staff.Counsellor, Provider: team.Provider, Team: team.ID})
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.people = append(w.people, p)
+	for _, team := range teams {
+		w.members[team.ID] = append(w.members[team.ID], p)
+		w.signLocked(t, team.ID, p)
+	}
+	return p
+}
+
+// signLocked appends a state with the present members, signed by the first.
+func (w *world) signLocked(t testing.TB, team staff.TeamID, named ...*person) {
+	t.Helper()
+	var members []seal.Member
+	for i, p := range w.members[team] {
+		members = append(members, p.keys.Member(p.actor.Name, true, i == 0))
+	}
+	var prev *seal.State
+	if chain := w.chains[team]; len(chain) > 0 {
+		prev = &chain[len(chain)-1].State
+	}
+	signed, err := w.members[team][0].keys.Sign(seal.NewState(team.String(), prev, members))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.chains[team] = append(w.chains[team], signed)
+}
+
+// fire takes somebody out of a team's chain.
+func (w *world) fire(t testing.TB, p *person, team staff.TeamID) {
+	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.members[team] = slices.DeleteFunc(w.members[team], func(o *person) bool { return o == p })
+	w.signLocked(t, team)
+}
+
+// onDuty puts somebody on duty around an instant.
+func (w *world) onDuty(p *person, team staff.TeamID, start, end time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.duties = append(w.duties, roster.Duty{Person: p.actor.ID, Team: team, Start: start, End: end, Channels: roster.Channels()})
+}
+
+// ticket is a fresh ticket.
+func (w *world) ticket(p *person) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t := fmt.Sprintf("ticket-%d-%s", len(w.tickets), NewID())
+	w.tickets[t] = p.actor
+	return t
+}
+
+// memoryKeys are day keys in a temporary directory.
+func memoryKeys(t testing.TB) seal.DayKeys {
+	t.Helper()
+	keys, err := seal.OpenKeyDir(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+// rig is one node of the chat with a world around it.
+type rig struct {
+	*Service
+	t     testing.TB
+	w     *world
+	clock *clock
+	db    *store.DB
+	keys  seal.DayKeys
+	http  *httptest.Server
+	stop  func()
+}
+
+// newRig makes a node that does not run: tests call its loops themselves.
+func newRig(t testing.TB, db *store.DB, b bus.Bus, change ...func(*Options)) *rig {
+	t.Helper()
+	r := &rig{t: t, w: newWorld(), clock: newClock(), db: db, keys: memoryKeys(t)}
+	r.Service = r.node(b, change...)
+	return r
+}
+
+// node makes one more node of the same world.
+func (r *rig) node(b bus.Bus, change ...func(*Options)) *Service {
+	r.t.Helper()
+	o := Options{DB: r.db, Bus: b, Log: testenv.Log(r.t), Duties: r.w, Catchment: r.w, Staff: r.w, Audit: r.w, Calendar: r.w, Keys: r.keys,
+		Now: r.clock.now, Tuning: Tuning{BoardFloor: time.Nanosecond, Coalesce: time.Millisecond}}
+	for _, c := range change {
+		c(&o)
+	}
+	s, err := New(o)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return s
+}
+
+// memoryRig is a node on SQLite and the bus in process.
+func memoryRig(t testing.TB, change ...func(*Options)) *rig {
+	t.Helper()
+	return newRig(t, testenv.Migrated(t, testenv.SQLite(t)), bustest.Serve(t, bus.NewMemory()), change...)
+}
+
+// serve runs a node and gives it a web address until the test ends.
+func serve(t testing.TB, s *Service) *httptest.Server {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	web := httptest.NewServer(http.HandlerFunc(s.ServeSocket))
+	var once sync.Once
+	t.Cleanup(func() {
+		once.Do(func() {
+			short, stop := context.WithCancel(context.Background())
+			stop()
+			_ = s.Drain(short) // cuts what is open
+			web.Close()
+			cancel()
+			if err := <-done; err != nil {
+				t.Errorf("run: %v", err)
+			}
+		})
+	})
+	return web
+}
+
+// run serves the rig's own node.
+func (r *rig) run() *rig {
+	r.t.Helper()
+	r.http = serve(r.t, r.Service)
+	return r
+}
+
+// ready makes a person present without a socket.
+func (r *rig) ready(p *person) {
+	r.t.Helper()
+	value, err := json.Marshal(presence{State: deskReady, Conn: "test"})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.bus.Touch(r.t.Context(), setDesk, p.actor.ID.String(), value, time.Hour); err != nil {
+		r.t.Fatal(err)
+	}
+	r.boards.spoil()
+}
+
+// shift puts a person on duty from an hour ago for eight hours.
+func (r *rig) shift(p *person, team staff.Team) {
+	r.w.onDuty(p, team.ID, r.clock.now().Add(-time.Hour), r.clock.now().Add(8*time.Hour))
+	r.boards.spoil()
+}
+
+// desk is a person on shift and ready in a new team.
+func (r *rig) desk(name string, change func(*staff.Team)) (staff.Team, *person) {
+	r.t.Helper()
+	team := r.w.addTeam(r.t, change)
+	return team, r.join(name, team)
+}
+
+// join is a further person on shift and ready.
+func (r *rig) join(name string, team staff.Team) *person {
+	r.t.Helper()
+	p := r.w.hire(r.t, name, team)
+	r.readers.forget(team.ID)
+	r.shift(p, team)
+	r.ready(p)
+	return p
+}
+
+// seeker is somebody who asks for help, with the keys of their room.
+type seeker struct {
+	r     *rig
+	talk  *client.Talk
+	token string
+	id    ID
+	epoch seal.Epoch
+}
+
+// request prepares to open a conversation without doing so.
+func (r *rig) request(ask Ask, kind Kind) (*seeker, OpenRequest) {
+	r.t.Helper()
+	found, err := r.Recipients(r.t.Context(), ask, kind)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	talk, epoch, err := client.NewTalk(found.Team.ID.String(), found.Chain, kidsOf(r.t, found.Readers), r.clock.now())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	s := &seeker{r: r, talk: talk, token: string(newToken()), epoch: epoch}
+	return s, OpenRequest{Ask: ask, Kind: kind, OnGone: Keep, Token: s.token, Epoch: epoch}
+}
+
+func kidsOf(t testing.TB, texts []string) []seal.KID {
+	t.Helper()
+	kids := make([]seal.KID, len(texts))
+	for i, k := range texts {
+		kid, err := seal.ParseKID(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kids[i] = kid
+	}
+	return kids
+}
+
+// open opens a conversation.
+func (r *rig) open(ask Ask, kind Kind, change ...func(*OpenRequest)) *seeker {
+	r.t.Helper()
+	s, req := r.request(ask, kind)
+	for _, c := range change {
+		c(&req)
+	}
+	opened, err := r.Open(r.t.Context(), req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	s.id = opened.ID
+	r.boards.spoil()
+	return s
+}
+
+// state reads the row of a conversation.
+func (r *rig) state(id ID) Conversation {
+	r.t.Helper()
+	c, err := loadConversation(r.t.Context(), r.db, id)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return c
+}
+
+// round runs the dispatcher once.
+func (r *rig) round() {
+	r.t.Helper()
+	r.boards.spoil()
+	if err := r.dispatch.round(r.t.Context()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// want fails unless a conversation is in a state.
+func (r *rig) want(id ID, state State) Conversation {
+	r.t.Helper()
+	c := r.state(id)
+	if c.State != state {
+		r.t.Fatalf("state %q, want %q", c.State, state)
+	}
+	return c
+}
+
+// wantCode fails unless err is a fault with the code.
+func wantCode(t testing.TB, err error, code string) {
+	t.Helper()
+	if got := fault.CodeOf(err); got != code || (err == nil) != (code == "") {
+		t.Errorf("error %v, want code %q", err, code)
+	}
+}
+
+// frames validates frames against docs/protocol.schema.json.
+type frames struct{ fromClient, fromServer *jsonschema.Schema }
+
+var protocolSchema = sync.OnceValues(func() (*frames, error) {
+	data, err := os.ReadFile("../docs/protocol.schema.json")
+	if err != nil {
+		return nil, err
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("protocol.json", doc); err != nil {
+		return nil, err
+	}
+	var f frames
+	if f.fromClient, err = c.Compile("protocol.json#/$defs/fromClient"); err != nil {
+		return nil, err
+	}
+	f.fromServer, err = c.Compile("protocol.json#/$defs/fromServer")
+	return &f, err
+})
+
+// checkFrame fails unless a frame is in the schema.
+func checkFrame(t testing.TB, out bool, data []byte) {
+	f, err := protocolSchema()
+	if err != nil {
+		t.Errorf("schema: %v", err)
+		return
+	}
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Errorf("frame is not JSON: %v", err)
+		return
+	}
+	schema, from := f.fromServer, "server"
+	if out {
+		schema, from = f.fromClient, "client"
+	}
+	if err := schema.Validate(v); err != nil {
+		t.Errorf("frame of %s breaks the schema: %s\n%v", from, data, err)
+	}
+}
+
+// line is a socket of a test, with everything received so far.
+type line struct {
+	t    testing.TB
+	conn *client.Conn
+	mu   sync.Mutex
+	cond *sync.Cond
+	got  []client.Frame
+	err  error
+	done chan struct{}
+}
+
+func wsURL(s *httptest.Server) string { return "ws" + strings.TrimPrefix(s.URL, "http") }
+
+// dial opens a socket that says nothing and checks every frame it receives.
+func dial(t testing.TB, web *httptest.Server, mute bool) *line {
+	t.Helper()
+	l := &line{t: t, done: make(chan struct{})}
+	l.cond = sync.NewCond(&l.mu)
+	conn, err := client.Dial(t.Context(), wsURL(web), client.Options{Mute: mute, Trace: func(out bool, data []byte) {
+		if !out {
+			checkFrame(t, false, data)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.conn = conn
+	go l.read()
+	t.Cleanup(func() {
+		_ = conn.Cut()
+		<-l.done
+	})
+	return l
+}
+
+func (l *line) read() {
+	defer close(l.done)
+	for {
+		f, err := l.conn.Recv(context.Background())
+		l.mu.Lock()
+		if err != nil {
+			l.err = err
+			l.cond.Broadcast()
+			l.mu.Unlock()
+			return
+		}
+		l.got = append(l.got, f)
+		l.cond.Broadcast()
+		l.mu.Unlock()
+	}
+}
+
+// patienceOfTests bounds every waiting for a condition.
+const patienceOfTests = 20 * time.Second
+
+// await waits for a frame that fits and takes everything up to it off the list.
+func (l *line) await(what string, fits func(client.Frame) bool) client.Frame {
+	l.t.Helper()
+	timer := time.AfterFunc(patienceOfTests, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.err == nil {
+			l.err = fmt.Errorf("waited too long")
+		}
+		l.cond.Broadcast()
+	})
+	defer timer.Stop()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for seen := 0; ; l.cond.Wait() {
+		for ; seen < len(l.got); seen++ {
+			if f := l.got[seen]; fits(f) {
+				l.got = l.got[seen+1:]
+				return f
+			}
+		}
+		if l.err != nil {
+			l.t.Fatalf("no %s: %v; got %v", what, l.err, types(l.got))
+		}
+	}
+}
+
+func types(list []client.Frame) []string {
+	var out []string
+	for _, f := range list {
+		out = append(out, strings.TrimSpace(f.T+" "+f.State+" "+string(f.Code)))
+	}
+	return out
+}
+
+// frame waits for a frame of a type.
+func (l *line) frame(t string) client.Frame {
+	l.t.Helper()
+	return l.await(t, func(f client.Frame) bool { return f.T == t })
+}
+
+// wantState waits for a state of a conversation.
+func (l *line) wantState(s State) client.Frame {
+	l.t.Helper()
+	return l.await("state "+string(s), func(f client.Frame) bool { return f.T == "state" && f.State == string(s) })
+}
+
+// refused waits for an error with a code.
+func (l *line) refused(code string) client.Frame {
+	l.t.Helper()
+	return l.await("error "+code, func(f client.Frame) bool { return f.T == "error" && string(f.Code) == code })
+}
+
+// closed waits for the end and returns the close code.
+func (l *line) closed() int {
+	l.t.Helper()
+	select {
+	case <-l.done:
+	case <-time.After(patienceOfTests):
+		l.t.Fatal("the socket stays open")
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return client.CloseCode(l.err)
+}
+
+// send sends a valid frame.
+func (l *line) send(f client.Frame) {
+	l.t.Helper()
+	data, err := json.Marshal(f)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	checkFrame(l.t, true, data)
+	l.raw(string(data))
+}
+
+// raw sends anything.
+func (l *line) raw(text string) {
+	l.t.Helper()
+	if err := l.conn.SendRaw(l.t.Context(), []byte(text)); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// sit opens a seeker's socket.
+func (s *seeker) sit(web *httptest.Server, last ...int64) *line {
+	s.r.t.Helper()
+	l := dial(s.r.t, web, false)
+	hello := client.Frame{T: "hello", V: client.Version, Token: s.token}
+	if len(last) > 0 {
+		hello.Last = map[string]int64{s.id.String(): last[0]}
+	}
+	l.send(hello)
+	l.frame("welcome")
+	return l
+}
+
+// work opens a counsellor's socket and presses ready.
+func (r *rig) work(p *person, web *httptest.Server) *line {
+	r.t.Helper()
+	l := dial(r.t, web, false)
+	l.send(client.Frame{T: "hello", V: client.Version, Ticket: r.w.ticket(p)})
+	l.frame("welcome")
+	l.frame("status")
+	l.send(client.Frame{T: "status", State: deskReady})
+	l.await("ready", func(f client.Frame) bool { return f.T == "status" && f.State == deskReady })
+	return l
+}
