@@ -41,6 +41,13 @@ test("hello carries the credential and the positions, never in the address", asy
   assert.deepEqual(socket.sent[0], { t: "hello", v: "lotse.chat.v1", token: "secret", last: { c1: 7 } });
 });
 
+test("hello sends nothing but the proof", async () => {
+  const { world, wire } = rig({ credential: () => Promise.resolve({ ticket: "once", expires_in_s: 30 } as { ticket: string }) });
+  wire.start();
+  const socket = await connect(world);
+  assert.deepEqual(socket.sent[0], { t: "hello", v: "lotse.chat.v1", ticket: "once", last: {} });
+});
+
 test("messages come once and in order, whatever the network does", async () => {
   const { world, wire, got } = rig();
   wire.start();

@@ -178,7 +178,8 @@ export class Wire {
   }
 
   private hello(credential: Credential): object {
-    return { t: "hello", v: VERSION, ...credential, last: this.order.positions() };
+    const proof = "token" in credential ? { token: credential.token } : { ticket: credential.ticket };
+    return { t: "hello", v: VERSION, ...proof, last: this.order.positions() };
   }
 
   private receive(me: number, data: unknown): void {

@@ -15,9 +15,9 @@ const FLAGS = [
   "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];
 
-/** Builds the binary of this tree, or takes the one LOTSE_BIN names. */
+/** Builds the binary of this tree, or takes the one E2E_BIN names. */
 function binary(dir) {
-  if (process.env.LOTSE_BIN) return process.env.LOTSE_BIN;
+  if (process.env.E2E_BIN) return process.env.E2E_BIN;
   const out = path.join(dir, "lotse");
   execFileSync("go", ["build", "-o", out, "./cmd/lotse"], { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
   return out;
@@ -33,7 +33,7 @@ export async function startDemo(env = {}) {
   const data = path.join(dir, "data");
   const child = spawn(binary(dir), ["demo"], {
     cwd: dir,
-    env: { ...process.env, LOTSE_LISTEN: "127.0.0.1:0", LOTSE_DATA: data, DATABASE_URL: "", REDIS_URL: "", ...env },
+    env: { PATH: process.env.PATH, HOME: dir, LOTSE_LISTEN: "127.0.0.1:0", LOTSE_DATA: data, LOTSE_TRUSTED_PROXIES: "127.0.0.1/32", ...env },
   });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => { text += chunk; });
@@ -78,12 +78,22 @@ export function startBrowser() {
   return chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
 }
 
+let visitors = 0;
+
+/** Each person comes from a network of their own, as behind a real proxy. */
+function network() {
+  visitors++;
+  return { "X-Forwarded-For": `198.18.${visitors >> 8}.${visitors & 255}` };
+}
+
 /**
  * Opens a page of the demo as a person of their own (own cookies, own storage).
  * What goes wrong in it is collected in page.problems.
  */
 export async function visit(browser, demo, address = "/de/", options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, locale: "de-DE", timezoneId: "Europe/Berlin", ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1200, height: 900 }, locale: "de-DE", timezoneId: "Europe/Berlin", extraHTTPHeaders: network(), ...options,
+  });
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   page.problems = [];

@@ -7,7 +7,7 @@ import { expectAccessible, expectQuiet, startBrowser, startDemo, visit, waitFor 
 import { CHAT, Seeker } from "./seeker_kit.mjs";
 
 let demo, browser;
-before(async () => { demo = await startDemo({ LOTSE_EXIT_URL: "" }); browser = await startBrowser(); });
+before(async () => { demo = await startDemo(); browser = await startBrowser(); });
 after(async () => { await browser?.close(); await demo?.stop(); });
 
 /** A conversation with a message, and a neutral site that answers for the real one. */
