@@ -29,6 +29,7 @@ export function watchExit(): void {
 
 /** Blanks the page, wipes what it stored and goes to target, which leads on to a neutral site. */
 export function leave(target: string): void {
+  dispatchEvent(new Event("lotse:exit")); // what runs on the page stops and keeps nothing
   document.title = "\u00a0";
   document.body.replaceChildren();
   wipe();
