@@ -6,7 +6,7 @@ import { kem, openBase } from "../../../web/app/seal/hpke";
 import {
   decodeContent, derivePassword, encodeContent, fingerprint, ITERATIONS, newCode, newRoom, newSalt, newSeed, newStaffKeys, newState,
   openRoom, parseCode, passkeyKek, SEEKER, SealError, seekerKey, Transcript, unlock, verify,
-  type Chain, type Epoch, type Item, type KeyFile, type Message, type ReaderKey, type Room, type SignedState, type StaffKeys,
+  type Chain, type Epoch, type Item, type Kek, type KeyFile, type Message, type ReaderKey, type Room, type SignedState, type StaffKeys,
 } from "../../../web/app/seal/index";
 import words from "../../../web/app/seal/words-de.json";
 
@@ -51,18 +51,22 @@ interface Golden {
 const AT = new Date("2026-11-25T12:00:00Z");
 const TEAM = "0197f1f0-7a1e-7000-8000-000000000001";
 
-async function newStaff(name: string): Promise<{ staff: Staff; keys: StaffKeys }> {
-  const password = `Pässwort für ${name}`;
+async function newStaff(name: string, password: string): Promise<{ staff: Staff; keys: StaffKeys }> {
   const salt = newSalt();
-  const { auth, kek } = await derivePassword(password, salt, ITERATIONS);
   const code = newCode();
   const credential = newSeed();
   const prf = newSeed();
-  const { keys, file } = await newStaffKeys([
-    { kind: "password", key: kek },
+  const keks: Kek[] = [
     { kind: "recovery", key: await code.recoveryKek() },
     { kind: "passkey", id: b64(credential), key: await passkeyKek(prf, credential) },
-  ]);
+  ];
+  let auth = "";
+  if (password !== "") {
+    const derived = await derivePassword(password, salt, ITERATIONS);
+    auth = derived.auth;
+    keks.push({ kind: "password", key: derived.kek });
+  }
+  const { keys, file } = await newStaffKeys(keks);
   const staff = {
     name, password, salt: b64(salt), iterations: ITERATIONS, auth, code: code.text, recovery_auth: await code.recoveryAuth(),
     credential: b64(credential), prf: b64(prf), file,
@@ -85,7 +89,7 @@ class Log {
 }
 
 async function make(): Promise<Golden> {
-  const [ada, ben, cem] = [await newStaff("Ada"), await newStaff("Ben"), await newStaff("Cem")];
+  const [ada, ben, cem] = [await newStaff("Ada", "Pässwort für Ada"), await newStaff("Ben", ""), await newStaff("Cem", "")];
   const recoverySeed = newSeed();
   const safe = await seekerKey(recoverySeed);
   const genesis = await ada.keys.sign(
@@ -153,14 +157,16 @@ async function open(g: Golden): Promise<{ words: string[]; views: Record<string,
 }
 
 async function unlockAll(s: Staff): Promise<ReaderKey> {
-  const { auth, kek } = await derivePassword(s.password, unb64(s.salt), s.iterations);
-  equal(auth, s.auth);
   const code = parseCode(s.code);
   equal(await code.recoveryAuth(), s.recovery_auth);
+  const keys = await unlock(s.file, { kind: "recovery", key: await code.recoveryKek() });
   const prf = await passkeyKek(unb64(s.prf), unb64(s.credential));
-  const keys = await unlock(s.file, { kind: "password", key: kek });
-  equal((await unlock(s.file, { kind: "recovery", key: await code.recoveryKek() })).kid, keys.kid);
   equal((await unlock(s.file, { kind: "passkey", id: s.credential, key: prf })).kid, keys.kid);
+  if (s.password !== "") {
+    const { auth, kek } = await derivePassword(s.password, unb64(s.salt), s.iterations);
+    equal(auth, s.auth);
+    equal((await unlock(s.file, { kind: "password", key: kek })).kid, keys.kid);
+  }
   return keys.reader;
 }
 
