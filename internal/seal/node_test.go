@@ -12,12 +12,12 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// bundle makes one module for node from a TypeScript file.
-func bundle(t *testing.T, source, target string) {
+// bundle makes one module from a TypeScript file.
+func bundle(t *testing.T, source, target string, platform api.Platform) {
 	t.Helper()
 	result := api.Build(api.BuildOptions{
 		EntryPoints: []string{source}, Outfile: target, Write: true, Bundle: true,
-		Platform: api.PlatformNode, Format: api.FormatESModule, Target: api.ES2022, LogLevel: api.LogLevelSilent,
+		Platform: platform, Format: api.FormatESModule, Target: api.ES2022, LogLevel: api.LogLevelSilent,
 	})
 	if len(result.Errors) > 0 {
 		t.Fatal(strings.Join(api.FormatMessages(result.Errors, api.FormatMessagesOptions{}), ""))
@@ -42,7 +42,7 @@ func node(t *testing.T, stdin []byte, args ...string) []byte {
 func browser[T any](t *testing.T, act string, with any) (answer T) {
 	t.Helper()
 	module := filepath.Join(t.TempDir(), "driver.mjs")
-	bundle(t, "testdata/driver.ts", module)
+	bundle(t, "testdata/driver.ts", module, api.PlatformNode)
 	request := must(json.Marshal(map[string]any{"act": act, "with": with}))
 	if err := json.Unmarshal(node(t, request, module), &answer); err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func TestBrowserTwin(t *testing.T) {
 	args := []string{"--test"}
 	for _, f := range files {
 		module := filepath.Join(dir, strings.TrimSuffix(filepath.Base(f), ".ts")+".mjs")
-		bundle(t, f, module)
+		bundle(t, f, module, api.PlatformNode)
 		args = append(args, module)
 	}
 	out := node(t, nil, args...)
