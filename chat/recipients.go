@@ -19,7 +19,7 @@ func (a Ask) clean() error {
 		}
 	}
 	if a.Postcode != "" && !isPostcode(a.Postcode) {
-		bad["postcode"] = "invalid_postcode"
+		bad["postcode"] = "postcode_invalid"
 	}
 	if len(bad) > 0 {
 		return fault.InvalidInput(bad)
