@@ -45,7 +45,7 @@ type command struct {
 // commands is the table of all commands, in the order of the help. A command is
 // a row here and a file beside.
 func commands() []command {
-	return []command{
+	return append([]command{
 		serveCommand(),
 		demoCommand(),
 		migrateCommand(),
@@ -53,7 +53,7 @@ func commands() []command {
 		restoreCommand(),
 		importCommand(),
 		auditVerifyCommand(),
-	}
+	}, staffCommands()...)
 }
 
 // Run runs the command that args name and returns the exit code: 0, 1 when the

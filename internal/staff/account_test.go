@@ -33,8 +33,12 @@ func newCast(t *testing.T, h *house) *cast {
 	} {
 		email := letters(name) + "@example.org"
 		if grants == nil { // an account loses its roles; none begins without
-			c.people[name] = h.hire(email, Grant{Role: Auditor})
-			must(t, h.SetGrants(t.Context(), Operator(), c.people[name].id, nil))
+			p := h.hire(email, Grant{Role: Auditor})
+			must(t, h.SetGrants(t.Context(), Operator(), p.id, nil))
+			var err error
+			p.in, err = h.Login(t.Context(), home, p.login(""))
+			must(t, err)
+			c.people[name] = p
 			continue
 		}
 		c.people[name] = h.hire(email, grants...)
@@ -213,6 +217,20 @@ func TestGrantsStayWithinTheProvider(t *testing.T) {
 		if n := len(h.actor(p).Grants); n != 2 {
 			t.Errorf("%d grants, want 2", n)
 		}
+	})
+}
+
+func TestLosingARoleEndsSessions(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		p := h.hire("p@example.org", counsellor(h.team.ID))
+		more := []Grant{counsellor(h.team.ID), {Role: Supervisor, Team: h.team.ID}}
+		must(t, h.SetGrants(t.Context(), Operator(), p.id, more))
+		if a := h.actor(p); !a.May(Supervisor, h.team.ID) {
+			t.Error("the new role does not count")
+		}
+		must(t, h.SetGrants(t.Context(), Operator(), p.id, more[1:]))
+		_, err := h.Actor(t.Context(), p.in.Token.Reveal())
+		wantCode(t, err, "signed_out")
 	})
 }
 

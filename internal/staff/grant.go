@@ -10,8 +10,9 @@ import (
 	"lotse/internal/store"
 )
 
-// SetGrants replaces the roles of an account. Grants without a provider are for the account's own. Open sockets of the
-// person are closed, because they were opened with the old roles. Errors: Forbidden (also step_up_required), Invalid,
+// SetGrants replaces the roles of an account. Grants without a provider are for the account's own. When a role is taken
+// away the person's sessions end, because sockets were opened with the old roles; only the session that makes the change
+// to its own account stays. Errors: Forbidden (also step_up_required), Invalid,
 // NotFound (account_unknown), Conflict (last_admin).
 func (s *Service) SetGrants(ctx context.Context, actor Actor, id ID, grants []Grant) error {
 	if err := s.needFresh(actor); err != nil {
@@ -21,8 +22,18 @@ func (s *Service) SetGrants(ctx context.Context, actor Actor, id ID, grants []Gr
 		return errGrants()
 	}
 	err := s.managed(ctx, actor, id, "account.grants", func(tx *store.Tx, provider ProviderID) error {
-		if _, err := replaceGrants(ctx, tx, id, provider, grants); err != nil {
+		before, err := readGrants(ctx, tx, id)
+		if err != nil {
 			return err
+		}
+		after, err := replaceGrants(ctx, tx, id, provider, grants)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(before, func(g Grant) bool { return !slices.Contains(after, g) }) {
+			if _, err := endSessions(ctx, tx, id, actor.Session); err != nil {
+				return err
+			}
 		}
 		return keepAdmin(ctx, tx, actor, provider)
 	})

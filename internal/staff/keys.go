@@ -67,7 +67,7 @@ func readKeys(ctx context.Context, q store.Queryer, id ID) (seal.KeyFile, error)
 }
 
 // ReplaceKeys stores a new key pair, for example after a device was lost. Passkeys sign in as before but no longer unlock,
-// and every team chain must admit the person again. Errors: Forbidden (step_up_required), Invalid.
+// every team chain must admit the person again, and other sessions end. Errors: Forbidden (step_up_required), Invalid.
 func (s *Service) ReplaceKeys(ctx context.Context, actor Actor, f seal.KeyFile, recovery Secret) error {
 	if err := s.needFresh(actor); err != nil {
 		return err
@@ -80,6 +80,9 @@ func (s *Service) ReplaceKeys(ctx context.Context, actor Actor, f seal.KeyFile, 
 	}
 	err := s.own(ctx, actor, "keys.replaced", func(tx *store.Tx) error {
 		if err := writeRecovery(ctx, tx, actor.ID, recovery); err != nil {
+			return err
+		}
+		if _, err := endSessions(ctx, tx, actor.ID, actor.Session); err != nil {
 			return err
 		}
 		return s.writeKeys(ctx, tx, actor.ID, f)
