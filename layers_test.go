@@ -154,7 +154,7 @@ func TestLayersHaveNoCycle(t *testing.T) {
 		if slices.Contains(path, name) {
 			t.Fatalf("cycle: %s", strings.Join(append(path, name), " → "))
 		}
-		for _, next := range strings.Fields(layers[name]) {
+		for next := range strings.FieldsSeq(layers[name]) {
 			below(next, append(path, name))
 		}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"net/http"
 	"regexp"
 	"slices"
@@ -63,41 +62,48 @@ func counts(t *testing.T, p *parts) map[string]int {
 	return all
 }
 
-func TestDemoIsSetUpOnce(t *testing.T) {
+func TestDemo(t *testing.T) {
 	environs(t, func(t *testing.T, environ []string) {
 		p := openParts(t, environ)
-		if _, err := setUpDemo(t.Context(), p); err != nil {
+		d, err := setUpDemo(t.Context(), p)
+		if err != nil {
 			t.Fatal(err)
 		}
-		before := counts(t, p)
-		for table, n := range before {
-			if n == 0 {
-				t.Errorf("no %s", table)
-			}
-		}
-		if _, err := setUpDemo(t.Context(), p); err != nil {
-			t.Fatal(err)
-		}
-		for table, n := range counts(t, p) {
-			if n != before[table] {
-				t.Errorf("%s: %d, then %d", table, before[table], n)
-			}
+		for _, check := range []struct {
+			name string
+			run  func(*testing.T, *demo)
+		}{
+			{"duty", demoIsOnDuty}, {"keys", demoKeysWork}, {"again", demoIsSetUpOnce}, {"extend", demoExtends},
+		} {
+			t.Run(check.name, func(t *testing.T) { check.run(t, d) })
 		}
 	})
 }
 
-// At every minute of the days around now two teams answer chats, and the third
-// keeps office hours.
-func TestDemoIsOnDuty(t *testing.T) {
-	p := openParts(t, []string{"LOTSE_DATA=" + t.TempDir()})
-	d, err := setUpDemo(t.Context(), p)
-	if err != nil {
+func demoIsSetUpOnce(t *testing.T, d *demo) {
+	before := counts(t, d.parts)
+	for table, n := range before {
+		if n == 0 {
+			t.Errorf("no %s", table)
+		}
+	}
+	if _, err := setUpDemo(t.Context(), d.parts); err != nil {
 		t.Fatal(err)
 	}
+	for table, n := range counts(t, d.parts) {
+		if n != before[table] {
+			t.Errorf("%s: %d, then %d", table, before[table], n)
+		}
+	}
+}
+
+// At every minute of the days around now two teams answer chats, and the third
+// keeps office hours.
+func demoIsOnDuty(t *testing.T, d *demo) {
 	open := map[staff.TeamID]int{}
 	minutes := 0
-	now := p.db.Now().Truncate(time.Minute)
-	duties, err := p.roster.Duties(t.Context(), now.Add(-24*time.Hour), now.Add(7*24*time.Hour))
+	now := d.db.Now().Truncate(time.Minute)
+	duties, err := d.roster.Duties(t.Context(), now.Add(-24*time.Hour), now.Add(7*24*time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,14 +127,9 @@ func TestDemoIsOnDuty(t *testing.T) {
 
 // The keys work as those of a browser do: the chain of each team verifies, and
 // its readers are the counsellors.
-func TestDemoKeys(t *testing.T) {
-	p := openParts(t, []string{"LOTSE_DATA=" + t.TempDir()})
-	d, err := setUpDemo(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
+func demoKeysWork(t *testing.T, d *demo) {
 	for _, team := range d.data.Teams {
-		states, readers, err := p.staff.Readers(t.Context(), d.teams[team.Key])
+		states, readers, err := d.staff.Readers(t.Context(), d.teams[team.Key])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -148,22 +149,17 @@ func TestDemoKeys(t *testing.T) {
 }
 
 // A week that somebody has planned is left alone; an empty one is filled.
-func TestDemoExtends(t *testing.T) {
-	p := openParts(t, []string{"LOTSE_DATA=" + t.TempDir()})
-	d, err := setUpDemo(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	team, week := d.teams["sozial"], civil.WeekOf(p.roster.Today())
+func demoExtends(t *testing.T, d *demo) {
+	team, week := d.teams["sozial"], civil.WeekOf(d.roster.Today())
 	entries := func() []roster.Entry {
-		plan, err := p.roster.Week(t.Context(), d.supervisor, team, week)
+		plan, err := d.roster.Week(t.Context(), d.supervisor, team, week)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return plan.Entries
 	}
 	all := entries()
-	if err := p.roster.Remove(t.Context(), d.supervisor, all[0].ID, all[0].Revision); err != nil {
+	if err := d.roster.Remove(t.Context(), d.supervisor, all[0].ID, all[0].Revision); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.publish(t.Context(), team, week); err != nil {
@@ -176,7 +172,7 @@ func TestDemoExtends(t *testing.T) {
 		t.Errorf("%d shifts, want %d", n, len(all)-1)
 	}
 	week = week.Add(5)
-	if err := d.fill(context.WithoutCancel(t.Context()), "sozial", team, week); err != nil {
+	if err := d.fill(t.Context(), "sozial", team, week); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(entries()); n != len(all) {
