@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"lotse/internal/seal"
 	"lotse/internal/staff"
@@ -14,6 +15,9 @@ func (s *Server) staffLoginStart(w http.ResponseWriter, r *http.Request) error {
 		Email string `json:"email"`
 	}
 	if err := staffBody(w, r, &in); err != nil {
+		return err
+	}
+	if err := s.limit(r, "login", 60, time.Second); err != nil {
 		return err
 	}
 	kdf, err := s.staff.LoginStart(r.Context(), in.Email)
@@ -100,6 +104,9 @@ func (s *Server) staffInvite(w http.ResponseWriter, r *http.Request) error {
 		Token string `json:"token"`
 	}
 	if err := staffBody(w, r, &in); err != nil {
+		return err
+	}
+	if err := s.limit(r, "login", 60, time.Second); err != nil {
 		return err
 	}
 	invitation, err := s.staff.Invitation(r.Context(), in.Token)

@@ -76,8 +76,12 @@ func (s *Service) CreateAccount(ctx context.Context, actor Actor, n NewAccount) 
 		}
 		return s.auditGrants(ctx, tx, actor, "account.invited", account)
 	})
+	if err != nil {
+		return Account{}, Invite{}, err
+	}
 	account.InviteExpires = &invite.ExpiresAt
-	return account, invite, err
+	s.hint(ctx, "roster", "people")
+	return account, invite, nil
 }
 
 func (n *NewAccount) clean() (Email, error) {
@@ -115,10 +119,14 @@ func (s *Service) UpdateAccount(ctx context.Context, actor Actor, id ID, name, l
 	if err := bad.err(); err != nil {
 		return err
 	}
-	return s.managed(ctx, actor, id, "account.updated", func(tx *store.Tx, _ ProviderID) error {
+	err := s.managed(ctx, actor, id, "account.updated", func(tx *store.Tx, _ ProviderID) error {
 		_, err := tx.Exec(ctx, `UPDATE account SET name = $1, language = $2 WHERE id = $3`, name, language, id)
 		return err
 	})
+	if err == nil {
+		s.hint(ctx, "roster", "people")
+	}
+	return err
 }
 
 // SetLanguage changes the language of the actor's own pages, "" for the browser's; Invalid.

@@ -297,6 +297,9 @@ func TestReset(t *testing.T) {
 		wantCode(t, err, "login_failed")
 		_, err = h.LoginRecovery(t.Context(), home, p.email, p.recovery)
 		wantCode(t, err, "login_failed")
+		if kids, err := h.KIDs(t.Context()); err != nil || len(kids) != 0 {
+			t.Errorf("old keys are still served: %v, %v", kids, err)
+		}
 		p.newKeys(t)
 		in, err := h.Accept(t.Context(), home, p.acceptance(invite.Token))
 		must(t, err)

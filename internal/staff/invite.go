@@ -94,9 +94,8 @@ func (s *Service) Reinvite(ctx context.Context, actor Actor, id ID) (i Invite, e
 	return i, err
 }
 
-// Reset ends all sessions of an account, takes away every way to sign in and makes a link to begin anew. The keys stay
-// until the link is accepted; then they are replaced, and the person must be admitted to the team chains again.
-// Errors: Forbidden, NotFound (account_unknown).
+// Reset ends all sessions of an account, takes away every way to sign in and the keys, and makes a link to begin anew.
+// Nothing is delivered to the old keys from now on, and the person must be admitted to the team chains again. Errors: Forbidden, NotFound (account_unknown).
 func (s *Service) Reset(ctx context.Context, actor Actor, id ID) (i Invite, err error) {
 	if err := s.needFresh(actor); err != nil {
 		return Invite{}, err
@@ -112,15 +111,17 @@ func (s *Service) Reset(ctx context.Context, actor Actor, id ID) (i Invite, err 
 		return err
 	})
 	if err == nil {
-		s.hint(ctx, "session/"+id.String(), "*")
+		s.changed(ctx, id)
 	}
 	return i, err
 }
 
+// dropCredentials deletes every way to sign in and the keys, which nobody could unlock without one.
 func dropCredentials(ctx context.Context, tx *store.Tx, id ID) error {
 	for _, q := range []string{
 		`DELETE FROM account_password WHERE account = $1`, `DELETE FROM account_recovery WHERE account = $1`,
 		`DELETE FROM account_totp WHERE account = $1`, `DELETE FROM passkey WHERE account = $1`,
+		`DELETE FROM account_key WHERE account = $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, id); err != nil {
 			return err
@@ -176,13 +177,17 @@ func (s *Service) Accept(ctx context.Context, c Client, a Acceptance) (SignIn, e
 	if err != nil {
 		return SignIn{}, err
 	}
-	return s.enter(ctx, c, ByInvite, func(tx *store.Tx) (ID, error) {
+	in, err := s.enter(ctx, c, ByInvite, func(tx *store.Tx) (ID, error) {
 		i, err := s.readInvite(ctx, tx, a.Token)
 		if err != nil {
 			return ID{}, err
 		}
 		return i.Account, s.accept(ctx, tx, i.Account, a, hash)
 	})
+	if err == nil {
+		s.hint(ctx, "roster", "people")
+	}
+	return in, err
 }
 
 func (a Acceptance) check() error {

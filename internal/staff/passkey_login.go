@@ -29,6 +29,9 @@ func (s *Service) FinishPasskeyLogin(ctx context.Context, c Client, ceremony str
 
 // FinishPasskeyStepUp gives the actor's session a new token. Errors as for FinishPasskeyLogin.
 func (s *Service) FinishPasskeyStepUp(ctx context.Context, actor Actor, ceremony string, answer json.RawMessage) (SignIn, error) {
+	if actor.Limited {
+		return SignIn{}, errForbidden()
+	}
 	owner, cred, err := s.assertion(ctx, forStepUp, actor.ID, ceremony, answer)
 	if err != nil {
 		return SignIn{}, err

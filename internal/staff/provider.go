@@ -44,13 +44,3 @@ func (s *Service) Providers(ctx context.Context) ([]Provider, error) {
 	}
 	return list, nil
 }
-
-// Provider returns one provider; NotFound (provider_unknown).
-func (s *Service) Provider(ctx context.Context, id ProviderID) (Provider, error) {
-	p := Provider{ID: id}
-	err := s.db.QueryRow(ctx, `SELECT name FROM provider WHERE id = $1`, id).Scan(&p.Name)
-	if err != nil {
-		return Provider{}, fmt.Errorf("read provider %s: %w", id, store.NotFound(err, "provider_unknown"))
-	}
-	return p, nil
-}

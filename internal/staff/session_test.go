@@ -1,7 +1,10 @@
 package staff
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -174,7 +177,8 @@ func TestTicketExpires(t *testing.T) {
 func TestRunSweeps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := testenv.Migrated(t, testenv.SQLite(t))
-		s, err := New(Options{DB: db, Bus: bus.NewMemory(), Log: testenv.Log(t), Secret: testSecret})
+		var logs bytes.Buffer
+		s, err := New(Options{DB: db, Bus: bus.NewMemory(), Log: slog.New(slog.NewTextHandler(&logs, nil)), Secret: testSecret})
 		must(t, err)
 		_, err = s.CreateProvider(t.Context(), Operator(), "Haus")
 		must(t, err)
@@ -191,8 +195,14 @@ func TestRunSweeps(t *testing.T) {
 		if count(t, db, "ceremony") != 0 {
 			t.Error("an expired ceremony was kept")
 		}
+		time.Sleep(6 * sweepEvery)
 		cancel()
 		must(t, <-done)
+		checkpoint, err := s.Audit().Checkpoint(t.Context())
+		must(t, err)
+		if n := strings.Count(logs.String(), checkpoint); n != 2 {
+			t.Errorf("%d checkpoints logged in 70 minutes, want 2:\n%s", n, &logs)
+		}
 	})
 }
 
