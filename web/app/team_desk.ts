@@ -57,7 +57,7 @@ export class Desk {
 
   constructor(private readonly keys: StaffKeys, private readonly events: DeskEvents) {
     this.wire = new Wire({
-      credential: () => post<{ ticket: string }>("ticket"),
+      credential: async () => ({ ticket: (await post<{ ticket: string }>("ticket")).ticket }),
       line: (line) => this.#lined(line),
       welcome: (frame) => this.#welcome(frame),
       message: (m) => this.talks.get(m.c)?.receive(m),

@@ -26,12 +26,17 @@ export class SealedRoom {
     this.#transcript = new Transcript(room);
   }
 
-  /** open verifies chains and recipients and opens what this person may read. Throws SealError. */
-  static async open(keys: StaffKeys, detail: Detail): Promise<SealedRoom> {
+  /**
+   * open verifies chains and recipients and opens what this person may read; with
+   * before, the epochs seen until now must still be there. Throws SealError.
+   */
+  static async open(keys: StaffKeys, detail: Detail, before?: SealedRoom): Promise<SealedRoom> {
     const chains = new Map<string, Chain>();
     for (const [team, states] of Object.entries(detail.chains)) chains.set(team, await accept(team, states));
     detail.epochs.forEach((epoch, i) => check(chains, epoch, detail.epochs[i - 1]));
-    return new SealedRoom(keys, await openRoom(keys.reader, detail.epochs), chains);
+    const room = before?.room ?? (await openRoom(keys.reader, detail.epochs));
+    await room.follow(detail.epochs);
+    return new SealedRoom(keys, room, chains);
   }
 
   /** epoch is the number of the newest epoch. */

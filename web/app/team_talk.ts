@@ -39,6 +39,7 @@ export class Talk {
   broken = 0;
   typing = false;
   #room: SealedRoom | null = null;
+  #known: SealedRoom | undefined; // the epochs seen last, also across a reload
   #turn: Promise<unknown> = Promise.resolve();
   #sent: Promise<number> = Promise.resolve(0);
   #waiters: Array<{ seq: number; go: () => void }> = [];
@@ -160,7 +161,7 @@ export class Talk {
   async #open(): Promise<void> {
     const detail = await api<Detail>(ROOT + this.id);
     if ((detail.conversation.rev ?? 0) >= (this.state.rev ?? 0)) this.state = detail.conversation;
-    this.#room = await SealedRoom.open(this.around.keys, detail);
+    this.#known = this.#room = await SealedRoom.open(this.around.keys, detail, this.#known);
     await this.#history();
     this.secrecy = { readers: await this.#room.readers(), epochs: this.#room.epochs(), teamWords: await this.#room.words() };
     this.around.wire().track(this.id, this.#room.seq);
