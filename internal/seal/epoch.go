@@ -20,7 +20,7 @@ const (
 	MaxRecipients = 256
 	MaxEpochs     = 1024 // per room
 	commitSize    = 16
-	linkSize      = 32
+	macSize       = 32 // of link and own
 	wrapSize      = keySize + tagSize
 )
 
@@ -54,6 +54,7 @@ type Epoch struct {
 	Wraps      []Wrap      `json:"wraps"`
 	Commit     Bytes       `json:"commit"`
 	Link       Bytes       `json:"link,omitempty"`
+	Own        Bytes       `json:"own,omitempty"` // mark of the seeker, when the seeker made it
 	History    Bytes       `json:"history,omitempty"`
 }
 
@@ -82,7 +83,7 @@ func (e Epoch) Check() error {
 func (e Epoch) checkForm() error {
 	wantLink, wantHistory := 0, 0
 	if e.Number > 0 {
-		wantLink = linkSize
+		wantLink = macSize
 		wantHistory = nonceSize + tagSize + keySize*int(min(e.Number, MaxEpochs))
 	}
 	switch {
@@ -91,6 +92,7 @@ func (e Epoch) checkForm() error {
 		e.TeamState.IsZero(),
 		len(e.Commit) != commitSize,
 		len(e.Link) != wantLink,
+		len(e.Own) != 0 && len(e.Own) != macSize,
 		len(e.History) != 0 && len(e.History) != wantHistory,
 		len(e.Recipients) == 0 || len(e.Recipients) > MaxRecipients,
 		len(e.Wraps) != len(e.Recipients):
@@ -207,6 +209,12 @@ func (e Epoch) commitOf(secret []byte) []byte {
 
 func (e Epoch) linkOf(prev []byte) []byte {
 	return mac(prev, []byte("bek1 link"), e.recipientsHash(), e.Commit)
+}
+
+// ownOf is the mark of a seeker on an epoch: only who has the seed can make it,
+// so a server cannot start the room anew with a key of its own.
+func (e Epoch) ownOf(own []byte) []byte {
+	return mac(own, []byte("bek1 own"), e.Room[:], u32(e.Number), e.recipientsHash(), e.Commit)
 }
 
 // Open unwraps the room key with the key of one recipient and checks the

@@ -14,7 +14,8 @@ type Reader struct {
 
 // Plan is what a new epoch is made from. Earlier holds the keys of all earlier
 // epochs, oldest first: empty for epoch 0, otherwise its last one makes the link.
-// With History all of them are sealed into the epoch for new readers.
+// With History all of them are sealed into the epoch for new readers. Seeker is
+// set when the seeker makes the epoch: the key that Readers names as the seeker's.
 type Plan struct {
 	Room      RoomID
 	Team      string
@@ -22,6 +23,7 @@ type Plan struct {
 	Readers   []Reader // seeker, staff and recovery, any order
 	Earlier   []RoomKey
 	History   bool
+	Seeker    *PrivateKey
 }
 
 // NewEpoch makes a fresh room key and the epoch that carries it. It returns
@@ -38,6 +40,9 @@ func NewEpoch(p Plan) (Epoch, RoomKey, error) {
 	e.Commit = e.commitOf(key.secret[:])
 	if err := e.wrapTo(readers, key); err != nil {
 		return Epoch{}, RoomKey{}, err
+	}
+	if p.Seeker != nil && p.Seeker.own != nil {
+		e.Own = e.ownOf(p.Seeker.own)
 	}
 	if err := e.attach(p, key); err != nil {
 		return Epoch{}, RoomKey{}, err

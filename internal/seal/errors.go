@@ -18,6 +18,7 @@ const (
 	ErrTooLong   Error = "too_long"      // plaintext does not fit the largest bucket
 	ErrCommit    Error = "bad_commit"    // the room key is not the committed one
 	ErrLink      Error = "bad_link"      // the epoch was not made by a holder of the previous key
+	ErrOwn       Error = "bad_own"       // the seeker did not make the epoch that first names their key
 	ErrHistory   Error = "bad_history"   // history keys do not match the earlier epochs
 	ErrRoom      Error = "wrong_room"    // object of another room
 	ErrEpoch     Error = "wrong_epoch"   // epoch out of order, unknown or older than one seen

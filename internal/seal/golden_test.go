@@ -283,7 +283,7 @@ func (g *golden) play(t *testing.T, chain *Chain, code Code, ada, ben, cem *Staf
 	must(room.Next(Change{Chain: chain, Readers: []KID{cem.KID()}, History: true, At: noon}))
 	text(must(OpenRoom(cem.KEM(), room.Epochs())), cem.KID().String(), "Ich übernehme von Ben.")
 	again := must(SeekerKey(code.ReturnSeed()))
-	must(room.Next(Change{Chain: chain, Readers: []KID{ada.KID()}, Seeker: again.Public(), At: noon}))
+	must(room.Next(Change{Chain: chain, Readers: []KID{ada.KID()}, Seeker: again, At: noon}))
 	must(room.Next(Change{Chain: chain, Readers: []KID{ada.KID()}, History: true, At: noon}))
 	for _, line := range []string{"Ich komme wieder.", "Dies wird verändert.", "Dies geht verloren.", "Ende."} {
 		text(room, Seeker, line)

@@ -276,3 +276,81 @@ func TestLeaversAndExpiry(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestRoomStartedAnew: everybody can wrap a key to the seeker's public key. A
+// server that does so, to be able to read, lacks the own mark.
+func TestRoomStartedAnew(t *testing.T) {
+	w := newWorld(t)
+	seeker, _ := w.room(t)
+	plan := Plan{Room: seeker.ID, Team: "team-1", TeamState: w.chain.HeadHash(), Readers: []Reader{
+		{w.seeker.KID(), KindSeeker, w.seeker.Public()}, {w.ben.KID(), KindStaff, w.ben.KEM().Public()},
+	}}
+	forged, _, err := NewEpoch(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.chain.CheckCurrent(forged, noon); err != nil {
+		t.Fatal("the recipients are in order:", err)
+	}
+	_, err = OpenRoom(w.seeker, []Epoch{forged})
+	wantErr(t, err, ErrOwn)
+	forged.Own = seeker.Current().Own
+	_, err = OpenRoom(w.seeker, []Epoch{forged})
+	wantErr(t, err, ErrOwn)
+	plan.Seeker = must(SeekerKey(NewSeed()))
+	forged, _, err = NewEpoch(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = OpenRoom(w.seeker, []Epoch{forged})
+	wantErr(t, err, ErrOwn)
+	if _, err := OpenRoom(w.seeker, seeker.Epochs()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestReturnStartedAnew does the same to somebody who comes back with a code.
+func TestReturnStartedAnew(t *testing.T) {
+	w := newWorld(t)
+	seeker, ben := w.room(t)
+	again := must(SeekerKey(NewCode().ReturnSeed()))
+	e1 := must(seeker.Next(Change{Chain: w.chain, Seeker: again, History: true, At: noon}))
+	if err := ben.Accept(e1); err != nil {
+		t.Fatal(err)
+	}
+	e2 := must(ben.Next(Change{Chain: w.chain, History: true, At: noon}))
+	back := must(OpenRoom(again, []Epoch{ben.epochs[0], e1, e2}))
+	if must(back.Key(0)) != must(seeker.Key(0)) || len(e2.Own) != 0 {
+		t.Error("the room is not the same")
+	}
+	if err := seeker.Accept(e2); err != nil || must(seeker.Key(2)).IsZero() {
+		t.Error("the tab that took the code reads on with the new key:", err)
+	}
+	e1.Own = nil
+	_, err := OpenRoom(again, []Epoch{ben.epochs[0], e1})
+	wantErr(t, err, ErrOwn)
+}
+
+func TestFollow(t *testing.T) {
+	w := newWorld(t)
+	seeker, ben := w.room(t)
+	first := seeker.Current()
+	wantErr(t, ben.Follow(nil), ErrEpoch)
+	mine := must(ben.Next(Change{Chain: w.chain, Readers: []KID{w.ben.KID()}, At: noon}))
+	taken := must(seeker.Next(Change{Chain: w.chain, At: noon}))
+	if err := ben.Follow([]Epoch{first, taken}); err != nil || epochDigest(ben.Current()) != epochDigest(taken) {
+		t.Error("an own epoch that the server did not take is given up:", err)
+	}
+	wantErr(t, ben.Follow([]Epoch{first, mine}), ErrChanged)
+	wantErr(t, ben.Follow([]Epoch{first}), ErrEpoch)
+	other, forged, err := NewRoom(w.seeker, w.chain, nil, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged.Room = first.Room
+	wantErr(t, ben.Follow([]Epoch{forged, taken}), ErrChanged)
+	wantErr(t, ben.Follow(other.Epochs()), ErrEpoch)
+	if err := ben.Follow([]Epoch{first, taken}); err != nil {
+		t.Error(err)
+	}
+}

@@ -34,6 +34,7 @@ type PrivateKey struct {
 	key hpke.PrivateKey
 	pub Bytes
 	kid KID
+	own []byte // a seeker's key for the own mark of epochs; nil for staff
 }
 
 // GenerateKey makes a fresh key pair.
@@ -58,7 +59,9 @@ func SeekerKey(seed []byte) (*PrivateKey, error) {
 	if err != nil {
 		return nil, ErrKey
 	}
-	return newPrivateKey(k), nil
+	key := newPrivateKey(k)
+	key.own = derive(seed, "bek1 own")
+	return key, nil
 }
 
 func newPrivateKey(k hpke.PrivateKey) *PrivateKey {

@@ -54,7 +54,7 @@ export class Seat {
   private placed = new Map<string, () => void>();
   private stale = false; // the server may hold epochs that this seat does not
 
-  private constructor(readonly stored: Stored, private me: ReaderKey, private room: Room) {
+  private constructor(readonly stored: Stored, private room: Room) {
     this.transcript = new Transcript(room);
   }
 
@@ -66,7 +66,7 @@ export class Seat {
     const { room, epoch } = await trusted(() =>
       newRoom({ seeker: me, chain, readers: people(chain, to.readers), at: new Date() }));
     const token = b64(crypto.getRandomValues(new Uint8Array(32)));
-    const seat = new Seat({ token, seed: b64(seed), pins: { ...pins } }, me, room);
+    const seat = new Seat({ token, seed: b64(seed), pins: { ...pins } }, room);
     seat.agree(to.team.id, to.team.name);
     seat.learn(chain);
     return { seat, epoch };
@@ -77,7 +77,7 @@ export class Seat {
     const own = await server.conversation(stored.token);
     const me = await keyFor(stored, own.epochs);
     const room = await trusted(() => openRoom(me, own.epochs));
-    const seat = new Seat(stored, me, room);
+    const seat = new Seat(stored, room);
     await seat.checkEpochs(own.chains);
     for (const epoch of own.epochs) seat.agree(epoch.team, "");
     const lines: Line[] = [];
@@ -182,7 +182,7 @@ export class Seat {
       const seed = await code.returnSeed();
       const key = await seekerKey(seed);
       this.keep({ next: b64(seed) });
-      await this.renew(this.team, key.pub);
+      await this.renew(this.team, key);
       this.keep({ seed: this.stored.next ?? this.stored.seed, next: undefined });
       this.stale = true; // reopen with the new key
       await server.setReturn(this.stored.token, await code.returnAuth());
@@ -214,7 +214,7 @@ export class Seat {
     }
   }
 
-  private async renew(team: string, seeker?: string, tries = 3): Promise<void> {
+  private async renew(team: string, seeker?: ReaderKey, tries = 3): Promise<void> {
     if (this.stale) await this.reload();
     const to = await server.teamRecipients(this.stored.token, team);
     if (!this.teams.has(team)) throw new NeedsConsent(team, to.team.name);
@@ -245,8 +245,8 @@ export class Seat {
   /** Opens the room anew from what the server holds and checks all of it. */
   private async reload(): Promise<void> {
     const own = await persevere(() => server.conversation(this.stored.token));
-    this.me = await keyFor(this.stored, own.epochs);
-    this.room = await trusted(() => openRoom(this.me, own.epochs));
+    await keyFor(this.stored, own.epochs); // a new seed that arrived is kept for good
+    await trusted(() => this.room.follow(own.epochs));
     await this.checkEpochs(own.chains);
     this.transcript = new Transcript(this.room);
     for (const frame of this.frames) await this.transcript.add(frame);

@@ -115,7 +115,7 @@ async function make(): Promise<Golden> {
   await log.say(atCem, cem.keys.kid, "Ich übernehme von Ben.");
   const code = newCode();
   const again = await seekerKey(await code.returnSeed());
-  await room.next({ chain, readers: [ada.keys.kid], seeker: again.pub, history: false, at: AT });
+  await room.next({ chain, readers: [ada.keys.kid], seeker: again, history: false, at: AT });
   await room.next({ chain, readers: [ada.keys.kid], history: true, at: AT });
   await log.say(room, SEEKER, "Ich komme wieder.");
   await log.say(room, SEEKER, "Dies wird verändert.");

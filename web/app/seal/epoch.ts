@@ -37,6 +37,8 @@ export interface Epoch {
   wraps: Wrap[];
   commit: string;
   link?: string;
+  /** mark of the seeker, when the seeker made it */
+  own?: string;
   history?: string;
 }
 
@@ -55,6 +57,8 @@ export interface Plan {
   readers: Reader[];
   earlier: readonly (RoomKey | undefined)[];
   history: boolean;
+  /** set when the seeker makes the epoch */
+  seeker?: ReaderKey | undefined;
 }
 
 export const MAX_RECIPIENTS = 256;
@@ -63,7 +67,7 @@ const COMMIT_SIZE = 16;
 
 /** checkEpoch verifies everything that needs no key. */
 export async function checkEpoch(e: Epoch): Promise<void> {
-  shape(e, "v suite room epoch team team_state recipients wraps commit", "link history");
+  shape(e, "v suite room epoch team team_state recipients wraps commit", "link own history");
   if (e.v !== VERSION || e.suite !== SUITE) refuse("bad_version");
   if (!isU32(e.epoch) || e.epoch >= MAX_EPOCHS) refuse("bad_encoding");
   if (typeof e.team !== "string" || e.team === "" || utf8(e.team).length > 64) refuse("bad_encoding");
@@ -71,6 +75,7 @@ export async function checkEpoch(e: Epoch): Promise<void> {
   unb64(e.team_state, 32);
   unb64(e.commit, COMMIT_SIZE);
   unb64(e.link ?? "", e.epoch > 0 ? 32 : 0);
+  if (e.own) unb64(e.own, 32);
   if (e.history) unb64(e.history, e.epoch > 0 ? NONCE_SIZE + TAG_SIZE + KEY_SIZE * e.epoch : 0);
   await checkRecipients(e);
 }
@@ -125,7 +130,7 @@ export function sameEpoch(a: Epoch, b: Epoch): boolean {
 
 function content(e: Epoch): string {
   return JSON.stringify([
-    e.v, e.suite, e.room, e.epoch, e.team, e.team_state, e.commit, e.link ?? "", e.history ?? "",
+    e.v, e.suite, e.room, e.epoch, e.team, e.team_state, e.commit, e.link ?? "", e.own ?? "", e.history ?? "",
     e.recipients.map((r) => [r.kid, r.kind, r.pub ?? ""]), e.wraps.map((w) => [w.kid, w.enc, w.ct]),
   ]);
 }
@@ -151,6 +156,10 @@ function linkOf(prev: RoomKey, e: Epoch, hash: Bin): Promise<Bin> {
   return mac(prev.secret, utf8("bek1 link"), hash, unb64(e.commit));
 }
 
+function ownOf(own: Bin, e: Epoch, hash: Bin): Promise<Bin> {
+  return mac(own, utf8("bek1 own"), unb64(e.room), u32(e.epoch), hash, unb64(e.commit));
+}
+
 const historyKey = async (key: RoomKey): Promise<CryptoKey> => aesKey(await derive(key.secret, "bek1 history"));
 
 /** newEpoch makes a fresh room key and the epoch that carries it. */
@@ -169,6 +178,7 @@ export async function newEpoch(p: Plan): Promise<{ epoch: Epoch; key: RoomKey }>
     const { enc, ct } = await hpkeSeal(r.pub, wrapAAD(e, r.kid, hash), key.secret);
     e.wraps.push({ kid: r.kid, enc: b64(enc), ct: b64(ct) });
   }
+  if (p.seeker?.own) e.own = b64(await ownOf(p.seeker.own, e, hash));
   await attach(e, key, p, hash);
   await checkEpoch(e);
   return { epoch: e, key };
@@ -203,6 +213,17 @@ export async function checkLink(e: Epoch, prev: RoomKey): Promise<void> {
   if (e.room !== prev.room) refuse("wrong_room");
   if (e.epoch !== prev.epoch + 1) refuse("wrong_epoch");
   if (!same(await linkOf(prev, e, await recipientsHash(e)), unb64(e.link ?? ""))) refuse("bad_link");
+}
+
+/**
+ * checkOwn insists that a seeker's key came into the room by an epoch that the
+ * seeker made: everybody can wrap to a public key. Later epochs are held by
+ * links and need no mark, but one that is there must be right.
+ */
+export async function checkOwn(e: Epoch, key: ReaderKey, earlier: readonly Epoch[]): Promise<void> {
+  const named = (x: Epoch): boolean => seekerOf(x).kid === key.kid;
+  if (!key.own || !named(e) || (!e.own && earlier.some(named))) return;
+  if (!same(await ownOf(key.own, e, await recipientsHash(e)), unb64(e.own ?? ""))) refuse("bad_own");
 }
 
 /** openHistory returns the keys of all earlier epochs, each checked against its epoch; none when there is no history. */

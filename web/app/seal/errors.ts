@@ -3,7 +3,7 @@
 /** Reason is a stable code; docs/encryption.md § 12 lists where each arises and how it is shown. */
 export type Reason =
   | "bad_encoding" | "bad_version" | "bad_key" | "bad_tag" | "bad_padding" | "too_long"
-  | "bad_commit" | "bad_link" | "bad_history" | "wrong_room" | "wrong_epoch" | "epoch_changed"
+  | "bad_commit" | "bad_link" | "bad_own" | "bad_history" | "wrong_room" | "wrong_epoch" | "epoch_changed"
   | "wrong_sender" | "wrong_position" | "replayed" | "not_recipient" | "locked"
   | "unknown_recipient" | "expired_member" | "removed_member" | "wrong_team" | "unknown_state" | "rollback"
   | "bad_signature" | "not_signer" | "bad_member" | "broken_chain" | "no_signer"

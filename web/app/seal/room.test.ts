@@ -56,7 +56,7 @@ test("the return code opens the room in another browser", async () => {
   await log.say(seeker, SEEKER, "eins");
   const code = newCode();
   const again = await seekerKey(await code.returnSeed());
-  const e1 = await seeker.next({ chain: w.chain, seeker: again.pub, history: true, at: AT });
+  const e1 = await seeker.next({ chain: w.chain, seeker: again, history: true, at: AT });
   const back = await openRoom(again, [first, e1]);
   await log.say(back, SEEKER, "zwei");
   assert.deepEqual(await read(back, ...log.all), ["eins", "zwei"]);
@@ -161,6 +161,38 @@ test("injected epochs and recipients are refused", async () => {
   const without = { ...spied, recipients: spied.recipients.filter((r) => r.kid !== spy.kid), wraps: spied.wraps.filter((x) => x.kid !== spy.kid) };
   assert.equal(await reasonOf(() => openRoom(w.ben.reader, [without])), "bad_tag");
   await assert.rejects(newRoom({ seeker: w.seeker, chain: w.chain, readers: [spy.kid], at: AT }), { code: "unknown_recipient" });
+});
+
+test("a room started anew by somebody else is refused", async () => {
+  const w = await newWorld();
+  const { seeker, ben, first } = await roomWithBen(w);
+  const readers = [
+    { kid: w.seeker.kid, kind: "seeker" as const, pub: w.seeker.pub },
+    { kid: w.ben.kid, kind: "staff" as const, pub: w.ben.kemPub },
+  ];
+  const plan = { room: seeker.id, team: "team-1", teamState: w.chain.headHash, history: false, readers, earlier: [] };
+  const forged = (await newEpoch(plan)).epoch;
+  w.chain.checkCurrent(forged, AT); // its recipients are in order
+  assert.equal(await reasonOf(() => openRoom(w.seeker, [forged])), "bad_own");
+  assert.equal(await reasonOf(() => openRoom(w.seeker, [{ ...forged, own: first.own ?? "" }])), "bad_own");
+  assert.equal(await reasonOf(() => ben.follow([forged])), "epoch_changed");
+  const e1 = await seeker.next({ chain: w.chain, at: AT });
+  for (let bit = 0; bit < 256; bit++) {
+    assert.equal(await reasonOf(() => openRoom(w.seeker, [first, { ...e1, own: flip(e1.own ?? "", bit) }])), "bad_own");
+  }
+});
+
+test("following the server's list gives up only what the server did not take", async () => {
+  const w = await newWorld();
+  const { seeker, ben, first } = await roomWithBen(w);
+  const mine = await ben.next({ chain: w.chain, readers: [w.ben.kid], at: AT });
+  const taken = await seeker.next({ chain: w.chain, at: AT });
+  await ben.follow([first, taken]);
+  assert.equal(ben.current.commit, taken.commit);
+  assert.equal(await reasonOf(() => ben.follow([first, mine])), "epoch_changed");
+  assert.equal(await reasonOf(() => ben.follow([first])), "wrong_epoch");
+  assert.equal(await reasonOf(() => ben.follow([])), "wrong_epoch");
+  await ben.follow([first, taken]);
 });
 
 test("padding says only the bucket", async () => {

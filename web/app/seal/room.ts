@@ -1,14 +1,14 @@
 // What one person holds of a room: all epochs and the keys they could open.
 // Twin of internal/seal/room.go.
 
-import { b64, random, unb64 } from "./bytes";
+import { b64, random } from "./bytes";
 import type { Chain } from "./chain";
 import {
-  checkEpoch, checkLink, newEpoch, openEpoch, openHistory, readersOf, sameEpoch, seekerOf, type Epoch,
+  checkEpoch, checkLink, checkOwn, newEpoch, openEpoch, openHistory, readersOf, sameEpoch, seekerOf, type Epoch, type Reader,
 } from "./epoch";
-import { refuse, SealError } from "./errors";
+import { refuse } from "./errors";
 import { SEEKER, type Header, type RoomKey } from "./message";
-import { kidOf, type ReaderKey } from "./suite";
+import type { ReaderKey } from "./suite";
 
 /** Change describes the next epoch of a room. */
 export interface Change {
@@ -16,8 +16,8 @@ export interface Change {
   chain: Chain;
   /** kids of its newest state; undefined: all readers */
   readers?: readonly string[] | undefined;
-  /** new public key of the seeker; undefined: as before */
-  seeker?: string | undefined;
+  /** new key of the seeker (return code); undefined: as before */
+  seeker?: ReaderKey | undefined;
   /** let new readers see earlier text (the seeker's consent, or the same team) */
   history?: boolean | undefined;
   /** for expiry */
@@ -44,20 +44,23 @@ export async function openRoom(key: ReaderKey, epochs: readonly Epoch[]): Promis
 
 export class Room {
   readonly id: string;
-  readonly #me: ReaderKey;
-  #epochs: Epoch[] = [];
-  #keys: (RoomKey | undefined)[] = [];
+  #mine: readonly ReaderKey[];
+  #epochs: readonly Epoch[] = [];
+  #keys: readonly (RoomKey | undefined)[] = [];
+  /** how many epochs came from the server; the rest was made here */
+  #sure = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(id: string, me: ReaderKey) {
     this.id = id;
-    this.#me = me;
+    this.#mine = [me];
   }
 
   /**
    * accept takes the next epoch: form, place, link whenever the previous key is
-   * known, own wrap, history. A repeated identical epoch is ignored; on a
-   * SealError nothing changes. Who the recipients are is checked by Chain.
+   * known, own wrap, history, and for a seeker the own mark where their key comes
+   * in. A repeated identical epoch is ignored; on a SealError nothing changes.
+   * Who the recipients are is checked by Chain.
    */
   accept(e: Epoch): Promise<void> {
     return this.#serial(() => this.#accept(e));
@@ -67,7 +70,11 @@ export class Room {
     await checkEpoch(e);
     if (e.room !== this.id) refuse("wrong_room");
     const have = this.#epochs[e.epoch];
-    if (have) return sameEpoch(have, e) ? undefined : refuse("epoch_changed");
+    if (have) {
+      if (!sameEpoch(have, e)) refuse("epoch_changed");
+      this.#sure = Math.max(this.#sure, e.epoch + 1);
+      return;
+    }
     if (e.epoch !== this.#epochs.length) refuse("wrong_epoch");
     const epochs = [...this.#epochs, e];
     const keys = await this.#open(e);
@@ -77,34 +84,69 @@ export class Room {
     }
     this.#epochs = epochs;
     this.#keys = keys;
+    this.#sure = epochs.length;
   }
 
-  async #open(e: Epoch): Promise<(RoomKey | undefined)[]> {
-    const key = await openEpoch(e, this.#me).catch((err: unknown) => {
-      if (err instanceof SealError && err.code === "not_recipient") return undefined;
-      throw err;
+  /**
+   * follow takes the server's whole list of epochs. Those that came from the
+   * server before must still be there unchanged (epoch_changed, wrong_epoch);
+   * those made here that the server did not take are given up. Otherwise as accept.
+   */
+  follow(epochs: readonly Epoch[]): Promise<void> {
+    return this.#serial(async () => {
+      let same = 0;
+      for (const [i, e] of epochs.entries()) {
+        const have = this.#epochs[i];
+        if (!have || i !== same) break;
+        await checkEpoch(e);
+        if (sameEpoch(have, e)) same++;
+      }
+      if (epochs.length < this.#sure) refuse("wrong_epoch");
+      if (same < this.#sure) refuse("epoch_changed");
+      this.#epochs = this.#epochs.slice(0, same);
+      this.#keys = this.#keys.slice(0, same);
+      this.#sure = same;
+      for (const e of epochs.slice(same)) await this.#accept(e);
     });
-    if (!key) return [...this.#keys, undefined];
+  }
+
+  async #open(e: Epoch): Promise<readonly (RoomKey | undefined)[]> {
+    const me = this.#mine.find((k) => e.wraps.some((w) => w.kid === k.kid));
+    if (!me) return [...this.#keys, undefined];
+    const key = await openEpoch(e, me);
+    await checkOwn(e, me, this.#epochs);
     const past = await openHistory(e, key, this.#epochs);
     return [...(past.length > 0 ? past : this.#keys), key];
   }
 
-  /** next makes the following epoch and takes it in; send it to the server. It needs the newest key, for history all. */
+  /**
+   * next makes the following epoch and takes it in; send it to the server. When
+   * the server refuses it, follow gives it up again. It needs the newest key, for
+   * history all.
+   */
   next(c: Change): Promise<Epoch> {
     return this.#serial(() => this.#next(c));
   }
 
   async #next(c: Change): Promise<Epoch> {
-    const pub = c.seeker ?? (this.#epochs.length > 0 ? seekerOf(this.current).pub : undefined) ?? this.#me.pub;
-    const seeker = { kid: await kidOf(unb64(pub)), kind: "seeker" as const, pub };
+    const { reader, maker } = this.#seeker(c.seeker);
     const { epoch, key } = await newEpoch({
       room: this.id, team: c.chain.team, teamState: c.chain.headHash,
-      readers: [...c.chain.pick(c.readers, c.at), seeker],
-      earlier: this.#keys, history: c.history ?? false,
+      readers: [...c.chain.pick(c.readers, c.at), reader],
+      earlier: this.#keys, history: c.history ?? false, seeker: maker,
     });
+    if (c.seeker) this.#mine = [...this.#mine, c.seeker];
     this.#epochs = [...this.#epochs, epoch];
     this.#keys = [...this.#keys, key];
     return epoch;
+  }
+
+  /** The seeker as a reader of the next epoch, with the key when it is this person's own. */
+  #seeker(change: ReaderKey | undefined): { reader: Reader; maker: ReaderKey | undefined } {
+    const now = this.#epochs.length > 0 ? seekerOf(this.current) : undefined;
+    const maker = change ?? (now ? this.#mine.find((k) => k.kid === now.kid) : this.#mine[0]);
+    const { kid, pub } = maker ?? now ?? refuse("bad_key");
+    return { reader: { kid, kind: "seeker", pub: pub ?? "" }, maker };
   }
 
   /** current is the newest epoch. */

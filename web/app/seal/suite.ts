@@ -22,6 +22,8 @@ export interface ReaderKey {
   readonly kid: string;
   readonly pub: string;
   readonly pair: Pair;
+  /** a seeker's key for the own mark of epochs */
+  readonly own?: Bin;
 }
 
 /** newSeed makes what a seeker's tab keeps instead of a key: 32 random bytes. */
@@ -33,7 +35,8 @@ export function newSeed(): Bin {
 export async function seekerKey(seed: Uint8Array): Promise<ReaderKey> {
   if (seed.length !== KEY_SIZE) refuse("bad_key");
   const pair = await kem().DeriveKeyPair(seed, false);
-  return readerKey(pair, await kem().SerializePublicKey(pair.publicKey));
+  const key = await readerKey(pair, await kem().SerializePublicKey(pair.publicKey));
+  return { ...key, own: await derive(new Uint8Array(seed), "bek1 own") };
 }
 
 /** readerKey names a key pair. */
