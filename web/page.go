@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"lotse/internal/staff"
@@ -37,55 +39,85 @@ type Page struct {
 // Informal is implemented by page data whose provider addresses people with du.
 type Informal interface{ Informal() bool }
 
-// pages holds a parsed template per voice and page.
+// voice is how the page speaks.
+func (p Page) voice() voice { return voiceOf(p.Lang, p.Informal) }
+
+// pages holds the templates: what all pages share, once per voice, and the own
+// part of each page. The two are put together when a page is first shown.
 type pages struct {
-	sets map[voice]map[string]*template.Template
+	shared map[voice]*template.Template
+	own    map[string]*template.Template
+
+	mu    sync.Mutex
+	ready map[voicedPage]*template.Template
 }
 
-// loadPages parses template/*.html. Files whose names begin with layout or
-// part_ are shared; every other file is a page and defines "content". Pages
-// under /team stand in layout_team, all others in layout.
+// voicedPage is a page in one voice.
+type voicedPage struct {
+	voice voice
+	name  string
+}
+
+// loadPages parses template/*.html and reports what is broken. Files whose
+// names begin with layout or part_ are shared; every other file is a page and
+// defines "content". Pages under /team stand in layout_team, all others in
+// layout.
 func loadPages(files fs.FS, t *texts, a *assets) (*pages, error) {
 	names, err := fs.Glob(files, "template/*.html")
 	if err != nil {
 		return nil, err
 	}
-	p := &pages{sets: map[voice]map[string]*template.Template{}}
-	for _, lang := range langs() {
-		for _, informal := range []bool{false, true} {
-			v := voice{lang, informal}
-			if p.sets[v], err = parsePages(files, names, funcs(v, t, a)); err != nil {
-				return nil, err
-			}
+	p := &pages{
+		shared: map[voice]*template.Template{}, own: map[string]*template.Template{}, ready: map[voicedPage]*template.Template{},
+	}
+	isOwn := func(name string) bool {
+		base := path.Base(name)
+		return !strings.HasPrefix(base, "layout") && !strings.HasPrefix(base, "part_")
+	}
+	for _, v := range voices() {
+		shared := slices.DeleteFunc(slices.Clone(names), isOwn)
+		if p.shared[v], err = template.New("").Funcs(funcs(v, t, a)).ParseFS(files, shared...); err != nil {
+			return nil, err
 		}
+	}
+	for _, name := range names {
+		if !isOwn(name) {
+			continue
+		}
+		own, err := template.New("").Funcs(funcs(voice{lang: German}, t, a)).ParseFS(files, name)
+		if err != nil {
+			return nil, err
+		}
+		p.own[strings.TrimSuffix(path.Base(name), ".html")] = own
 	}
 	return p, nil
 }
 
-// parsePages parses the shared files once and each page into a copy of them.
-func parsePages(files fs.FS, names []string, f template.FuncMap) (map[string]*template.Template, error) {
-	var shared, own []string
-	for _, name := range names {
-		base := path.Base(name)
-		if strings.HasPrefix(base, "layout") || strings.HasPrefix(base, "part_") {
-			shared = append(shared, name)
-		} else {
-			own = append(own, name)
-		}
+// get returns the page in the voice, or an error when there is no such page.
+func (p *pages) get(v voice, name string) (*template.Template, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if page, ok := p.ready[voicedPage{v, name}]; ok {
+		return page, nil
 	}
-	base, err := template.New("").Funcs(f).Option("missingkey=error").ParseFS(files, shared...)
+	own, ok := p.own[name]
+	if !ok {
+		return nil, fmt.Errorf("page %q has no template", name)
+	}
+	page, err := p.shared[v].Clone()
 	if err != nil {
 		return nil, err
 	}
-	set := map[string]*template.Template{}
-	for _, name := range own {
-		page, err := template.Must(base.Clone()).ParseFS(files, name)
-		if err != nil {
+	for _, part := range own.Templates() {
+		if part.Tree == nil {
+			continue
+		}
+		if _, err := page.AddParseTree(part.Name(), part.Tree.Copy()); err != nil {
 			return nil, err
 		}
-		set[strings.TrimSuffix(path.Base(name), ".html")] = page
 	}
-	return set, nil
+	p.ready[voicedPage{v, name}] = page
+	return page, nil
 }
 
 // funcs are the functions of the templates; docs stand in template/README.md.
@@ -110,9 +142,9 @@ func funcs(v voice, t *texts, a *assets) template.FuncMap {
 // the template fails, so that the caller can still show an error page.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) error {
 	p := s.page(r, status, name, data)
-	tmpl, ok := s.pages.sets[voice{p.Lang, p.Informal}][name]
-	if !ok {
-		return fmt.Errorf("page %q has no template", name)
+	tmpl, err := s.pages.get(p.voice(), name)
+	if err != nil {
+		return err
 	}
 	layout := "layout"
 	if p.Staff {

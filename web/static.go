@@ -12,6 +12,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 
 	"lotse/internal/fault"
 )
@@ -29,8 +30,9 @@ type assets struct {
 // asset is one file, whole and compressed.
 type asset struct {
 	contentType string
-	body, gz    []byte // gz is nil when compression does not pay
-	integrity   string // value for the integrity attribute
+	body        []byte
+	gz          func() []byte // compressed when first asked for; nil when that does not pay
+	integrity   string        // value for the integrity attribute
 }
 
 // contentTypes are the kinds of file that may be served.
@@ -67,15 +69,17 @@ func loadAssets(files fs.FS) (*assets, error) {
 // newAsset prepares one file.
 func newAsset(name string, body []byte) asset {
 	sum := sha512.Sum384(body)
-	f := asset{
+	return asset{
 		contentType: contentTypes[path.Ext(name)],
 		body:        body,
 		integrity:   "sha384-" + base64.StdEncoding.EncodeToString(sum[:]),
+		gz: sync.OnceValue(func() []byte {
+			if gz := compress(body, gzip.BestCompression); len(gz) < len(body)*9/10 {
+				return gz
+			}
+			return nil
+		}),
 	}
-	if gz := compress(body, gzip.BestCompression); len(gz) < len(body)*9/10 {
-		f.gz = gz
-	}
-	return f
 }
 
 // url returns the address of the asset name. A template that names an asset
@@ -100,13 +104,11 @@ func (s *Server) staticFile(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Add("Vary", "Accept-Encoding")
 	body := f.body
-	if f.gz != nil {
-		h.Add("Vary", "Accept-Encoding")
-		if acceptsGzip(r) {
-			body = f.gz
-			h.Set("Content-Encoding", "gzip")
-		}
+	if gz := f.gz(); gz != nil && acceptsGzip(r) {
+		body = gz
+		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method != http.MethodHead {

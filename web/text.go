@@ -65,6 +65,19 @@ type voice struct {
 	informal bool
 }
 
+// voiceOf returns the voice for a language. Only German tells the forms of
+// address apart.
+func voiceOf(lang Lang, informal bool) voice { return voice{lang, informal && lang == German} }
+
+// voices are all that pages can speak in.
+func voices() []voice {
+	out := []voice{{German, true}}
+	for _, lang := range langs() {
+		out = append(out, voice{lang: lang})
+	}
+	return out
+}
+
 // lookup returns the text of key as it stands in the locale.
 func (t *texts) lookup(v voice, key string) (string, bool) {
 	if v.informal {
