@@ -286,7 +286,7 @@ func newRig(t testing.TB, db *store.DB, b bus.Bus, change ...func(*Options)) *ri
 func (r *rig) node(b bus.Bus, change ...func(*Options)) *Service {
 	r.t.Helper()
 	o := Options{DB: r.db, Bus: b, Log: testenv.Log(r.t), Duties: r.w, Catchment: r.w, Staff: r.w, Audit: r.w, Calendar: r.w, Keys: r.keys,
-		Now: r.clock.now, Tuning: Tuning{BoardFloor: time.Nanosecond, Coalesce: time.Millisecond}}
+		Now: r.clock.now, Tuning: Tuning{BoardFloor: -1, Coalesce: time.Millisecond}}
 	for _, c := range change {
 		c(&o)
 	}

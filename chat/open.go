@@ -82,15 +82,9 @@ func newToken() Token {
 // openedBefore answers a repeated request: Again is set when the conversation is
 // there, with this very epoch.
 func (s *Service) openedBefore(ctx context.Context, req OpenRequest, token Token) (Opened, error) {
-	c, err := oneConversation(ctx, s.db, `token_hash = $1`, token.hash())
+	c, err := s.byTokenOrRoom(ctx, token, req.Epoch.Room)
 	if fault.KindOf(err) == fault.NotFound {
-		_, err = oneConversation(ctx, s.db, `room = $1`, req.Epoch.Room.String())
-		if err == nil {
-			return Opened{}, fault.New(fault.Conflict, "room_used")
-		}
-		if fault.KindOf(err) == fault.NotFound {
-			return Opened{}, nil
-		}
+		return Opened{}, nil
 	}
 	if err != nil {
 		return Opened{}, err
@@ -106,6 +100,24 @@ func (s *Service) openedBefore(ctx context.Context, req OpenRequest, token Token
 		return Opened{}, firstOf(err, fault.New(fault.Conflict, "token_used"))
 	}
 	return Opened{ID: c.ID, Token: string(token), State: c.State, Again: true}, nil
+}
+
+// byTokenOrRoom finds the conversation of a token. It returns Conflict when there
+// is none but the room is taken; the token is looked for again then, because
+// the same request may have come through between the two looks.
+func (s *Service) byTokenOrRoom(ctx context.Context, token Token, room seal.RoomID) (Conversation, error) {
+	c, err := oneConversation(ctx, s.db, `token_hash = $1`, token.hash())
+	if fault.KindOf(err) != fault.NotFound {
+		return c, err
+	}
+	if _, err := oneConversation(ctx, s.db, `room = $1`, room.String()); err != nil {
+		return c, err
+	}
+	c, err = oneConversation(ctx, s.db, `token_hash = $1`, token.hash())
+	if fault.KindOf(err) == fault.NotFound {
+		return c, fault.New(fault.Conflict, "room_used")
+	}
+	return c, err
 }
 
 func sameEpoch(h epochHead, e seal.Epoch) (bool, error) {

@@ -30,6 +30,9 @@ func (s *Service) accept(ctx context.Context, actor staff.Actor, id ID) (Convers
 		return c, err
 	}
 	done, err := s.step(ctx, id, func(ctx context.Context, tx *store.Tx, c Conversation) (Step, error) {
+		if _, err := s.machine.take(c, with(st, true, true)); err != nil {
+			return st, err
+		}
 		load, err := loadOf(ctx, tx, actor.ID)
 		if err != nil {
 			return st, err
