@@ -49,7 +49,7 @@ func pageRequests(s *Server, lang Lang) []*http.Request {
 }
 
 func TestEveryPageInEveryLanguageIsWellMade(t *testing.T) {
-	o := testOptions(t)
+	o := newRosterHouse(t).furnished()
 	if err := o.Feedback.Leave(t.Context(), feedback.Report{Page: "chat", Text: "zu klein", Contact: "post"}); err != nil {
 		t.Fatal(err)
 	}

@@ -50,6 +50,31 @@ var rights = map[string]Who{
 	"GET /team/rueckmeldungen":                Admin,
 	"POST /team/rueckmeldungen/{id}/erledigt": Admin,
 
+	// Roster: planner, absences, own duties (roster_*.go).
+	"GET /team/dienstplan":                            SignedIn,
+	"GET /team/dienstplan/meine":                      SignedIn,
+	"GET /team/dienstplan/schicht":                    Supervisor,
+	"POST /team/dienstplan/schicht":                   Supervisor,
+	"GET /team/dienstplan/schicht/{id}":               Supervisor,
+	"POST /team/dienstplan/schicht/{id}/einteilen":    Supervisor,
+	"POST /team/dienstplan/schicht/{id}/austragen":    Supervisor,
+	"POST /team/dienstplan/schicht/{id}/verschieben":  Supervisor,
+	"POST /team/dienstplan/schicht/{id}/loeschen":     Supervisor,
+	"POST /team/dienstplan/schicht/{id}/verwerfen":    Supervisor,
+	"GET /team/dienstplan/veroeffentlichen":           Supervisor,
+	"POST /team/dienstplan/veroeffentlichen":          Supervisor,
+	"POST /team/dienstplan/verwerfen":                 Supervisor,
+	"GET /team/dienstplan/verlauf":                    Supervisor,
+	"GET /team/dienstplan/vorlagen":                   Supervisor,
+	"POST /team/dienstplan/vorlagen":                  Supervisor,
+	"GET /team/dienstplan/vertretung":                 Supervisor,
+	"POST /team/dienstplan/vertretung":                Supervisor,
+	"POST /team/dienstplan/vertretung/{id}/aufheben":  Supervisor,
+	"GET /team/dienstplan/abwesenheit":                SignedIn,
+	"POST /team/dienstplan/abwesenheit":               SignedIn,
+	"POST /team/dienstplan/abwesenheit/{id}/aufheben": SignedIn,
+	"GET /api/v1/staff/roster/changes":                Supervisor,
+
 	// Staff API under /api/v1/staff (api_staff*.go, roster_*.go).
 	"POST /api/v1/staff/login/start":                Anyone,
 	"POST /api/v1/staff/login":                      Anyone,
@@ -106,6 +131,7 @@ var rights = map[string]Who{
 	"GET /api/v1/staff/audit/verify":                Auditor,
 
 	// Files.
-	"GET /static/{file...}": Anyone,
-	"GET /robots.txt":       Anyone,
+	"GET /static/{file...}":                Anyone,
+	"GET /.well-known/asset-manifest.json": Anyone,
+	"GET /robots.txt":                      Anyone,
 }

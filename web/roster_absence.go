@@ -11,7 +11,7 @@ import (
 )
 
 // absencePath is the page of absences, open to everybody on the staff.
-const absencePath = "/team/abwesenheit"
+const absencePath = rosterPath + "/abwesenheit"
 
 // rosterAbsenceView is the form for an absence, the own absences and, for a
 // supervisor, those of the team.
@@ -19,7 +19,6 @@ type rosterAbsenceView struct {
 	*rosterScope
 	Message string
 	Form    absenceForm
-	Errors  map[string]string
 	Own     []rosterAbsence
 	Crew    []rosterAbsence // of the team, without the own
 }
@@ -33,9 +32,10 @@ type absenceForm struct {
 
 // rosterAbsence is a line of a list.
 type rosterAbsence struct {
-	ID, Name, Period, Class string
-	Missed                  string // how many duties it touches, in words
-	Shifts                  []string
+	Name, Period, Class string
+	Missed              string // how many duties it touches, in words
+	Shifts              []string
+	RemoveURL, Team     string
 }
 
 // rosterAbsences shows the form and the lists.
@@ -106,7 +106,13 @@ func (s *Server) crewAbsences(r *http.Request, view *rosterAbsenceView) error {
 }
 
 func (sc *rosterScope) absence(a roster.Absence, name string, missed []roster.Duty) rosterAbsence {
-	shown := rosterAbsence{ID: a.ID.String(), Name: name, Period: sc.period(a.Start, a.End), Class: sc.t("roster.class." + string(a.Class))}
+	shown := rosterAbsence{
+		Name: name, Period: sc.period(a.Start, a.End), Class: sc.t("roster.class." + string(a.Class)),
+		RemoveURL: sc.at(absencePath + "/" + a.ID.String() + "/aufheben"),
+	}
+	if !sc.Team.ID.IsZero() {
+		shown.Team = sc.Team.ID.String()
+	}
 	if len(missed) > 0 {
 		shown.Missed = sc.t("roster.absence.missed", "n", len(missed))
 	}
@@ -127,8 +133,10 @@ func (s *Server) rosterAbsenceAdd(w http.ResponseWriter, r *http.Request, actor 
 		return err
 	}
 	a := roster.Absence{Person: actor.ID, Class: roster.Class(f.text("class"))}
-	if f.text("person") != "" {
-		a.Person = f.person("person")
+	if who := f.text("person"); who != "" {
+		if a.Person, err = staff.ParseID(who); err != nil {
+			return fault.New(fault.Forbidden, "forbidden") // no choice of the form
+		}
 	}
 	a.Start, a.End = sc.readPeriod(f)
 	if len(f.flaw) == 0 {
@@ -140,8 +148,9 @@ func (s *Server) rosterAbsenceAdd(w http.ResponseWriter, r *http.Request, actor 
 	if len(f.flaw) == 0 && !f.invalid(err) {
 		return err
 	}
+	sc.Errors = sc.flawTexts(f.flaw)
 	form := absenceForm{From: f.text("from"), To: f.text("to"), Start: f.text("start"), End: f.text("end"), person: f.text("person"), class: f.text("class")}
-	return s.showAbsences(w, r, http.StatusUnprocessableEntity, rosterAbsenceView{rosterScope: sc, Form: form, Errors: sc.flawTexts(f.flaw)})
+	return s.showAbsences(w, r, http.StatusUnprocessableEntity, rosterAbsenceView{rosterScope: sc, Form: form})
 }
 
 func (sc *rosterScope) absenceURL(message string) string {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"slices"
-	"time"
 
 	"lotse/internal/roster"
 	"lotse/internal/roster/civil"
@@ -28,10 +27,9 @@ type rosterCard struct {
 
 // rosterPlace is a person on a shift with what is special about it.
 type rosterPlace struct {
-	Name  string
-	Note  string // why not as planned, or the hours if not all
-	Out   bool   // planned, but not on duty
-	Extra bool   // on duty, but not planned
+	Name string
+	Note string // why not as planned, or the hours if not all
+	Out  bool   // planned, but not on duty
 }
 
 func (sc *rosterScope) cards(plan roster.WeekPlan) []rosterCard {
@@ -74,23 +72,23 @@ func (sc *rosterScope) only(s roster.Shift) string {
 	for _, code := range s.Languages {
 		parts = append(parts, sc.language(code))
 	}
-	return sc.list(parts)
+	return sc.Join(parts)
 }
 
 // cover says how many people the shift has and how grave that is: the lowest
 // number at any time counts.
 func (sc *rosterScope) cover(plan roster.WeekPlan, e roster.Entry) (text, tone string) {
-	have, want := len(onShift(plan, e.ID)), max(e.Opt, e.Min)
+	have, want := plan.Cover(e.Shift), e.Opt
 	for _, f := range plan.Findings {
 		if f.Shift != e.ID && f.OtherShift != e.ID {
 			continue
 		}
 		switch {
-		case f.Kind == roster.BelowMinimum && (tone != "gap" || f.Have < have):
-			have, want, tone = f.Have, f.Want, "gap"
-		case f.Kind == roster.BelowOptimum && tone != "gap" && tone != "short":
-			have, tone = f.Have, "short"
-		case tone == "" && f.Kind != roster.BelowOptimum:
+		case f.Kind == roster.BelowMinimum:
+			want, tone = e.Min, "gap"
+		case f.Kind == roster.BelowOptimum && tone == "":
+			tone = "short"
+		case f.Kind != roster.BelowOptimum && tone != "gap":
 			tone = "clash"
 		}
 	}
@@ -128,11 +126,11 @@ func (sc *rosterScope) places(plan roster.WeekPlan, e roster.Entry) []rosterPlac
 	}
 	for person, duties := range on {
 		if !slices.Contains(e.People, person) {
-			place := rosterPlace{Name: plan.Names[person], Note: sc.t("roster.place.stand_in"), Extra: true}
+			notes := []string{sc.t("roster.place.stand_in")}
 			if hours := sc.parts(duties, e); hours != "" {
-				place.Note += ", " + hours
+				notes = append(notes, hours)
 			}
-			list = append(list, place)
+			list = append(list, rosterPlace{Name: plan.Names[person], Note: sc.Join(notes)})
 		}
 	}
 	slices.SortFunc(list, func(a, b rosterPlace) int {
@@ -151,10 +149,9 @@ func away(plan roster.WeekPlan, person staff.ID, e roster.Entry) bool {
 // time, or not all channels.
 func (sc *rosterScope) parts(duties []roster.Duty, e roster.Entry) string {
 	var texts []string
-	_, weekEnd := sc.Week.Span(sc.zone)
 	for _, d := range duties {
 		text := ""
-		if !d.Start.Equal(e.Start) || d.End.Before(earliest(e.End, weekEnd)) {
+		if !d.Start.Equal(e.Start) || d.End.Before(e.End) {
 			text = sc.hours(d.Start, d.End)
 		}
 		if len(d.Channels) < len(e.Channels) {
@@ -167,12 +164,5 @@ func (sc *rosterScope) parts(duties []roster.Duty, e roster.Entry) string {
 			texts = append(texts, text)
 		}
 	}
-	return sc.list(texts)
-}
-
-func earliest(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
+	return sc.Join(texts)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"time"
 
 	"lotse/internal/roster"
@@ -77,6 +78,16 @@ func (sc *rosterScope) place(team staff.TeamID, id roster.ShiftID, spans map[ros
 	return sc.names[team]
 }
 
+// Grave are the findings that have to be mended.
+func (v rosterWeekView) Grave() []rosterFinding { return graveOnly(v.Findings, true) }
+
+// Wishes are the findings that only fall short of a wish.
+func (v rosterWeekView) Wishes() []rosterFinding { return graveOnly(v.Findings, false) }
+
+func graveOnly(list []rosterFinding, grave bool) []rosterFinding {
+	return slices.DeleteFunc(slices.Clone(list), func(f rosterFinding) bool { return f.Grave() != grave })
+}
+
 // counts says how many findings of each kind there are.
 func (sc *rosterScope) counts(list []rosterFinding) []string {
 	number := map[roster.Kind]int{}
@@ -84,7 +95,7 @@ func (sc *rosterScope) counts(list []rosterFinding) []string {
 		number[f.Kind]++
 	}
 	var texts []string
-	for _, kind := range []roster.Kind{roster.BelowMinimum, roster.Double, roster.Away, roster.Unfit, roster.BelowOptimum} {
+	for _, kind := range []roster.Kind{roster.BelowMinimum, roster.Double, roster.Away, roster.Unfit} {
 		if n := number[kind]; n > 0 {
 			texts = append(texts, sc.t("roster.count."+string(kind), "n", n))
 		}

@@ -121,6 +121,14 @@ func (f *rosterFields) invalid(err error) bool {
 	return true
 }
 
+// rename blames the part of the page where a field without an input is mended.
+func (f *rosterFields) rename(from, to string) {
+	if code, ok := f.flaw[from]; ok {
+		delete(f.flaw, from)
+		f.wrong(to, code)
+	}
+}
+
 // flawTexts puts the codes of fields into sentences.
 func (w *wording) flawTexts(flaws map[string]string) map[string]string {
 	texts := map[string]string{}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -16,7 +17,6 @@ type rosterOverrideView struct {
 	*rosterScope
 	Message   string
 	Form      overrideForm
-	Errors    map[string]string
 	Overrides []rosterOverride
 }
 
@@ -37,10 +37,21 @@ func (s *Server) rosterOverrides(w http.ResponseWriter, r *http.Request, actor s
 		return err
 	}
 	form := overrideForm{
-		From: sc.today.String(), To: sc.today.String(), Start: sc.clock(sc.now), End: "24:00",
-		remove: r.FormValue("fuer"), class: string(roster.Sick),
+		From: cmp.Or(r.FormValue("from"), sc.today.String()), To: cmp.Or(r.FormValue("to"), sc.today.String()),
+		Start: cmp.Or(r.FormValue("start"), sc.clock(sc.now)), End: r.FormValue("end"),
+		remove: r.FormValue("remove"), class: string(roster.Sick),
 	}
 	return s.showOverrides(w, r, http.StatusOK, rosterOverrideView{rosterScope: sc, Form: form})
+}
+
+// standInURL is the form filled in for a person and the span of a shift.
+func (sc *rosterScope) standInURL(person staff.ID, start, end time.Time) string {
+	last, until := sc.end(end)
+	if until == "24:00" {
+		until = "" // a time field knows no 24:00; empty is the end of the day
+	}
+	return sc.URL("/vertretung", "remove", person.String(), "from", dateIn(start, sc).String(), "start", sc.clock(start),
+		"to", last.String(), "end", until)
 }
 
 func (s *Server) showOverrides(w http.ResponseWriter, r *http.Request, status int, view rosterOverrideView) error {
@@ -123,11 +134,12 @@ func (s *Server) rosterOverrideAdd(w http.ResponseWriter, r *http.Request, actor
 	if len(f.flaw) == 0 && !f.invalid(err) {
 		return err
 	}
+	sc.Errors = sc.flawTexts(f.flaw)
 	form := overrideForm{
 		From: f.text("from"), Start: f.text("start"), To: f.text("to"), End: f.text("end"),
 		remove: f.text("remove"), add: f.text("add"), channel: f.text("channel"), class: f.text("class"),
 	}
-	return s.showOverrides(w, r, http.StatusUnprocessableEntity, rosterOverrideView{rosterScope: sc, Form: form, Errors: sc.flawTexts(f.flaw)})
+	return s.showOverrides(w, r, http.StatusUnprocessableEntity, rosterOverrideView{rosterScope: sc, Form: form})
 }
 
 // readPeriod reads two dates with times. A missing time is the beginning of the

@@ -112,7 +112,7 @@ func (sc *rosterScope) people(ids []staff.ID, names map[staff.ID]string) string 
 		list = append(list, names[id])
 	}
 	slices.Sort(list)
-	return sc.list(list)
+	return sc.Join(list)
 }
 
 // rosterPublish puts the drafts that were shown in force.

@@ -30,7 +30,9 @@ type rosterScope struct {
 	topics map[string]string // labels by id
 	today  civil.Date
 	now    time.Time
-	lang   string // the language as the address has it, or empty
+	Lang   string // the language as the address has it, or empty
+	// Errors are sentences by field: what the form has to be mended for.
+	Errors map[string]string
 }
 
 // rosterScope reads team and week from the query or the form. Without a team it
@@ -62,7 +64,7 @@ func (s *Server) rosterWorld(r *http.Request, actor staff.Actor) (*rosterScope, 
 	}
 	sc.Week = civil.WeekOf(sc.today)
 	if l := Lang(r.URL.Query().Get("lang")); l.Known() {
-		sc.lang = string(l)
+		sc.Lang = string(l)
 	}
 	for _, c := range s.topicChoices(r) {
 		sc.topics[c.ID] = c.Label
@@ -116,8 +118,8 @@ func (sc *rosterScope) at(path string, pairs ...string) string {
 			q.Set(pairs[i], pairs[i+1])
 		}
 	}
-	if sc.lang != "" {
-		q.Set("lang", sc.lang)
+	if sc.Lang != "" {
+		q.Set("lang", sc.Lang)
 	}
 	if len(q) == 0 {
 		return path
@@ -153,11 +155,11 @@ func (sc *rosterScope) message(r *http.Request) string {
 	if err != nil || n < 0 || n > 9999 {
 		n = 0
 	}
-	key := "roster.done." + r.FormValue("meldung")
-	if _, ok := sc.texts.lookup(sc.voice, key); !ok {
+	text, err := sc.texts.text(sc.voice, "roster.done."+r.FormValue("meldung"), "n", n)
+	if err != nil {
 		return ""
 	}
-	return sc.t(key, "n", n)
+	return text
 }
 
 // topic is the label of a topic, or its id where the directory does not know it.

@@ -20,7 +20,6 @@ type rosterShiftView struct {
 	Message string
 	Heading string
 	Form    shiftForm
-	Errors  map[string]string // field → sentence
 
 	// Of a shift that exists already:
 	Entry    *roster.Entry
@@ -54,6 +53,7 @@ type rosterCandidate struct {
 	Trainee  bool
 	Week     string   // duty in that week
 	Against  []string // what speaks against it
+	StandIn  string   // where a stand-in is entered at once, or empty
 }
 
 // rosterDifference is a field that two people have set differently.
@@ -143,7 +143,8 @@ func (s *Server) rosterShiftSave(w http.ResponseWriter, r *http.Request, actor s
 			return err
 		}
 	}
-	view := rosterShiftView{Form: form, Errors: sc.flawTexts(f.flaw)}
+	sc.Errors = sc.flawTexts(f.flaw)
+	view := rosterShiftView{Form: form}
 	if form.Revision == 0 {
 		return s.renderShift(w, r, http.StatusUnprocessableEntity, sc, view)
 	}
@@ -173,7 +174,8 @@ func (sc *rosterScope) readShift(f *rosterFields) (shiftForm, roster.Shift) {
 	id, err := roster.ParseShiftID(form.ID)
 	revision, revErr := strconv.Atoi(f.text("revision"))
 	if err != nil || revErr != nil || revision < 0 {
-		f.wrong("id", "unknown")
+		f.wrong("schicht", "unknown") // the heading: there is no field to mend
+		revision = 0
 	}
 	shift.ID, shift.Revision, form.Revision = id, revision, revision
 	for _, c := range form.channels {
@@ -234,5 +236,5 @@ func (sc *rosterScope) named(codes []string, name func(string) string) string {
 	for _, code := range slices.Sorted(slices.Values(codes)) {
 		names = append(names, name(code))
 	}
-	return sc.list(names)
+	return sc.Join(names)
 }

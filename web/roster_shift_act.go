@@ -29,7 +29,9 @@ func (s *Server) onShift(act shiftAct) staffed {
 		}
 		then, err := act(r, sc, f, e)
 		if len(f.flaw) > 0 || f.invalid(err) {
-			return s.showShift(w, r, http.StatusUnprocessableEntity, sc, e, rosterShiftView{Form: sc.formOf(e), Errors: sc.flawTexts(f.flaw)})
+			f.rename("person", "leute")
+			sc.Errors = sc.flawTexts(f.flaw)
+			return s.showShift(w, r, http.StatusUnprocessableEntity, sc, e, rosterShiftView{Form: sc.formOf(e)})
 		}
 		if fault.KindOf(err) == fault.Conflict {
 			return s.shiftMoved(w, r, sc, err)
@@ -52,8 +54,8 @@ func (s *Server) shiftMoved(w http.ResponseWriter, r *http.Request, sc *rosterSc
 	if f, ok := errors.AsType[*fault.Error](cause); ok {
 		code = f.Code
 	}
-	view := rosterShiftView{Form: sc.formOf(e), Errors: map[string]string{"leute": sc.t("error." + code)}}
-	return s.showShift(w, r, http.StatusConflict, sc, e, view)
+	sc.Errors = map[string]string{"leute": sc.t("error." + code)}
+	return s.showShift(w, r, http.StatusConflict, sc, e, rosterShiftView{Form: sc.formOf(e)})
 }
 
 func (sc *rosterScope) then(message string, id roster.ShiftID) http.HandlerFunc {
@@ -88,16 +90,16 @@ func (s *Server) rosterUnassign(r *http.Request, sc *rosterScope, f *rosterField
 
 // rosterMove puts the shift on another date, or plans the same there too.
 func (s *Server) rosterMove(r *http.Request, sc *rosterScope, f *rosterFields, e roster.Entry) (http.HandlerFunc, error) {
-	date, revision := f.date("to"), f.revision()
+	date, revision := f.date("target"), f.revision()
 	if len(f.flaw) > 0 {
 		return nil, nil
 	}
 	if f.text("what") == "copy" {
 		made, err := s.roster.Copy(r.Context(), sc.Actor, e.ID, date, f.text("people") == "1")
-		return sc.onDate(date).then("copied", made.ID), asField(err, "to")
+		return sc.onDate(date).then("copied", made.ID), asField(err, "target")
 	}
 	_, err := s.roster.Move(r.Context(), sc.Actor, e.ID, revision, date)
-	return sc.onDate(date).then("moved", e.ID), asField(err, "to")
+	return sc.onDate(date).then("moved", e.ID), asField(err, "target")
 }
 
 // onDate turns the scope to the week of a date.

@@ -30,7 +30,11 @@ func (s *Server) showShift(w http.ResponseWriter, r *http.Request, status int, s
 		view.Was = sc.planned(*e.Before, names)
 	}
 	for _, c := range candidates {
-		view.place(sc.candidate(c), c)
+		shown := sc.candidate(c)
+		if c.Assigned && e.Before != nil && e.Change != roster.Removed && e.End.After(sc.now) {
+			shown.StandIn = sc.standInURL(c.ID, e.Before.Start, e.Before.End)
+		}
+		view.place(shown, c)
 	}
 	for _, person := range e.Unfit {
 		view.Assigned = append(view.Assigned, rosterCandidate{ID: person.String(), Name: names[person], Against: []string{sc.t("roster.place.unfit")}})
@@ -68,7 +72,7 @@ func (sc *rosterScope) planned(p roster.Planned, names map[staff.ID]string) stri
 		people = append(people, names[id])
 	}
 	slices.Sort(people)
-	who := sc.list(people)
+	who := sc.Join(people)
 	if who == "" {
 		who = sc.t("roster.nobody")
 	}
@@ -110,3 +114,11 @@ func (v rosterShiftView) Locked() bool { return v.Entry != nil && v.Entry.Change
 
 // New reports whether the shift does not exist yet.
 func (v rosterShiftView) New() bool { return v.Entry == nil }
+
+// Act is the address of an act on the shift.
+func (v rosterShiftView) Act(verb string) string {
+	return v.Plain("/schicht/", v.Entry.ID.String(), "/", verb)
+}
+
+// Narrowed reports whether the shift has topics or languages of its own.
+func (v rosterShiftView) Narrowed() bool { return len(v.Form.topics)+len(v.Form.lang) > 0 }

@@ -19,7 +19,6 @@ type rosterTemplatesView struct {
 	Weeks     []choice // weeks to copy from
 	Name      string
 	MaxName   int
-	Errors    map[string]string
 }
 
 // rosterTemplate is one template in the list.
@@ -74,7 +73,7 @@ func (sc *rosterScope) template(t roster.Template, names map[staff.ID]string) ro
 	for weekday := range 7 {
 		if len(lines[weekday]) > 0 {
 			day := sc.t("roster.weekday." + strconv.Itoa(weekday))
-			shown.Days = append(shown.Days, sc.t("roster.template.day", "day", day, "hours", sc.list(lines[weekday])))
+			shown.Days = append(shown.Days, sc.t("roster.template.day", "day", day, "hours", sc.Join(lines[weekday])))
 		}
 	}
 	return shown
@@ -106,7 +105,8 @@ func (s *Server) rosterFill(w http.ResponseWriter, r *http.Request, actor staff.
 	}
 	message, done, err := act(r, sc, f)
 	if len(f.flaw) > 0 || f.invalid(err) {
-		view := rosterTemplatesView{rosterScope: sc, Name: f.text("name"), Errors: sc.flawTexts(f.flaw)}
+		sc.Errors = sc.flawTexts(f.flaw)
+		view := rosterTemplatesView{rosterScope: sc, Name: f.text("name")}
 		return s.showTemplates(w, r, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {

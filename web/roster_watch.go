@@ -5,16 +5,15 @@ import (
 	"net/http"
 	"time"
 
-	"lotse/internal/roster/civil"
 	"lotse/internal/staff"
 )
+
+// rosterChanges is the stream of changes, which only the script reads.
+const rosterChanges = "/api/v1/staff/roster/changes"
 
 // watchBeat is how often a quiet stream sends a comment, so that proxies keep it
 // and a lost browser is noticed.
 const watchBeat = 25 * time.Second
-
-// dateIn is the date of an instant in the roster's zone.
-func dateIn(t time.Time, sc *rosterScope) civil.Date { return civil.DateOf(t, sc.zone) }
 
 // rosterWatch streams the version of a week: once at the beginning and after
 // each change, by whomever. A page that shows another version reads it anew.

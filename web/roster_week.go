@@ -88,7 +88,7 @@ func (sc *rosterScope) weekView(plan roster.WeekPlan) rosterWeekView {
 		v.Days = append(v.Days, sc.dayRow(plan, sc.Week.Monday().Add(i), used, cards))
 	}
 	v.Findings = sc.findings(plan)
-	v.Counts = sc.counts(v.Findings)
+	v.Counts = sc.counts(v.Grave())
 	v.Rows = sc.personRows(plan)
 	for _, o := range plan.Overrides {
 		v.Overrides = append(v.Overrides, sc.overrideText(o, plan.Names))

@@ -63,23 +63,36 @@ func (w *wording) week(week civil.Week) string {
 }
 
 func (w *wording) dates(week civil.Week) string {
-	monday := week.Monday()
-	return w.t("roster.week.dates", "from", w.date(monday), "to", w.date(monday.Add(6)))
+	first, last := week.Monday(), week.Monday().Add(6)
+	if first.Month == last.Month {
+		return w.t("roster.week.dates", "from", first.Day, "to", last.Day, "month", w.month(last), "year", last.Year)
+	}
+	return w.t("roster.period", "from", w.date(first), "to", w.date(last))
 }
 
 func (w *wording) clock(t time.Time) string { return t.In(w.zone).Format("15:04") }
 
+// end is the day and the time at which a span ends: midnight is 24:00 of the
+// day before.
+func (w *wording) end(t time.Time) (civil.Date, string) {
+	date := civil.DateOf(t, w.zone)
+	if civil.Clock(t, w.zone) == 0 {
+		return date.Add(-1), "24:00"
+	}
+	return date, w.clock(t)
+}
+
 // hours is 08:00–12:00; an end on a later day names it.
 func (w *wording) hours(start, end time.Time) string {
-	text := w.clock(start) + "–" + w.clock(end)
-	first, last := civil.DateOf(start, w.zone), civil.DateOf(end, w.zone)
-	switch civil.Days(first, last) {
+	last, clock := w.end(end)
+	text := w.clock(start) + "–" + clock
+	switch civil.Days(civil.DateOf(start, w.zone), last) {
 	case 0:
 		return text
 	case 1:
 		return w.t("roster.hours.overnight", "hours", text)
 	}
-	return w.clock(start) + " – " + w.moment(end)
+	return w.clock(start) + " – " + w.t("roster.moment", "day", w.day(last), "time", clock)
 }
 
 // moment is Mo 23.11., 14:02.
@@ -94,17 +107,18 @@ func (w *wording) span(start, end time.Time) string {
 
 // period is a span of days or hours: whole days by their dates alone.
 func (w *wording) period(start, end time.Time) string {
-	first, last := civil.DateOf(start, w.zone), civil.DateOf(end, w.zone)
-	if civil.Clock(start, w.zone) != 0 || civil.Clock(end, w.zone) != 0 {
-		if first == last {
-			return w.span(start, end)
-		}
-		return w.t("roster.period", "from", w.moment(start), "to", w.moment(end))
-	}
-	if last = last.Add(-1); first == last {
+	first := civil.DateOf(start, w.zone)
+	last, clock := w.end(end)
+	whole := civil.Clock(start, w.zone) == 0 && clock == "24:00"
+	switch {
+	case whole && first == last:
 		return w.t("roster.period.day", "day", w.day(first))
+	case whole:
+		return w.t("roster.period", "from", w.day(first), "to", w.day(last))
+	case first == last:
+		return w.span(start, end)
 	}
-	return w.t("roster.period", "from", w.day(first), "to", w.day(last))
+	return w.t("roster.period", "from", w.moment(start), "to", w.t("roster.moment", "day", w.day(last), "time", clock))
 }
 
 // duration is 12:30 h.
@@ -118,11 +132,12 @@ func (w *wording) channels(list []roster.Channel) string {
 	for i, c := range list {
 		names[i] = w.t("roster.channel." + string(c))
 	}
-	return strings.Join(names, w.t("roster.comma"))
+	return w.Join(names)
 }
 
 // language names a language by its code, which stands for itself where the
 // locale has no name for it.
 func (w *wording) language(code string) string { return w.known("roster.language."+code, code) }
 
-func (w *wording) list(items []string) string { return strings.Join(items, w.t("roster.comma")) }
+// Join lists things in one line, with the comma of the language.
+func (w *wording) Join(items []string) string { return strings.Join(items, w.t("roster.comma")+" ") }

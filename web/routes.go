@@ -3,7 +3,7 @@ package web
 // routes is every URL of the server. A pattern without a rank of its own in
 // the path is public; Who is enforced before the handler runs.
 func (s *Server) routes() []Route {
-	return []Route{
+	return append([]Route{
 		// Public pages, the same path in every language.
 		{"GET /{$}", Anyone, s.chooseLanguage},
 		{"GET /{lang}/{$}", Anyone, s.startPage},
@@ -49,7 +49,41 @@ func (s *Server) routes() []Route {
 		{"GET /team/rueckmeldungen", Admin, s.feedbackList},
 		{"POST /team/rueckmeldungen/{id}/erledigt", Admin, s.feedbackSettle},
 
-		// Staff API under /api/v1/staff (api_staff*.go, roster_*.go).
+		// Roster: planner, absences, own duties (roster_*.go).
+		{"GET /team/dienstplan", SignedIn, s.rosterPage},
+		{"GET /team/dienstplan/meine", SignedIn, s.rosterOwn},
+		{"GET /team/dienstplan/schicht", Supervisor, s.rosterShiftNew},
+		{"POST /team/dienstplan/schicht", Supervisor, s.rosterShiftSave},
+		{"GET /team/dienstplan/schicht/{id}", Supervisor, s.rosterShiftPage},
+		{"POST /team/dienstplan/schicht/{id}/einteilen", Supervisor, s.onShift(s.rosterAssign)},
+		{"POST /team/dienstplan/schicht/{id}/austragen", Supervisor, s.onShift(s.rosterUnassign)},
+		{"POST /team/dienstplan/schicht/{id}/verschieben", Supervisor, s.onShift(s.rosterMove)},
+		{"POST /team/dienstplan/schicht/{id}/loeschen", Supervisor, s.onShift(s.rosterRemove)},
+		{"POST /team/dienstplan/schicht/{id}/verwerfen", Supervisor, s.onShift(s.rosterRevert)},
+		{"GET /team/dienstplan/veroeffentlichen", Supervisor, s.rosterPublishPage},
+		{"POST /team/dienstplan/veroeffentlichen", Supervisor, s.rosterPublish},
+		{"POST /team/dienstplan/verwerfen", Supervisor, s.rosterDiscard},
+		{"GET /team/dienstplan/verlauf", Supervisor, s.rosterHistory},
+		{"GET /team/dienstplan/vorlagen", Supervisor, s.rosterTemplates},
+		{"POST /team/dienstplan/vorlagen", Supervisor, s.rosterFill},
+		{"GET /team/dienstplan/vertretung", Supervisor, s.rosterOverrides},
+		{"POST /team/dienstplan/vertretung", Supervisor, s.rosterOverrideAdd},
+		{"POST /team/dienstplan/vertretung/{id}/aufheben", Supervisor, s.rosterOverrideRemove},
+		{"GET /team/dienstplan/abwesenheit", SignedIn, s.rosterAbsences},
+		{"POST /team/dienstplan/abwesenheit", SignedIn, s.rosterAbsenceAdd},
+		{"POST /team/dienstplan/abwesenheit/{id}/aufheben", SignedIn, s.rosterAbsenceRemove},
+		{"GET " + rosterChanges, Supervisor, s.rosterWatch},
+
+		// Files.
+		{"GET /static/{file...}", Anyone, s.staticFile},
+		{"GET /.well-known/asset-manifest.json", Anyone, s.assetManifest},
+		{"GET /robots.txt", Anyone, s.robots},
+	}, s.staffAPI()...)
+}
+
+// staffAPI is what stands under /api/v1/staff (api_staff*.go, api_chat*.go).
+func (s *Server) staffAPI() []Route {
+	return []Route{
 		{"POST /api/v1/staff/login/start", Anyone, s.staffLoginStart},
 		{"POST /api/v1/staff/login", Anyone, s.staffLogin},
 		{"POST /api/v1/staff/login/passkey/begin", Anyone, s.staffPasskeyLoginBegin},
@@ -103,9 +137,5 @@ func (s *Server) routes() []Route {
 		{"GET /api/v1/staff/teams/{id}/pending", SignedIn, s.staffPending},
 		{"GET /api/v1/staff/audit", Auditor, s.staffAudit},
 		{"GET /api/v1/staff/audit/verify", Auditor, s.staffAuditVerify},
-
-		// Files.
-		{"GET /static/{file...}", Anyone, s.staticFile},
-		{"GET /robots.txt", Anyone, s.robots},
 	}
 }

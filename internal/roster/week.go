@@ -46,7 +46,7 @@ type WeekPlan struct {
 	Overrides []Override // of the team, touching the week
 	Absences  []Absence  // of the team's people, touching the week
 	Findings  []Finding  // about the team, if the drafts were published
-	Duties    []Duty     // the team's people, in all teams, if the drafts were published
+	Duties    []Duty     // of the team's people, in all teams, that begin in the week, if the drafts were published
 	People    []Person   // who may be put on shifts, by name
 	Names     map[staff.ID]string
 	Unsaved   int    // unpublished changes of the team in any week
@@ -78,7 +78,9 @@ func (s *Service) readWeek(ctx context.Context, tx *store.Tx, actor staff.Actor,
 	p.Entries = m.entries(p.Team, from, to)
 	p.Findings = m.findings(drafted, p.Team, from, to.Add(MaxShift))
 	p.Findings = slices.DeleteFunc(p.Findings, func(f Finding) bool { return !f.Start.Before(to) })
-	p.Duties = slices.DeleteFunc(drafted.Duties(from, to), func(d Duty) bool { return !m.fit(p.Team, d.Person) })
+	p.Duties = slices.DeleteFunc(drafted.Duties(from, to.Add(MaxShift)), func(d Duty) bool {
+		return !m.fit(p.Team, d.Person) || !d.Start.Before(to)
+	})
 	p.Overrides = slices.DeleteFunc(m.overrides, func(o Override) bool {
 		return o.Team != p.Team || !overlaps(o.Start, o.End, from, to)
 	})
@@ -227,6 +229,16 @@ func (p WeekPlan) Hours(person staff.ID) time.Duration {
 		last = later(last, d.End)
 	}
 	return total(own, last)
+}
+
+// Cover is how many people a shift has at the time when it has fewest.
+func (p WeekPlan) Cover(s Shift) int {
+	staffing := slices.DeleteFunc(slices.Clone(p.Duties), func(d Duty) bool { return d.Team != s.Team || !staffs(d, s) })
+	fewest := MaxStaff
+	for _, span := range pieces(s, staffing) {
+		fewest = min(fewest, headcount(s, staffing, span[0]))
+	}
+	return fewest
 }
 
 // digest is a short name for everything the plan shows.
