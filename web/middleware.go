@@ -3,9 +3,12 @@ package web
 import (
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"runtime/debug"
+	"strings"
 
 	"lotse/internal/fault"
 )
@@ -24,12 +27,33 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, fault.Wrap(fault.Forbidden, "cross_origin", err))
 		return
 	}
+	if isStaffs(r) && !s.secure && !isLoopback(r.Host) {
+		s.fail(w, r, fault.New(fault.Forbidden, "tls_required"))
+		return
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if _, pattern := s.mux.Handler(r); pattern == "" {
 		s.unrouted(w, r)
 		return
 	}
 	s.mux.ServeHTTP(w, r)
+}
+
+// isStaffs reports whether r is for a page or call of the staff, which need a
+// session cookie.
+func isStaffs(r *http.Request) bool {
+	path := r.URL.Path
+	return path == "/team" || strings.HasPrefix(path, "/team/") || strings.HasPrefix(path, "/api/v1/staff/")
+}
+
+// isLoopback reports whether host, with or without a port, is this machine. A
+// session cookie without TLS goes nowhere else.
+func isLoopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && ip.Unmap().IsLoopback() || host == "localhost"
 }
 
 // recover answers a panic with the error page and logs the stack. A handler

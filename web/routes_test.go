@@ -186,10 +186,10 @@ var originCases = []struct {
 	{"typed by hand", map[string]string{"Sec-Fetch-Site": "none"}, true},
 	{"another site", map[string]string{"Sec-Fetch-Site": "cross-site"}, false},
 	{"a sister subdomain", map[string]string{"Sec-Fetch-Site": "same-site"}, false},
-	{"old browser, own origin", map[string]string{"Origin": "http://example.com"}, true},
+	{"old browser, own origin", map[string]string{"Origin": "http://localhost:8080"}, true},
 	{"old browser, foreign origin", map[string]string{"Origin": "https://evil.example"}, false},
 	{"old browser, opaque origin", map[string]string{"Origin": "null"}, false},
-	{"another site with own origin", map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "http://example.com"}, false},
+	{"another site with own origin", map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost:8080"}, false},
 	{"no browser", nil, true},
 }
 

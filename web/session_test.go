@@ -68,3 +68,31 @@ func TestCookieIsBoundToHostAndTLS(t *testing.T) {
 		t.Errorf("the weaker cookie counts behind TLS: %d", w.Code)
 	}
 }
+
+func TestWithoutTLSStaffSignInOnThisMachineOnly(t *testing.T) {
+	o := testOptions(t)
+	plain := serverOf(t, o)
+	o.PublicURL = "https://beratung.example"
+	secure := serverOf(t, o)
+	ask := func(s *Server, host, path string) int {
+		r := httptest.NewRequest("GET", path, nil)
+		r.Host = host
+		return do(s, r).Code
+	}
+	for host, allowed := range map[string]bool{
+		"localhost": true, "localhost:8080": true, "127.0.0.1:8080": true, "127.9.9.9": true, "[::1]:8080": true, "[::1]": true,
+		"beratung.example": false, "10.0.0.5:8080": false, "localhost.evil.example": false, "": false, "0.0.0.0:8080": false,
+	} {
+		for _, path := range []string{"/team/anmelden", "/team", "/api/v1/staff/session"} {
+			if code := ask(plain, host, path); (code != http.StatusForbidden) != allowed {
+				t.Errorf("%s on %q: %d", path, host, code)
+			}
+			if code := ask(secure, host, path); code == http.StatusForbidden {
+				t.Errorf("%s on %q is refused behind TLS", path, host)
+			}
+		}
+		if code := ask(plain, host, "/de/"); code != http.StatusOK {
+			t.Errorf("the start page on %q: %d", host, code)
+		}
+	}
+}

@@ -2,6 +2,9 @@ package web
 
 import (
 	"bytes"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"path"
@@ -91,5 +94,22 @@ func TestRobotsStayOutOfConversations(t *testing.T) {
 		if !strings.Contains(body, "Disallow: "+path+"\n") {
 			t.Errorf("robots may go to %s", path)
 		}
+	}
+}
+
+func TestAnybodyCanCompareTheFiles(t *testing.T) {
+	s := testServer(t)
+	var manifest struct{ Files map[string]string }
+	if err := json.Unmarshal(get(s, "/.well-known/asset-manifest.json").Body.Bytes(), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	for path, digest := range manifest.Files {
+		sum := sha512.Sum384(get(s, path).Body.Bytes())
+		if digest != "sha384-"+base64.StdEncoding.EncodeToString(sum[:]) {
+			t.Errorf("%s has another digest", path)
+		}
+	}
+	if len(manifest.Files) != len(s.assets.byName) {
+		t.Errorf("%d files listed, %d served", len(manifest.Files), len(s.assets.byName))
 	}
 }

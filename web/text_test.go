@@ -155,10 +155,10 @@ func TestEveryTextIsUsed(t *testing.T) {
 			prefixes[m[1]] = true
 		}
 	}
-	codes := errorCodes(t)
+	codes, everything := errorCodes(t), allText(t)
 	for key := range bases(loaded(t).byLang[German]) {
 		if code, ok := strings.CutPrefix(key, "error."); ok {
-			if !codes[code] && !exact[key] && !strings.Contains(allText(t), `"`+code+`"`) {
+			if !codes[code] && !exact[key] && !strings.Contains(everything, `"`+code+`"`) {
 				t.Errorf("%s is the text of a code that nothing returns", key)
 			}
 			continue
@@ -180,6 +180,7 @@ func withoutTexts(name, source string) string {
 
 // allText is the text of all Go and TypeScript sources.
 func allText(t *testing.T) string {
+	t.Helper()
 	var b strings.Builder
 	for _, source := range sources(t) {
 		b.WriteString(source)
