@@ -78,8 +78,9 @@ export class Seat {
     const me = await keyFor(stored, own.epochs);
     const room = await trusted(() => openRoom(me, own.epochs));
     const seat = new Seat(stored, room);
-    await seat.checkEpochs(own.chains);
     for (const epoch of own.epochs) seat.agree(epoch.team, "");
+    await seat.checkEpochs(own.chains);
+    seat.persist();
     const lines: Line[] = [];
     for (const frame of await server.history(stored.token, 0)) lines.push(...await seat.take(frame));
     return { seat, state: own.conversation, lines, hasReturn: own.has_return };
@@ -260,7 +261,7 @@ export class Seat {
     await trusted(async () => {
       this.room.epochs.forEach((epoch, i) => {
         const chain = this.chains.get(epoch.team);
-        if (!chain) throw new SealError("wrong_team");
+        if (!chain || !this.teams.has(epoch.team)) throw new SealError("wrong_team");
         chain.check(epoch);
         if (i > 0) chain.checkOrder(this.room.epochs[i - 1]!, epoch);
       });

@@ -4,7 +4,7 @@ import { change, counsellor, FakeServer, team } from "./chat_fake";
 import { begin, prepare } from "./chat_open";
 import { Seat, Untrusted, type Line } from "./chat_seat";
 import { Talk, type Told } from "./chat_talk";
-import { newRoom, seekerKey, newSeed, verify, type StaffKeys } from "./seal/index";
+import { newRoom, openRoom, seekerKey, newSeed, verify, type StaffKeys } from "./seal/index";
 import { settle, World } from "./wire_fake";
 
 const realFetch = globalThis.fetch;
@@ -210,6 +210,19 @@ test("an epoch that the server made itself is refused", async () => {
   server.epochs.push({ ...epoch, room: server.epochs[0]!.room, epoch: 1, link: "A".repeat(43) });
   server.tell({ epoch: 1 });
   await until("the page has stopped", () => heard.untrusted.length === 1);
+});
+
+test("an epoch of a team the seeker never agreed to is refused, whoever made it", async () => {
+  const { server, ada } = await scene();
+  server.teams.set("b", await team("b", [["Eve", await counsellor()]]));
+  const { talk, heard } = await opened(server);
+  await talk.send("m1", { text: "nur für a" });
+  const room = await openRoom(ada.reader, server.epochs);
+  const chain = await verify("b", server.teams.get("b")!.chain);
+  server.epochs.push(await room.next({ chain, history: true, at: new Date() }));
+  server.tell({ epoch: 1 });
+  await until("the page has stopped", () => heard.untrusted.length === 1);
+  assert.deepEqual(heard.untrusted, ["wrong_team"]);
 });
 
 test("a reload brings everything back", async () => {

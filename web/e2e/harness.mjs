@@ -26,35 +26,55 @@ function binary(dir) {
 /**
  * Starts `lotse demo` on a free port with fresh data. env adds settings
  * (LOTSE_…). The result: url, password, people (key → {email, name, role,
- * teams, onDuty}), data (folder), output() and stop().
+ * teams, onDuty}), data (folder), output(), crash() and revive() on the same
+ * port with the same data, and stop().
  */
 export async function startDemo(env = {}) {
   const dir = mkdtempSync(path.join(tmpdir(), "lotse-e2e-"));
-  const data = path.join(dir, "data");
-  const child = spawn(binary(dir), ["demo"], {
-    cwd: dir,
-    env: { PATH: process.env.PATH, HOME: dir, LOTSE_LISTEN: "127.0.0.1:0", LOTSE_DATA: data, LOTSE_TRUSTED_PROXIES: "127.0.0.1/32", ...env },
-  });
-  let text = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => { text += chunk; });
-  const gone = new Promise((done) => child.once("exit", done));
+  const server = new Process(binary(dir), dir, { LOTSE_DATA: path.join(dir, "data"), LOTSE_TRUSTED_PROXIES: "127.0.0.1/32", ...env });
   const stop = async () => {
-    child.kill("SIGTERM");
-    const late = setTimeout(() => child.kill("SIGKILL"), 15_000);
-    await gone;
-    clearTimeout(late);
+    await server.end("SIGTERM");
     rmSync(dir, { recursive: true, force: true });
   };
   try {
-    await waitFor("the demo listens", () => {
-      assert.equal(child.exitCode, null, "the demo ended:\n" + text);
-      return /Ctrl-C ends it/.test(text);
-    }, 60_000);
+    await server.start("127.0.0.1:0");
   } catch (err) {
     await stop();
     throw err;
   }
-  return { url: /seekers\s+(http:\/\/[^/\s]+)/.exec(text)[1], password: /people below: (\S+)/.exec(text)[1], people: people(text), data, output: () => text, stop };
+  const text = server.text;
+  const url = /seekers\s+(http:\/\/[^/\s]+)/.exec(text)[1];
+  return {
+    url, password: /people below: (\S+)/.exec(text)[1], people: people(text), data: path.join(dir, "data"),
+    output: () => server.text, stop,
+    crash: () => server.end("SIGKILL"),
+    revive: () => server.start(new URL(url).host),
+  };
+}
+
+/** The server's process; its output is kept over restarts. */
+class Process {
+  text = "";
+  constructor(file, dir, env) { Object.assign(this, { file, dir, env }); }
+
+  async start(listen) {
+    const from = this.text.length;
+    const env = { PATH: process.env.PATH, HOME: this.dir, LOTSE_LISTEN: listen, ...this.env };
+    this.child = spawn(this.file, ["demo"], { cwd: this.dir, env });
+    for (const stream of [this.child.stdout, this.child.stderr]) stream.on("data", (chunk) => { this.text += chunk; });
+    this.gone = new Promise((done) => this.child.once("exit", done));
+    await waitFor("the demo listens", () => {
+      assert.equal(this.child.exitCode, null, "the demo ended:\n" + this.text);
+      return /Ctrl-C ends it/.test(this.text.slice(from));
+    }, 60_000);
+  }
+
+  async end(signal) {
+    this.child.kill(signal);
+    const late = setTimeout(() => this.child.kill("SIGKILL"), 15_000);
+    await this.gone;
+    clearTimeout(late);
+  }
 }
 
 /** Reads the table of people that the demo prints. */
@@ -141,14 +161,14 @@ export async function expectReflow(page) {
   assert.ok(inner <= outer, `${page.url()} is ${inner} wide in a window of ${outer}`);
 }
 
-/** The element that has the focus can be seen and is not under a fixed bar. */
+/** The element that has the focus comes into sight and is not under a fixed bar. */
 export async function expectFocusVisible(page) {
-  const covered = await page.evaluate(() => {
+  const covered = () => page.evaluate(() => {
     const e = document.activeElement;
     if (!e || e === document.body) return "";
     const r = e.getBoundingClientRect();
     const top = document.elementFromPoint(r.x + Math.min(r.width / 2, 40), r.y + Math.min(r.height / 2, 10));
     return top && (top === e || e.contains(top) || top.contains(e)) ? "" : `${e.tagName}#${e.id} under ${top?.tagName}.${top?.className}`;
   });
-  assert.equal(covered, "", "focus is covered");
+  await waitFor("the focus is in sight", async () => (await covered()) === "", 3_000).catch(async () => assert.fail(await covered()));
 }

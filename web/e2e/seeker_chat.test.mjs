@@ -95,14 +95,24 @@ test("from nobody there to a conversation and its end", async () => {
 test("waiting tells the place, survives a reload, and can be left", async () => {
   const anna = await Counsellor.open(browser, demo, onDuty(demo, "schulden"));
   await anna.ready();
+  await anna.limit(1);
+  const before = await Seeker.open(browser, demo);
+  await before.heading("Jetzt ist jemand");
   const seeker = await Seeker.open(browser, demo);
   await seeker.heading("Jetzt ist jemand");
+  await before.say("Ich war zuerst da");
+  await anna.accept();
+  await seeker.heading("Gerade sind alle im Gespräch");
+  await expectAccessible(seeker.page, "queue");
+  assert.equal((await seeker.page.textContent("#chat-send")).trim(), "Senden und anstellen");
   await seeker.say("Ich warte");
   await seeker.settled();
-  await seeker.page.locator("#chat-wait:not([hidden])").waitFor();
+  await seeker.page.locator("#chat-wait", { hasText: "Sie sind als Nächstes dran" }).waitFor();
+  await seeker.page.locator("#chat-text", { hasText: "Minuten" }).waitFor();
   await seeker.page.reload();
   await seeker.page.locator("#chat-act-leave").waitFor();
   await seeker.reads("Ich warte");
+  await seeker.page.locator("#chat-wait", { hasText: "Sie sind als Nächstes dran" }).waitFor();
   await seeker.page.check("#chat-gone-discard");
   await seeker.page.reload();
   await waitFor("the choice is kept", () => seeker.page.isChecked("#chat-gone-discard"));
@@ -113,6 +123,9 @@ test("waiting tells the place, survives a reload, and can be left", async () => 
   await seeker.page.click("#chat-act-leave");
   await seeker.page.click("#chat-dialog-leave [data-answer=yes]");
   await seeker.heading("Alles ist gelöscht");
+  await anna.command("e");
+  await before.heading("Das Gespräch ist beendet");
+  await anna.limit(3);
   expectQuiet(seeker.page);
 });
 

@@ -75,6 +75,11 @@ export class Counsellor {
     await this.page.locator(".team-ready[aria-pressed=true]").waitFor();
   }
 
+  /** Takes at most so many conversations at once. */
+  async limit(n) {
+    await this.page.selectOption(".team-limit select", String(n));
+  }
+
   /** Takes a pause. */
   async pause() {
     await this.page.locator(".team-ready[aria-pressed=true]").click();
@@ -85,6 +90,13 @@ export class Counsellor {
   async accept() {
     await this.page.locator(".team-offer").first().waitFor();
     await this.page.locator(".team-offer .kern-btn--primary").first().click();
+    await this.page.locator(".team-composer__field:not([readonly])").waitFor();
+  }
+
+  /** Opens the first message that was left. */
+  async take() {
+    await waitFor("the line is open", async () => (await this.page.locator("[data-line=online]").count()) > 0);
+    await this.page.locator(".team-queue .team-section").last().getByRole("button").first().click();
     await this.page.locator(".team-composer__field:not([readonly])").waitFor();
   }
 

@@ -17,8 +17,12 @@ const looks = {
   contrast: { viewport: { width: 800, height: 700 }, forcedColors: "active", reducedMotion: "reduce" },
 };
 
-for (const lang of ["de", "de-simple", "en", "ar"]) {
-  for (const [look, options] of Object.entries(looks)) {
+/** Each language and each look at least once; both directions of writing in every width. */
+const tour = { de: ["desktop", "phone", "narrow", "contrast"], "de-simple": ["phone"], en: ["desktop-dark"], ar: ["desktop-dark", "phone", "narrow"] };
+
+for (const [lang, all] of Object.entries(tour)) {
+  for (const look of all) {
+    const options = looks[look];
     test(`${lang}, ${look}`, async () => {
       const page = await visit(browser, demo, `/${lang}/chat?topic=schulden&language=de`, options);
       await page.locator("#chat-form:not([hidden])").waitFor();

@@ -33,12 +33,16 @@ test("a message, its code, the answer read elsewhere", async () => {
   assert.match(code, /^([0-9A-Z]{5}-){4}[0-9A-Z]{6}-[0-9A-Z]$/);
   await seeker.page.click("#chat-code-done");
   assert.equal(await seeker.page.textContent("#chat-code-text"), "", "the code is shown once");
+  await seeker.page.reload();
+  await seeker.reads("Bitte antworten Sie mir");
   await seeker.say("Noch ein Satz mit neuem Schlüssel");
   await seeker.settled();
+  await seeker.page.reload();
+  await seeker.reads("Bitte antworten Sie mir", "Noch ein Satz mit neuem Schlüssel");
   await seeker.page.context().close();
 
   const anna = await Counsellor.open(browser, demo, onDuty(demo, "schulden"));
-  await anna.page.locator(".team-queue").getByRole("button").filter({ hasText: "Schulden" }).first().click();
+  await anna.take();
   await anna.sees("Noch ein Satz mit neuem Schlüssel");
   await anna.say("Hier ist die Antwort");
 

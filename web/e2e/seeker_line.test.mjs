@@ -1,0 +1,137 @@
+// A bad line and a bad server: nothing is lost, nothing is hidden.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { expectAccessible, expectQuiet, onDuty, startBrowser, startDemo, visit, waitFor } from "./harness.mjs";
+import { CHAT, Counsellor, Seeker } from "./seeker_kit.mjs";
+
+let demo, browser;
+before(async () => { demo = await startDemo(); browser = await startBrowser(); });
+after(async () => { await browser?.close(); await demo?.stop(); });
+
+/**
+ * A seeker whose frames from the server pass through change, which gives the
+ * frames to pass on; sent collects what the page sends, push adds a frame.
+ */
+async function between(change = (f) => [f]) {
+  const line = { sent: [], push: () => {} };
+  const page = await visit(browser, demo, "/de/sicherheit");
+  await page.routeWebSocket("**/ws", (ws) => {
+    const server = ws.connectToServer();
+    const pass = (f) => ws.send(JSON.stringify(f));
+    ws.onMessage((m) => { line.sent.push(JSON.parse(m)); server.send(m); });
+    server.onMessage((m) => { for (const f of change(JSON.parse(m), line)) pass(f); });
+    line.push = pass;
+  });
+  await page.goto(demo.url + CHAT);
+  return { seeker: new Seeker(page), line };
+}
+
+async function talking(change) {
+  const anna = await Counsellor.open(browser, demo, onDuty(demo, "schulden"));
+  await anna.ready();
+  const { seeker, line } = await between(change);
+  await seeker.heading("Jetzt ist jemand");
+  await seeker.say("Hallo");
+  await anna.accept();
+  await seeker.heading("ist für Sie da");
+  await anna.sees("Hallo");
+  return { anna, seeker, line, end: async () => { await anna.command("e"); await seeker.heading("Das Gespräch ist beendet"); await anna.page.context().close(); } };
+}
+
+test("a killed server costs a reconnect, never a message", async () => {
+  const { anna, seeker, end } = await talking();
+  await anna.say("Vor dem Absturz");
+  await seeker.reads("Hallo", "Vor dem Absturz");
+  await demo.crash();
+  await seeker.page.locator("#chat-line", { hasText: "Keine Verbindung" }).waitFor();
+  await expectAccessible(seeker.page, "no connection");
+  await seeker.say("Während der Server weg ist");
+  await anna.say("Ich auch");
+  await demo.revive();
+  await anna.sees("Während der Server weg ist");
+  await seeker.settled();
+  await waitFor("both words are there", async () => (await seeker.lines()).length === 4);
+  assert.deepEqual((await seeker.lines()).slice(2).sort(), ["Ich auch", "Während der Server weg ist"]);
+  await end();
+});
+
+test("an altered message is shown as altered, the talk goes on", async () => {
+  const flip = (f) => f.t === "message" && f.sender !== "seeker" && f.n === 2 ? [{ ...f, body: (f.body[0] === "A" ? "B" : "A") + f.body.slice(1) }] : [f];
+  const { anna, seeker, end } = await talking(flip);
+  await anna.say("eins");
+  await anna.say("zwei");
+  await anna.say("drei");
+  await seeker.reads("Hallo", "eins", "drei");
+  assert.match(await seeker.page.textContent(".chat-item--fault"), /unterwegs verändert/);
+  await expectAccessible(seeker.page, "altered message");
+  await end();
+});
+
+test("a message that got lost on the way is fetched", async () => {
+  let lose = true;
+  const drop = (f) => f.t === "message" && f.sender !== "seeker" && lose ? (lose = false, []) : [f];
+  const { anna, seeker, end } = await talking(drop);
+  await anna.say("verloren");
+  await anna.say("angekommen");
+  await seeker.reads("Hallo", "verloren", "angekommen");
+  await end();
+});
+
+test("doubled and repeated frames show once", async () => {
+  const seen = [];
+  const echo = (f) => {
+    if (f.t === "message") seen.push(f);
+    return f.t === "message" ? [f, f, ...seen] : [f];
+  };
+  const { anna, seeker, end } = await talking(echo);
+  for (const text of ["eins", "zwei", "drei"]) await anna.say(text);
+  await seeker.reads("Hallo", "eins", "zwei", "drei");
+  await end();
+});
+
+test("a hand-over needs the seeker's word", async () => {
+  const { seeker, line, end } = await talking((f, l) => {
+    if (f.t === "state") l.state = f;
+    return [f];
+  });
+  const wish = { step: "ask", team: line.state.team, team_name: "Lotse-Demo Schuldnerberatung", name: "Bilal" };
+  line.push({ ...line.state, transfer: wish });
+  await seeker.page.locator("#chat-transfer", { hasText: "Bilal" }).waitFor();
+  await expectAccessible(seeker.page, "hand-over asked");
+  await seeker.page.click("#chat-transfer-no");
+  await waitFor("the answer is sent", () => line.sent.some((f) => f.t === "transfer" && f.step === "refuse"));
+  assert.ok(await seeker.page.isHidden("#chat-transfer"));
+  line.push({ ...line.state, transfer: wish });
+  await seeker.page.click("#chat-transfer-yes");
+  await waitFor("the answer is sent", () => line.sent.some((f) => f.t === "transfer" && f.step === "consent"));
+  await end();
+});
+
+test("long silence is announced and one press keeps the chat open", async () => {
+  const { anna, seeker, line, end } = await talking((f, l) => {
+    if (f.t === "state") l.state = f;
+    return [f];
+  });
+  line.push({ ...line.state, warn_at: new Date(Date.now() + 30 * 60_000).toISOString() });
+  await seeker.page.locator("#chat-idle", { hasText: "Der Chat endet um" }).waitFor();
+  await expectAccessible(seeker.page, "silence announced");
+  await seeker.page.click("#chat-idle-extend");
+  await anna.sees("Ich bin noch da");
+  await seeker.reads("Hallo", "Ich bin noch da");
+  await end();
+});
+
+test("nothing but well-formed frames goes out, and typing does not chatter", async () => {
+  const { anna, seeker, line, end } = await talking();
+  await seeker.page.locator("#chat-message").pressSequentially("Ich tippe eine ganze Weile", { delay: 20 });
+  await anna.page.locator(".team-typing", { hasText: /\S/ }).waitFor();
+  assert.equal(line.sent.filter((f) => f.t === "typing").length, 1);
+  assert.ok(!JSON.stringify(line.sent).includes("tippe"));
+  await seeker.page.fill("#chat-message", "");
+  await waitFor("the page says that typing has ended", () => line.sent.some((f) => f.t === "typing" && !f.on));
+  await anna.say("Lesen Sie mit?");
+  await seeker.reads("Hallo", "Lesen Sie mit?");
+  await waitFor("reading is told", () => line.sent.some((f) => f.t === "read" && f.seq === 2));
+  await end();
+  expectQuiet(seeker.page);
+});
