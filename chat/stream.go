@@ -181,6 +181,9 @@ func (c *conn) passPage(st *stream, page []Stored) (done bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, m := range page {
+		if c.outBytes > c.s.tune.Outbox/2 {
+			return c.gone // the rest when the client has taken this
+		}
 		if int64(m.Seq) == st.cursor+1 {
 			c.passLocked(st, m)
 		}

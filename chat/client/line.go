@@ -23,8 +23,9 @@ type Line struct {
 	Options Options
 	// Hello gives the token or a fresh ticket.
 	Hello func(ctx context.Context) (Frame, error)
-	// On gets every frame except heartbeats and messages already given, from the
-	// goroutine of Run.
+	// On gets every frame except heartbeats, from the goroutine of Run. Messages
+	// come once and in the order of seq, own ones included; an own one that was
+	// acknowledged has no sender.
 	On func(Frame)
 	// Wait replaces the first back-off; 0 means half a second.
 	Wait time.Duration
@@ -143,13 +144,10 @@ func (l *Line) take(f Frame) {
 		}
 		return
 	case "ack":
-		own, known := l.settle(f)
-		if known {
-			own.T, own.Seq, own.At, own.Sender = "message", f.Seq, f.At, ""
+		if own, known := l.settle(f); known {
+			own.T, own.Seq, own.At = "message", f.Seq, f.At
 			for _, m := range l.inOrder(own) {
-				if m.ID != f.ID {
-					l.On(m)
-				}
+				l.On(m)
 			}
 		}
 	case "error":
