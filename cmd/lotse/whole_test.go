@@ -10,9 +10,9 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,41 +22,55 @@ import (
 )
 
 // A chat between a seeker on one node and a counsellor on another, over a shared
-// PostgreSQL and Redis. The seeker's node is told to stop in the middle; the
-// seeker comes back on the other node and misses nothing.
+// PostgreSQL and Redis. The seeker's node is told to stop in the middle, or is
+// killed; the seeker comes back on the other node and misses nothing.
 func TestChatOutlivesItsNode(t *testing.T) {
 	environ := []string{
 		"LOTSE_DATA=" + t.TempDir(), "DATABASE_URL=" + testenv.Postgres(t), "REDIS_URL=" + testenv.Redis(t), "LOTSE_DRAIN=1s",
 	}
-	one := start(t, environ, "demo")
-	two := start(t, environ, "serve")
-	password := one.await(t, regexp.MustCompile(`password of all people below: (\S+)`))
-
-	t.Cleanup(func() {
-		if t.Failed() {
-			for _, r := range []*running{one, two} {
-				log, _ := r.log.read()
-				t.Log(log)
-			}
+	d, err := setUpDemo(t.Context(), openParts(t, environ))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stays := start(t, environ, "serve")
+	anna := newCounsellor(t, stays.url, "anna@demo.example", d.password)
+	t.Run("drained", func(t *testing.T) {
+		goes := startProcess(t, environ, "serve")
+		seeker := beginChat(t, goes, anna)
+		seeker.node.Store(&stays.url)
+		goes.signal(t, syscall.SIGTERM)
+		bye := seeker.expect(t, "bye", func(client.Frame) bool { return true })
+		if !bye.Reconnect || bye.RetryMS <= 0 {
+			t.Errorf("bye %+v does not tell to come back", bye)
 		}
+		if err := goes.wait(); err != nil {
+			t.Errorf("the node ended with %v", err)
+		}
+		continueChat(t, seeker, anna)
 	})
-	anna := newCounsellor(t, two.url, "anna@demo.example", password)
-	seeker := newSeeker(t, one.url, "schulden")
+	t.Run("killed", func(t *testing.T) {
+		goes := startProcess(t, environ, "serve")
+		seeker := beginChat(t, goes, anna)
+		seeker.node.Store(&stays.url)
+		goes.signal(t, syscall.SIGKILL)
+		continueChat(t, seeker, anna)
+	})
+}
+
+func beginChat(t *testing.T, node *process, anna *participant) *participant {
+	t.Helper()
+	seeker := newSeeker(t, node.url, "schulden")
 	anna.meet(t)
 	seeker.expectState(t, "active")
 	seeker.say(t, "Ist da jemand?")
 	anna.expectText(t, "Ist da jemand?")
 	anna.say(t, "Ja, ich bin da.")
 	seeker.expectText(t, "Ja, ich bin da.")
+	return seeker
+}
 
-	seeker.node.Store(&two.url)
-	if code := one.end(); code != 0 {
-		t.Errorf("code %d after the drain", code)
-	}
-	bye := seeker.expect(t, "bye", func(client.Frame) bool { return true })
-	if !bye.Reconnect || bye.RetryMS <= 0 {
-		t.Errorf("bye %+v does not tell to come back", bye)
-	}
+func continueChat(t *testing.T, seeker, anna *participant) {
+	t.Helper()
 	anna.say(t, "Sind Sie noch da?")
 	seeker.expectText(t, "Sind Sie noch da?")
 	seeker.say(t, "Ja, wieder da.")
@@ -151,10 +165,10 @@ func (p *participant) say(t *testing.T, text string) {
 // expectText waits for a message and reads it.
 func (p *participant) expectText(t *testing.T, text string) {
 	t.Helper()
-	f := p.expect(t, "message", func(f client.Frame) bool { return f.C == p.c && f.Sender != p.talk.Sender })
+	f := p.expect(t, "message", func(f client.Frame) bool { return f.C == p.c && f.Sender != "" && f.Sender != p.talk.Sender })
 	items := p.talk.Add(f.Message())
 	if len(items) != 1 || items[0].Kind != seal.ItemMessage || !strings.Contains(string(items[0].Plain), text) {
-		t.Fatalf("got %+v, want %q", items, text)
+		t.Fatalf("got %+v from %+v, want %q", items, f, text)
 	}
 }
 
