@@ -13,6 +13,8 @@ import (
 type teamData struct {
 	Topics  map[string]string // id → name in the page's language
 	Centres []teamCentre      // the centres attached to the provider's teams
+	Skills  staff.Skills      // what may be offered to the reader
+	Places  int               // how many conversations at once, at most
 }
 
 // teamCentre names a centre that a team answers for.
@@ -56,12 +58,24 @@ func (s *Server) teamConsole(w http.ResponseWriter, r *http.Request, actor staff
 		http.Redirect(w, r, menu(actor, r.URL.Path)[0].Path, http.StatusSeeOther)
 		return nil
 	}
-	return s.render(w, r, http.StatusOK, "team", s.topicData(r))
+	return s.teamOwn(w, r, actor, "team")
 }
 
 // teamAccount is the page of the own account.
-func (s *Server) teamAccount(w http.ResponseWriter, r *http.Request, _ staff.Actor) error {
-	return s.render(w, r, http.StatusOK, "team_konto", nil)
+func (s *Server) teamAccount(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
+	return s.teamOwn(w, r, actor, "team_konto")
+}
+
+// teamOwn renders a page that tells what may be offered to its reader.
+func (s *Server) teamOwn(w http.ResponseWriter, r *http.Request, actor staff.Actor, page string) error {
+	skills, err := s.staff.Skills(r.Context())
+	if err != nil {
+		return err
+	}
+	data := s.topicData(r)
+	data.Skills = skills[actor.ID]
+	data.Places = data.Skills.Places()
+	return s.render(w, r, http.StatusOK, page, data)
 }
 
 // teamTeams is the page where supervisors and admins keep their teams. It

@@ -6,8 +6,10 @@ import { codeSection, recoverySection } from "./team_account_code";
 import { passkeySection } from "./team_account_passkey";
 import { passwordSection } from "./team_account_password";
 import { sessionSection } from "./team_account_sessions";
-import { allows, put, read, type Session } from "./team_api";
-import { facts, button, selectField } from "./team_kern";
+import { allows, put, read, type Session, type Skills } from "./team_api";
+import { pageData } from "./team_data";
+import { language, topicName } from "./team_format";
+import { button, facts, paragraph, selectField } from "./team_kern";
 import { keepSession, leaveForSignIn } from "./team_session";
 import { run, section, toast } from "./team_section";
 import { t } from "./texts";
@@ -18,7 +20,7 @@ async function begin(): Promise<void> {
   const session = await read<Session>("session").catch(() => null);
   if (!session || session.limited) return leaveForSignIn();
   const keys = await loadKeys(session.id);
-  fill(stage, person(session, keys));
+  fill(stage, person(session, keys), skillsSection(session));
   stage.append(languageSection(session), await sessionSection(), passwordSection(session), codeSection(session), await passkeySection(session), recoverySection(session));
   keepSession(session);
 }
@@ -37,7 +39,20 @@ function person(session: Session, keys: StaffKeys | undefined): HTMLElement {
       [t("team.account.roles"), roles.join(", ")],
       [t("team.account.key"), key],
     ]),
-    allows(session, "counsellor") ? h("p", { class: "kern-hint" }, t("team.account.skills")) : null,
+  ]);
+}
+
+/** skillsSection tells what may be offered to a counsellor; the supervisor sets it. */
+function skillsSection(session: Session): HTMLElement | null {
+  if (!allows(session, "counsellor")) return null;
+  const skills = pageData<Skills>("skills", { topics: [], languages: [], limit: 1, trainee: false });
+  return section(t("team.account.skills_title"), [
+    facts([
+      [t("team.skills.topics"), skills.topics.map(topicName).join(", ") || t("team.account.all_topics")],
+      [t("team.skills.languages"), skills.languages.map(language).join(", ") || t("team.account.all_languages")],
+      [t("team.limit.label"), String(pageData("places", 1))],
+    ]),
+    paragraph(t("team.account.skills"), "kern-body--small kern-body--muted"),
   ]);
 }
 

@@ -9,7 +9,7 @@ import { Desk } from "./team_desk";
 import { tag } from "./team_format";
 import { alert, paragraph } from "./team_kern";
 import { Keyboard } from "./team_keyboard";
-import { ended, type Entry } from "./team_model";
+import { dutyEnd, ended, type Entry } from "./team_model";
 import { OfferView } from "./team_offer";
 import { QueueView } from "./team_queue";
 import { Reading } from "./team_reading";
@@ -49,6 +49,7 @@ export class Console {
     this.desk = new Desk(keys, {
       line: (line) => {
         this.#status.connection(line);
+        this.#readiness();
         if (line.line === "stopped") this.#stopped(line.reason);
       },
       status: () => this.#readiness(),
@@ -190,7 +191,7 @@ export class Console {
 
   #paint(talk: Talk): void {
     const view = this.#views.get(talk.id);
-    view?.state(talk.state, talk.mine, talk.stop, this.#shiftEnds());
+    view?.state(talk.state, talk.title, talk.mine, talk.stop, this.#shiftEnds());
     view?.typing(talk.typing);
     view?.log.mark(talk.entries, talk.marks);
     if (talk.id !== this.#selected) return;
@@ -200,7 +201,7 @@ export class Console {
   #list(): void {
     const items = [...this.desk.talks.values()].map((talk) => ({
       id: talk.id,
-      topic: talk.state.topic ?? "",
+      title: talk.title,
       unread: this.#reading.unread(talk),
       typing: talk.typing,
       here: talk.state.seeker_here ?? false,
@@ -278,7 +279,7 @@ export class Console {
 
   #onDuty(): boolean {
     const now = Date.now() + this.desk.skew;
-    return this.desk.duties.some((duty) => Date.parse(duty.start) <= now && now < Date.parse(duty.end));
+    return dutyEnd(this.desk.duties, now) > now;
   }
 
   #duties(): void {
@@ -287,12 +288,11 @@ export class Console {
     for (const talk of this.desk.talks.values()) this.#paint(talk);
   }
 
-  /** #shiftEnds is when the own duty ends, if that is soon or past; otherwise empty. */
+  /** #shiftEnds is when the own duty ends, if that is soon; otherwise empty. */
   #shiftEnds(): string {
     const now = Date.now() + this.desk.skew;
-    const present = this.desk.duties.filter((duty) => Date.parse(duty.start) <= now && now < Date.parse(duty.end));
-    const end = Math.max(...present.map((duty) => Date.parse(duty.end)));
-    return present.length > 0 && end - now <= SHIFT_WARNING ? clock(new Date(end)) : "";
+    const end = dutyEnd(this.desk.duties, now);
+    return end > now && end - now <= SHIFT_WARNING ? clock(new Date(end)) : "";
   }
 
   #tick(): void {

@@ -63,7 +63,7 @@ function readers(now: ContextFacts): HTMLElement {
         "li",
         {},
         h("span", {}, reader.kind === "seeker" ? t("team.reader.seeker") : reader.kind === "recovery" ? t("team.reader.recovery") : reader.name),
-        reader.words ? h("span", { class: "team-words" }, reader.words) : null,
+        reader.words ? h("span", { class: "team-words", dir: "ltr" }, reader.words) : null,
       ),
     );
   }
@@ -72,7 +72,7 @@ function readers(now: ContextFacts): HTMLElement {
     { class: "team-section" },
     h("h3", { class: "kern-title" }, t("team.readers.title")),
     list,
-    now.teamWords.length > 0 ? h("p", { class: "kern-body kern-body--small" }, t("team.readers.words"), " ", h("span", { class: "team-words" }, now.teamWords.join(" "))) : null,
+    now.teamWords.length > 0 ? h("p", { class: "kern-body kern-body--small" }, t("team.readers.words"), " ", h("span", { class: "team-words", dir: "ltr", lang: "de" }, now.teamWords.join(" "))) : null,
   );
 }
 

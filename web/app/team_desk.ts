@@ -3,15 +3,22 @@
 import { api } from "./api";
 import type { StaffKeys } from "./seal/index";
 import { post } from "./team_api";
+import { pageData } from "./team_data";
 import { ended, mineNow, type Colleague, type Duty, type Entry, type TalkState, type TeamInfo } from "./team_model";
 import { Talk } from "./team_talk";
 import type { ClientFrame, ErrorFrame, Line, OfferFrame, QueueItem, ServerFrame, WelcomeFrame } from "./wire";
 import { Wire } from "./wire";
 
+/** DeskStatus is what the server holds of a desk: away while nobody has said anything yet, limit 0 while none was chosen. */
+interface DeskStatus {
+  state: "ready" | "pause" | "away";
+  limit: number;
+}
+
 /** Snapshot is the desk as the API gives it. */
 interface Snapshot {
   me: Colleague;
-  status: { state: "ready" | "pause"; limit: number };
+  status: DeskStatus;
   duties: Duty[];
   teams: TeamInfo[];
   conversations: TalkState[];
@@ -38,14 +45,14 @@ export interface DeskEvents {
 }
 
 /** Status frames tell staff what the server holds of this desk. */
-type AnyFrame = ServerFrame | { t: "status"; state: "ready" | "pause"; limit: number };
+type AnyFrame = ServerFrame | ({ t: "status" } & DeskStatus);
 
 /** Desk holds the state of one console. */
 export class Desk {
   readonly wire: Wire;
   readonly talks = new Map<string, Talk>();
   me: Colleague = { id: "", name: "", kid: "" };
-  status: Snapshot["status"] = { state: "pause", limit: 2 };
+  status: { state: "ready" | "pause"; limit: number } = { state: "pause", limit: pageData("places", 1) };
   duties: Duty[] = [];
   teams: TeamInfo[] = [];
   queue: QueueItem[] = [];
@@ -54,6 +61,9 @@ export class Desk {
   skew = 0;
   #wanted = new Set<string>();
   #wantsNext = false;
+  #limited = false;
+  /** Whether this page has said anything about readiness; until then the server's word holds. */
+  #chosen = false;
 
   constructor(private readonly keys: StaffKeys, private readonly events: DeskEvents) {
     this.wire = new Wire({
@@ -70,7 +80,7 @@ export class Desk {
   async start(): Promise<void> {
     const now = await api<Snapshot>("/api/v1/staff/desk");
     this.me = now.me;
-    this.status = now.status;
+    this.#statusTold(now.status);
     this.duties = now.duties;
     this.teams = now.teams;
     this.queue = now.queue;
@@ -93,8 +103,9 @@ export class Desk {
     this.#tellStatus();
   }
 
-  /** limit sets how many conversations this person takes at once. */
+  /** limit sets how many conversations this person takes at once; until then the server's own number holds. */
   limit(n: number): void {
+    this.#limited = true;
     this.status = { ...this.status, limit: n };
     this.#tellStatus();
   }
@@ -134,7 +145,7 @@ export class Desk {
     const told = (frame.conversations ?? []) as TalkState[];
     for (const state of told) this.#state(state);
     for (const talk of this.talks.values()) if (!told.some((state) => state.c === talk.id)) void this.#ask(talk);
-    this.#tellStatus();
+    if (this.#chosen) this.#tellStatus();
   }
 
   /** #ask finds out what became of a conversation while the line was down. */
@@ -149,7 +160,8 @@ export class Desk {
 
   #tellStatus(): void {
     const { state, limit } = this.status;
-    this.wire.tell({ t: "status", state, limit }, true);
+    this.#chosen = true;
+    this.wire.tell(this.#limited ? { t: "status", state, limit } : { t: "status", state }, true);
     this.events.status();
   }
 
@@ -178,9 +190,9 @@ export class Desk {
     this.events.duties();
   }
 
-  #statusTold(frame: { state?: "ready" | "pause"; limit?: number }): void {
-    if (!frame.state || frame.limit === undefined) return;
-    this.status = { state: frame.state, limit: frame.limit };
+  #statusTold(told: Partial<DeskStatus>): void {
+    if (!told.state) return;
+    this.status = { state: told.state === "ready" ? "ready" : "pause", limit: told.limit || this.status.limit };
     this.events.status();
   }
 

@@ -65,6 +65,7 @@ export function openDialog(options: DialogOptions): Promise<boolean> {
       }
     });
     open(dialog, () => resolve(done));
+    if (!body.querySelector("input, select, textarea, button")) confirm.focus();
   });
 }
 

@@ -10,7 +10,7 @@ export function moment(at: string | number | Date): string {
 }
 
 /** soon gives only the time for today, otherwise weekday and time. */
-export function soon(at: string): string {
+export function soon(at: string | number): string {
   const day = new Date(at);
   if (day.toDateString() === new Date().toDateString()) return clock(day);
   return new Intl.DateTimeFormat(locale(), { weekday: "short", day: "numeric", month: "numeric", hour: "2-digit", minute: "2-digit" }).format(day);
@@ -34,9 +34,12 @@ export function language(code: string): string {
   }
 }
 
-/** tag is the short name of an anonymous conversation: the last four characters of its id. */
+/**
+ * tag is the short name of an anonymous conversation: the last four characters
+ * of its id, kept together and left to right in every language.
+ */
 export function tag(conversation: string): string {
-  return "#" + conversation.replaceAll("-", "").slice(-4).toUpperCase();
+  return "\u2066#" + conversation.slice(-4).toUpperCase() + "\u2069";
 }
 
 /** topicName gives the name of a topic in the language of the page. */

@@ -40,7 +40,7 @@ export class LogView {
     let item = this.#items.get(entry.id);
     if (!item) {
       this.#divide(entry);
-      item = h("li", { class: "team-line team-line--" + entry.who, "aria-live": entry.who === "me" ? "off" : null });
+      item = h("li", { class: "team-line team-line--" + entry.who + (entry.broken ? " team-line--broken" : ""), "aria-live": entry.who === "me" ? "off" : null });
       this.#items.set(entry.id, item);
       this.#list.append(item);
       paint(item, entry, this.again);

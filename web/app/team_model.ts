@@ -71,6 +71,15 @@ export interface Duty {
   channels: string[];
 }
 
+/** dutyEnd is when the present duty ends, spans that follow each other taken as one; now when there is none. */
+export function dutyEnd(duties: readonly Duty[], now: number): number {
+  let end = now;
+  for (const duty of [...duties].sort((a, b) => Date.parse(a.start) - Date.parse(b.start))) {
+    if (Date.parse(duty.start) <= end) end = Math.max(end, Date.parse(duty.end));
+  }
+  return end;
+}
+
 /** mineNow tells whether a conversation is in this person's hands. */
 export function mineNow(state: TalkState, kid: string): boolean {
   return state.state === "active" && state.counsellor?.kid === kid;

@@ -1,7 +1,7 @@
 // The left pane: the own conversations, the people who wait, and the messages
 // left behind. Entries are buttons; arrows walk, Enter opens or takes.
 import { fill, h, say, show } from "./dom";
-import { language, tag, topicName, waited } from "./team_format";
+import { language, topicName, waited } from "./team_format";
 import { badge, button } from "./team_kern";
 import { walkList } from "./team_keyboard";
 import { KeyedList } from "./team_list";
@@ -11,7 +11,7 @@ import type { QueueItem } from "./wire";
 /** OpenItem is one own conversation in the list. */
 export interface OpenItem {
   id: string;
-  topic: string;
+  title: string;
   unread: number;
   typing: boolean;
   here: boolean;
@@ -113,7 +113,7 @@ function part(element: HTMLLIElement, name: string): HTMLElement {
 }
 
 function paintOpen(element: HTMLLIElement, item: OpenItem): void {
-  say(part(element, "title"), tag(item.id) + (item.topic ? " · " + topicName(item.topic) : ""));
+  say(part(element, "title"), item.title);
   const state = item.typing ? t("team.typing") : t(item.closed ? "team.presence.closed" : item.here ? "team.presence.here" : "team.presence.gone");
   say(part(element, "meta"), state);
   const pressed = element.querySelector("button")!;

@@ -7,7 +7,7 @@ import { checkbox, checks, paragraph, selectField } from "./team_kern";
 import { t } from "./texts";
 
 /** The most conversations at once that can be set. */
-const MOST = 6;
+const MOST = 8;
 
 /** SkillFields is the part of a form for skills. */
 export interface SkillFields {

@@ -1,9 +1,10 @@
 // The bar above the panes: the line to the server told honestly, ready or
 // pause, the own limit, the own duty, and the switches for sound and notices.
 import { fill, h, say, show } from "./dom";
+import { pageData } from "./team_data";
 import { soon } from "./team_format";
 import { button, selectField, type Field } from "./team_kern";
-import type { Duty } from "./team_model";
+import { dutyEnd, type Duty } from "./team_model";
 import { t } from "./texts";
 import type { Line } from "./wire";
 
@@ -16,9 +17,6 @@ export interface StatusEvents {
   shortcuts(): void;
   hurry(): void;
 }
-
-/** The most places one person may offer at once. */
-const MOST = 6;
 
 /** StatusView is the bar. */
 export class StatusView {
@@ -39,8 +37,9 @@ export class StatusView {
       h("span", { class: "kern-label" }, t("team.ready.label")),
       h("span", { class: "team-ready__word" }),
     );
-    const places = Array.from({ length: MOST }, (_, i) => [String(i + 1), String(i + 1)] as const);
-    this.#limit = selectField(t("team.limit.label"), places, "2");
+    const most = pageData("places", 1);
+    const places = Array.from({ length: most }, (_, i) => [String(i + 1), String(i + 1)] as const);
+    this.#limit = selectField(t("team.limit.label"), places, String(most));
     this.#limit.root.classList.add("team-limit");
     this.#limit.control.addEventListener("change", () => events.limit(Number(this.#limit.control.value)));
     this.root = h(
@@ -75,10 +74,10 @@ export class StatusView {
 
   /** duty tells the present span, or the next one, or that none is planned. */
   duty(duties: readonly Duty[], now: number): void {
-    const present = duties.find((d) => Date.parse(d.start) <= now && now < Date.parse(d.end));
-    const next = duties.find((d) => Date.parse(d.start) > now);
+    const end = dutyEnd(duties, now);
+    const next = duties.find((d) => Date.parse(d.start) > Math.max(now, end));
     const words = [
-      present ? t("team.duty.now", { time: soon(present.end) }) : t("team.duty.off"),
+      end > now ? t("team.duty.now", { time: soon(end) }) : t("team.duty.off"),
       next ? t("team.duty.next", { time: soon(next.start) }) : "",
     ];
     say(this.#duty, words.filter(Boolean).join(" · "));

@@ -1,9 +1,10 @@
 // One conversation as this desk holds it: state, keys, log entries, what is
 // being sent. Everything that touches the keys runs one after another.
 import { api } from "./api";
-import { decodeContent, type Item, type StaffKeys } from "./seal/index";
+import { decodeContent, type Content, type Item, type StaffKeys } from "./seal/index";
 import { post } from "./team_api";
 import { ended, mineNow, type EpochFact, type Entry, type ReaderFact, type Stop, type TalkState, type TeamInfo } from "./team_model";
+import { tag, topicName } from "./team_format";
 import { SealedRoom, type Detail } from "./team_room";
 import { t } from "./texts";
 import { Refused, type MessageFrame, type Sealed, type Wire } from "./wire";
@@ -38,6 +39,8 @@ export class Talk {
   stop: Stop | null = null;
   broken = 0;
   typing = false;
+  /** The name the seeker asked to be called by; empty when there is none. */
+  name = "";
   #room: SealedRoom | null = null;
   #known: SealedRoom | undefined; // the epochs seen last, also across a reload
   #turn: Promise<unknown> = Promise.resolve();
@@ -46,6 +49,12 @@ export class Talk {
   #loading = false;
 
   constructor(readonly id: string, public state: TalkState, private readonly around: Surroundings, private readonly events: TalkEvents) {}
+
+  /** title is what this conversation is called: the name the seeker chose, or a short mark, and the topic. */
+  get title(): string {
+    const topic = this.state.topic ? " · " + topicName(this.state.topic) : "";
+    return (this.name || tag(this.id)) + topic;
+  }
 
   /** mine tells whether this person answers here. */
   get mine(): boolean {
@@ -189,11 +198,19 @@ export class Talk {
 
   #entry(item: Item, m: MessageFrame): Entry {
     const who = item.sender === "seeker" ? "seeker" : item.sender === this.around.keys.kid ? "me" : "colleague";
-    const name = who === "seeker" ? t("team.log.seeker") : who === "me" ? t("team.log.me") : this.#room!.nameOf(item.sender) || t("team.log.colleague");
-    if (item.kind === "message") return { id: m.id, who, name, text: textOf(item.plain), at: m.at, seq: m.seq, progress: "sent" };
+    const name = who === "seeker" ? this.name || t("team.log.seeker") : who === "me" ? t("team.log.me") : this.#room!.nameOf(item.sender) || t("team.log.colleague");
+    if (item.kind === "message") return this.#message(item, { id: m.id, who, name, text: "", at: m.at, seq: m.seq, progress: "sent" });
     const id = item.kind + "-" + item.seq + "-" + item.sender;
     const count = item.kind === "missing" ? item.count : 1;
     return { id, who: "remark", name: "", text: "", at: m.at, seq: m.seq, broken: item.kind, count };
+  }
+
+  /** #message reads the content: words, or something about the seeker. */
+  #message(item: Extract<Item, { kind: "message" }>, entry: Entry): Entry {
+    const { kind, text = "" } = readContent(item.plain);
+    if (kind !== "name" || entry.who !== "seeker") return { ...entry, text };
+    this.name = text.trim().slice(0, 60);
+    return { ...entry, who: "remark", text: t("team.log.named", { name: this.name }) };
   }
 
   #show(fresh: Entry[], history: boolean): void {
@@ -231,9 +248,13 @@ export class Talk {
   }
 }
 
-function textOf(plain: Uint8Array<ArrayBuffer>): string {
-  const content = decodeContent(plain);
-  return content.text ?? "";
+/** readContent gives what stands in a message; what is no content is shown as empty text. */
+function readContent(plain: Uint8Array<ArrayBuffer>): Content {
+  try {
+    return decodeContent(plain);
+  } catch {
+    return {};
+  }
 }
 
 /** STOPS are refusals that mean: the server shows something that was not signed or not agreed. */

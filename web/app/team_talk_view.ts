@@ -3,7 +3,7 @@
 // its own view, so that switching loses neither a draft nor the reading place.
 import { Composer } from "./team_composer";
 import { fill, h, say, show } from "./dom";
-import { tag, topicName } from "./team_format";
+import { tag } from "./team_format";
 import { alert, button, paragraph } from "./team_kern";
 import { LogView } from "./team_log";
 import { ended, type Stop, type TalkState } from "./team_model";
@@ -60,9 +60,9 @@ export class TalkView {
   }
 
   /** state renews presence, actions and notices. */
-  state(state: TalkState, mine: boolean, stop: Stop | null, shiftEnds: string): void {
+  state(state: TalkState, title: string, mine: boolean, stop: Stop | null, shiftEnds: string): void {
     const closed = ended(state);
-    say(this.#heading, tag(state.c) + (state.topic ? " · " + topicName(state.topic) : ""));
+    say(this.#heading, title);
     say(this.#presence, closed ? t("team.presence.closed") : state.seeker_here ? t("team.presence.here") : t("team.presence.gone"));
     this.#presence.dataset.here = String(Boolean(state.seeker_here) && !closed);
     show(this.#actions, mine);
