@@ -99,7 +99,7 @@ func (d *document) references() {
 	}
 	for _, n := range d.nodes {
 		for _, name := range []string{"aria-labelledby", "aria-describedby", "aria-controls", "for", "list"} {
-			for _, id := range strings.Fields(attr(n, name)) {
+			for id := range strings.FieldsSeq(attr(n, name)) {
 				if d.ids[id] == 0 {
 					d.fail("<%s %s> refers to %q, which is not there", n.Data, name, id)
 				}

@@ -142,7 +142,7 @@ func usedAnimations(rules []*rule) map[string]bool {
 	walk(rules, func(r *rule) {
 		for _, d := range r.decls {
 			if strings.HasPrefix(d.name, "animation") {
-				for _, word := range strings.Fields(d.value) {
+				for word := range strings.FieldsSeq(d.value) {
 					used[word] = true
 				}
 			}

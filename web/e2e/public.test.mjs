@@ -120,9 +120,9 @@ test("everything public works without script", async () => {
   await page.fill("#text", "The chat needs script.");
   await page.getByRole("button", { name: "Send" }).click();
   await page.getByRole("heading", { name: "Thank you" }).waitFor();
+  expectQuiet(page);
   await page.click(".exit");
   await page.waitForURL((url) => !url.href.startsWith(demo.url));
-  expectQuiet(page);
 });
 
 test("what is wrong in a report is said where it is", async () => {
