@@ -298,6 +298,7 @@ func (c *conn) shutAfter(code int, retry time.Duration) {
 func (c *conn) farewell(code int, retry time.Duration) {
 	c.s.metrics.closed(code)
 	if code != closeSlow {
+		c.settle()
 		ctx, cancel := context.WithTimeout(context.Background(), c.s.tune.WriteTimeout)
 		defer cancel()
 		bye := byeFrame{T: "bye", Code: code, Reconnect: mayReconnect(code), RetryMS: int(retry.Milliseconds())}
@@ -305,6 +306,27 @@ func (c *conn) farewell(code int, retry time.Duration) {
 	}
 	_ = c.ws.Close(websocket.StatusCode(code), "")
 	_ = c.ws.CloseNow()
+}
+
+// settle waits until what was queued before the end is written, within the time
+// of one write.
+func (c *conn) settle() {
+	c.mu.Lock()
+	if !c.writing {
+		c.mu.Unlock()
+		return
+	}
+	if c.drained == nil {
+		c.drained = make(chan struct{})
+	}
+	wait := c.drained
+	c.mu.Unlock()
+	late := time.NewTimer(c.s.tune.WriteTimeout)
+	defer late.Stop()
+	select {
+	case <-wait:
+	case <-late.C:
+	}
 }
 
 // room waits until the outbox is empty; false when the connection is closing.

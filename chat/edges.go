@@ -146,10 +146,10 @@ func newMachine() machine {
 // (conversation_closed, taken, not_now or the code of the first guard that
 // fails) or Forbidden when the step belongs to another side or person.
 func (m machine) take(c Conversation, st Step) (Conversation, error) {
-	var refused error
+	var refused, foreign error
 	for _, e := range m[st.Act][c.State] {
 		if e.Who != st.Who {
-			refused = firstOf(refused, fault.New(fault.Forbidden, "forbidden"))
+			foreign = fault.New(fault.Forbidden, "forbidden")
 			continue
 		}
 		if err := check(e.Guards, c, st); err != nil {
@@ -158,7 +158,7 @@ func (m machine) take(c Conversation, st Step) (Conversation, error) {
 		}
 		return e.apply(c, st), nil
 	}
-	return c, firstOf(refused, noEdge(c, st))
+	return c, firstOf(refused, firstOf(foreign, noEdge(c, st)))
 }
 
 func (e Edge) apply(c Conversation, st Step) Conversation {

@@ -135,7 +135,7 @@ func (m model) may(x try) (State, bool) {
 		return Active, m.state == Active && x.who == System && m.live && m.warned == 0 && m.quiet >= 5*time.Hour+30*time.Minute
 	case ActSilence:
 		if m.live {
-			return Closed, m.state == Active && x.who == System && m.quiet >= 6*time.Hour
+			return Closed, m.state == Active && x.who == System && m.warned != 0 && m.quiet >= 6*time.Hour
 		}
 		return Closed, (m.state == Active || m.state == Deferred) && x.who == System && m.quiet >= 30*24*time.Hour
 	case ActPurge:
@@ -196,11 +196,26 @@ type walker struct {
 func (w *walker) try() try {
 	x := try{act: acts[w.rnd.IntN(len(acts))], who: []Who{Seeker, Counsellor, System}[w.rnd.IntN(3)], actor: w.staff[w.rnd.IntN(len(w.staff))],
 		place: w.rnd.IntN(4) > 0, key: w.rnd.IntN(4) > 0, open: w.rnd.IntN(2) > 0, team: w.teams[w.rnd.IntN(len(w.teams))]}
+	if w.rnd.IntN(2) == 0 { // half of the tries are steps that this state knows
+		var known []Edge
+		for _, e := range Edges() {
+			if e.From == w.c.State {
+				known = append(known, e)
+			}
+		}
+		if len(known) > 0 {
+			e := known[w.rnd.IntN(len(known))]
+			x.act, x.who = e.Act, e.Who
+		}
+	}
 	if x.act == ActDelete && w.rnd.IntN(4) > 0 {
 		x.act = ActAccept // or no walk would get far
 	}
+	if w.rnd.IntN(2) == 0 && !w.c.Counsellor.IsZero() {
+		x.actor = w.c.Counsellor
+	}
 	x.to = w.staff[w.rnd.IntN(len(w.staff))]
-	w.now = w.now.Add([]time.Duration{time.Second, time.Minute, 3 * time.Hour, 40 * time.Hour}[w.rnd.IntN(4)])
+	w.now = w.now.Add([]time.Duration{time.Second, time.Minute, 3 * time.Hour, 40 * time.Hour, 31 * 24 * time.Hour}[w.rnd.IntN(5)])
 	return x
 }
 

@@ -57,12 +57,16 @@ var (
 	nearlySilent = Guard{fault.Conflict, "not_now", func(c Conversation, st Step) bool {
 		return c.WarnAt.IsZero() && !st.At.Before(st.Rules.warnAt(c))
 	}}
-	silent   = Guard{fault.Conflict, "not_now", func(c Conversation, st Step) bool { return !st.At.Before(st.Rules.closeAt(c)) }}
+	silent = Guard{fault.Conflict, "not_now", func(c Conversation, st Step) bool {
+		warned := c.Kind == Message || !c.WarnAt.IsZero()
+		return warned && !st.At.Before(st.Rules.closeAt(c))
+	}}
 	purgeDue = Guard{fault.Conflict, "not_now", func(c Conversation, st Step) bool { return !c.PurgeAt.After(st.At) }}
 )
 
-// closeAt is when silence closes the conversation. A warning that came late (the
-// server was down) still leaves its time to answer.
+// closeAt is when silence closes the conversation, for a live chat only after a
+// warning. One that came late (the server was down) still leaves its time to
+// answer.
 func (r Rules) closeAt(c Conversation) time.Time {
 	if c.Kind == Message {
 		return later(c.LastAt, c.Since).Add(r.Idle)

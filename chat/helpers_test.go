@@ -2,6 +2,8 @@ package chat
 
 import (
 	"context"
+	"io"
+	"log/slog"
 
 	"lotse/internal/bus"
 	"lotse/internal/seal"
@@ -22,3 +24,7 @@ type quietBus struct{ bus.Bus }
 
 func (quietBus) Present(context.Context, string) (map[string][]byte, error) { return nil, nil }
 func (quietBus) Publish(context.Context, string, []byte) error              { return nil }
+
+func testLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}

@@ -239,7 +239,7 @@ func (id *ID) UnmarshalText(text []byte) (err error) {
 // not ok for what is not a JSON object or has no text in t.
 func frameType(data []byte) (t string, ok bool) {
 	if rest, found := bytes.CutPrefix(data, []byte(`{"t":"`)); found {
-		if end := bytes.IndexByte(rest, '"'); end >= 0 && end <= 16 {
+		if end := bytes.IndexByte(rest, '"'); end > 0 && end <= 16 {
 			return string(rest[:end]), true
 		}
 	}

@@ -1,0 +1,250 @@
+package chat
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"lotse/internal/bus"
+	"lotse/internal/bus/bustest"
+	"lotse/internal/fault"
+	"lotse/internal/seal"
+	"lotse/internal/staff"
+	"lotse/internal/store"
+	"lotse/internal/testenv"
+)
+
+// tidy runs retention once.
+func (r *rig) tidy() {
+	r.t.Helper()
+	if err := r.sweep(r.t.Context()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func TestSilenceIsWarnedOfAndThenCloses(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		r := newRig(t, db, bustest.Serve(t, bus.NewMemory())).run()
+		_, _, seeker, counsellor := r.twoSeats()
+		id := seeker.Conversation
+		r.clock.advance(3 * time.Hour)
+		r.mustPost(seeker, letter(1, 0))
+		r.clock.advance(5*time.Hour + 29*time.Minute)
+		r.tidy()
+		if c := r.want(id, Active); !c.WarnAt.IsZero() {
+			t.Error("warned too early")
+		}
+		r.clock.advance(time.Minute)
+		r.tidy()
+		if c := r.want(id, Active); !c.WarnAt.Equal(r.clock.now().Add(30 * time.Minute)) {
+			t.Errorf("warning %v", c.WarnAt)
+		}
+		r.mustPost(counsellor, letter(1, 1))
+		if c := r.want(id, Active); !c.WarnAt.IsZero() {
+			t.Error("a word does not take the warning back")
+		}
+		r.clock.advance(7 * time.Hour) // nobody looked meanwhile
+		r.tidy()
+		r.want(id, Active) // so there is a warning first, late as it is
+		r.clock.advance(30 * time.Minute)
+		r.tidy()
+		c := r.want(id, Closed)
+		if c.ClosedBy != System || !c.PurgeAt.Equal(c.ClosedAt.Add(24*time.Hour)) {
+			t.Errorf("closed %+v", c)
+		}
+		r.clock.advance(24 * time.Hour)
+		r.tidy()
+		r.want(id, Purged)
+	})
+}
+
+func TestMessagesHaveMoreTime(t *testing.T) {
+	r := memoryRig(t, func(o *Options) {
+		o.Retention = func(staff.ProviderID) Retention { return Retention{Live: time.Hour, Message: 48 * time.Hour} }
+	})
+	team, mira := r.desk("Mira", nil)
+	left := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.Kind = Message })
+	taken := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.Kind = Message })
+	if _, err := r.accept(t.Context(), mira.actor, taken); err != nil {
+		t.Fatal(err)
+	}
+	live := r.plantActive(team, mira)
+	wantCode(t, r.act(t.Context(), mira.actor, live, ActClose), "")
+	r.clock.advance(time.Hour)
+	r.tidy()
+	r.want(live, Purged) // the provider keeps chats for an hour
+	r.clock.advance(71*time.Hour + 59*time.Minute)
+	r.tidy()
+	r.want(taken, Deferred) // nobody answered for three days: back to the team
+	r.clock.advance(27 * 24 * time.Hour)
+	r.tidy()
+	if c := r.want(left, Closed); !c.PurgeAt.Equal(c.ClosedAt.Add(48 * time.Hour)) {
+		t.Errorf("purge %v after the end", c.PurgeAt.Sub(c.ClosedAt))
+	}
+	r.clock.advance(48 * time.Hour)
+	r.tidy()
+	r.want(left, Purged)
+}
+
+// TestDeletingDestroysKeysFirstAndGivesAReceipt also looks into the rows.
+func TestDeletingDestroysKeysFirstAndGivesAReceipt(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		r := newRig(t, db, bustest.Serve(t, bus.NewMemory())).run()
+		team, mira := r.desk("Mira", nil)
+		s := r.open(debts, Live)
+		seat := Seat{Conversation: s.id, Who: Seeker}
+		r.mustPost(seat, letter(1, 0))
+		r.join("Ada", team)
+		second := s.next(r.clock.now(), true)
+		if _, err := r.AddEpoch(t.Context(), seat, second); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.SetReturn(t.Context(), seat, seal.NewCode().ReturnAuth()); err != nil {
+			t.Fatal(err)
+		}
+		_, err := r.Delete(t.Context(), Seat{Conversation: s.id, Who: Counsellor, Actor: mira.actor})
+		wantCode(t, err, "forbidden")
+		got, err := r.Delete(t.Context(), seat)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := ReceiptDigest(s.id, s.epoch.Room, []seal.Bytes{s.epoch.Commit, second.Commit}, 1, time.Time(got.At))
+		if got.ID != s.id || got.Digest != want {
+			t.Errorf("receipt %+v, want digest %s", got, want)
+		}
+		for _, table := range []string{"message", "conversation_epoch", "conversation_candidate"} {
+			var n int
+			if err := db.QueryRow(t.Context(), `SELECT count(*) FROM `+table).Scan(&n); err != nil || n != 0 {
+				t.Errorf("%d rows of %s are left: %v", n, table, err)
+			}
+		}
+		c := r.state(s.id)
+		if c.Topic != "" || c.Language != "" || c.Seq != 0 || c.Room != (seal.RoomID{}) {
+			t.Errorf("the row still says %+v", c)
+		}
+		_, err = r.Seat(t.Context(), s.token)
+		wantCode(t, err, "deleted")
+		_, err = r.Delete(t.Context(), seat)
+		wantCode(t, err, "deleted")
+		_, req := r.request(debts, Live)
+		req.Token = s.token
+		_, err = r.Open(t.Context(), req)
+		wantCode(t, err, "deleted")
+
+		r.clock.advance(31 * 24 * time.Hour)
+		r.tidy()
+		var n int
+		if err := db.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM conversation) + (SELECT count(*) FROM conversation_event)`).Scan(&n); err != nil || n != 0 {
+			t.Errorf("%d rows after a month: %v", n, err)
+		}
+	})
+}
+
+// TestOldBackupCannotBeReadAfterThePurge takes the sealed wraps out of the
+// database as a backup does and tries them again when the day's key is gone.
+func TestOldBackupCannotBeReadAfterThePurge(t *testing.T) {
+	r := memoryRig(t)
+	_, mira := r.desk("Mira", nil)
+	s := r.open(debts, Live)
+	seat := Seat{Conversation: s.id, Who: Seeker}
+	if _, err := r.accept(t.Context(), mira.actor, s.id); err != nil {
+		t.Fatal(err)
+	}
+	backup := func() (day seal.Day, box []byte) {
+		err := r.db.QueryRow(t.Context(), `SELECT day, wraps FROM conversation_epoch WHERE conversation = $1`, s.id).Scan(&day, &box)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return day, box
+	}
+	day, box := backup()
+	if bytes.Contains(box, []byte(`"ct"`)) {
+		t.Error("the wraps are stored in the clear")
+	}
+	if _, err := openWraps(r.keys, day, box); err != nil {
+		t.Fatalf("right after: %v", err)
+	}
+	for range 5 { // the chat goes on for days: its wraps move from day to day
+		r.clock.advance(24 * time.Hour)
+		if _, err := r.db.Exec(t.Context(), `UPDATE conversation SET last_at = $1`, r.clock.now()); err != nil {
+			t.Fatal(err)
+		}
+		r.tidy()
+	}
+	r.want(s.id, Active)
+	if _, err := openWraps(r.keys, day, box); !errors.Is(err, seal.ErrDayGone) {
+		t.Errorf("the first backup after five days: %v", err)
+	}
+	if own, err := r.Own(t.Context(), seat); err != nil || len(own.Epochs) != 1 || own.Epochs[0].Check() != nil {
+		t.Errorf("the living room cannot be read: %v", err)
+	}
+	day, box = backup()
+	if _, err := r.Delete(t.Context(), seat); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openWraps(r.keys, day, box); err != nil {
+		t.Errorf("a backup of today still has its key today: %v", err)
+	}
+	for range 3 {
+		r.clock.advance(24 * time.Hour)
+		r.tidy()
+	}
+	if _, err := openWraps(r.keys, day, box); !errors.Is(err, seal.ErrDayGone) {
+		t.Errorf("the last backup three days after the purge: %v", err)
+	}
+}
+
+func TestRoomWithoutItsKeyIsGoneAndNotAnError(t *testing.T) {
+	r := memoryRig(t)
+	r.desk("Mira", nil)
+	s := r.open(debts, Live)
+	if err := r.keys.Destroy(seal.DayOf(r.clock.now().Add(90 * 24 * time.Hour))); err != nil {
+		t.Fatal(err)
+	}
+	_, err := r.Own(t.Context(), Seat{Conversation: s.id, Who: Seeker})
+	if !errors.Is(err, fault.Gone) {
+		t.Errorf("own: %v", err)
+	}
+	r.clock.advance(48 * time.Hour)
+	r.tidy() // must not be stopped by it
+}
+
+// TestLogsHoldNothingThatIdentifies runs through refusals and errors and looks at
+// what was written down.
+func TestLogsHoldNothingThatIdentifies(t *testing.T) {
+	path := t.TempDir() + "/log"
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	r := memoryRig(t, func(o *Options) { o.Log = testLog(file) }).run()
+	team := r.w.addTeam(t, nil)
+	p := r.w.hire(t, "Mira Muster", team)
+	r.shift(p, team)
+	r.work(p, r.http)
+	s := r.open(Ask{Topic: "schulden", Language: "de", Postcode: "01067"}, Live)
+	chair := s.sit(r.http)
+	body := "bm90LWEtYm9keQ"
+	chair.raw(`{"t":"send","c":"` + s.id.String() + `","body":"` + body + `"}`)
+	chair.refused("invalid_input")
+	chair.raw(`{"t":"hello","token":"` + s.token + `"}`)
+	chair.refused("not_now")
+	r.w.fails = errors.New("roster away")
+	r.boards.spoil()
+	if _, err := r.Availability(t.Context(), debts); err == nil {
+		t.Error("no error")
+	}
+	log, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{s.token, body, "Mira", "127.0.0.1", "01067", "schulden"} {
+		if strings.Contains(string(log), secret) {
+			t.Errorf("the log says %q", secret)
+		}
+	}
+}
