@@ -2,9 +2,11 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 
+	"lotse/chat"
 	"lotse/directory"
 )
 
@@ -16,7 +18,11 @@ type chatView struct {
 	Topics    []topicChoice
 	Languages []languageChoice
 	Errors    map[string]string // field → error code
+	informal  bool
 }
+
+// Informal reports whether the team that will answer says du.
+func (v chatView) Informal() bool { return v.informal }
 
 // Centres is the query that lists centres for the same question.
 func (v chatView) Centres() string {
@@ -40,11 +46,22 @@ func (s *Server) chatPage(w http.ResponseWriter, r *http.Request) error {
 	view.Language = cmp.Or(view.Language, spoken(langOf(r)))
 	view.Errors = s.checkAsk(view.Ask)
 	view.Ready = len(view.Errors) == 0 && (query.Has("topic") || query.Has("centre"))
+	view.informal = query.Has("du") || view.Ready && s.saysDu(r.Context(), view.Ask)
 	status := http.StatusOK
 	if len(view.Errors) > 0 {
 		status = http.StatusUnprocessableEntity
 	}
 	return s.render(w, r, status, "chat", view)
+}
+
+// saysDu reports whether the team for a question addresses people with du. When
+// there is no such team, or it cannot be told, they are addressed formally.
+func (s *Server) saysDu(ctx context.Context, ask Ask) bool {
+	if s.chat == nil {
+		return false
+	}
+	found, err := s.chat.Recipients(ctx, chat.Ask(ask), chat.Message)
+	return err == nil && !found.Team.Formal
 }
 
 // checkAsk names the fields of a question that cannot be meant so. Not to know

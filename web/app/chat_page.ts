@@ -27,7 +27,7 @@ import type { Line, StateFrame } from "./wire";
 
 export class Page {
   private s: Situation = {
-    phase: "looking", want: "live", again: false, name: "", hasCode: false, purge: "", opens: "", reason: "",
+    phase: "looking", want: "live", again: false, noTeam: false, name: "", hasCode: false, purge: "", opens: "", reason: "",
   };
   private question: Ask;
   private talk: Talk | undefined;
@@ -124,7 +124,7 @@ export class Page {
   private opened(seat: Seat, id: string, kind: "live" | "message", draft: Draft): void {
     this.attempt = undefined;
     seat.persist();
-    history.replaceState(null, "", this.box.dataset.home);
+    history.replaceState(null, "", this.box.dataset.stay);
     this.composer.empty();
     this.join(seat, id);
     this.set({ phase: kind === "message" ? "deferred" : "waiting" });
@@ -250,6 +250,7 @@ export class Page {
       here: () => this.talk?.start(),
       retry: () => this.retry(),
       anew: () => this.anew(),
+      other: () => location.assign(this.box.dataset.home ?? ""),
       return: () => location.assign(this.box.dataset.return ?? ""),
     };
     await acts[action]();
@@ -336,9 +337,12 @@ export class Page {
   /** The name of the team that will read, for the sentence of consent. */
   private async nameTeam(): Promise<void> {
     const kind = canChat(this.s.availability) ? "live" : "message";
-    const to = await server.recipients(this.question, kind).catch(() => undefined);
-    this.teamName = to?.team.name ?? "";
-    this.render();
+    try {
+      this.teamName = (await server.recipients(this.question, kind)).team.name;
+      this.render();
+    } catch (err) {
+      if (err instanceof Problem && err.code === "no_team") this.set({ noTeam: true });
+    }
   }
 
   private problem(text: string): void {
@@ -354,7 +358,7 @@ export class Page {
   private mode(): Mode | undefined {
     switch (this.s.phase) {
       case "ask": case "opening":
-        if (!this.s.availability) return undefined;
+        if (!this.s.availability || this.s.noTeam) return undefined;
         if (this.s.want === "message" || !canChat(this.s.availability)) return "message";
         return this.s.availability.state === "free" ? "live" : "queue";
       case "waiting": case "active": case "deferred": return "talk";
@@ -366,11 +370,11 @@ export class Page {
     const { phase } = this.s;
     this.panel.show(card(this.s));
     const mode = this.mode();
-    const choice = phase === "ask" && canChat(this.s.availability);
+    const choice = phase === "ask" && mode !== undefined && canChat(this.s.availability);
     this.composer.show(mode, {
       consent: phase === "ask" ? this.consent() : undefined,
       other: choice ? t(mode === "message" ? "chat.app.rather_chat" : "chat.app.rather_message") : undefined,
-      gone: phase === "waiting" || (phase === "ask" && mode !== "message"),
+      gone: phase === "waiting" || (choice && mode !== "message"),
     });
     show(one("#chat-log"), this.talk !== undefined);
     this.options.show(phase, this.s.hasCode);

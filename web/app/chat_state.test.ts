@@ -5,7 +5,7 @@ import { clear, load, save } from "./chat_store";
 import de from "../locale/de/chat.json";
 
 const plain: Situation = {
-  phase: "ask", want: "live", again: false, name: "", hasCode: false, purge: "", opens: "", reason: "",
+  phase: "ask", want: "live", again: false, noTeam: false, name: "", hasCode: false, purge: "", opens: "", reason: "",
 };
 const there = (state: "free" | "queue" | "full" | "closed") =>
   ({ state, position: 3, wait_s: { low: 61, high: 299 }, opens_at: null });
@@ -41,6 +41,10 @@ test("no situation is a dead end", () => {
     const passes = ["looking", "opening"].includes(s.phase);
     assert.ok(writes || passes || card(s).actions.length > 0, s.phase);
   }
+});
+
+test("a question that no team answers leads elsewhere before anybody writes", () => {
+  assert.deepEqual(card({ ...plain, noTeam: true, availability: there("closed") }).actions, ["other"]);
 });
 
 test("nobody there is said plainly, with the next opening", () => {

@@ -8,7 +8,7 @@ import type { Availability, Receipt } from "./chat_api";
 export type Say = [key: string, args?: Record<string, string | number>];
 
 /** What the person can do, one button each. */
-export type Action = "message" | "leave" | "requeue" | "code" | "save" | "delete" | "anew" | "here" | "return" | "retry";
+export type Action = "message" | "leave" | "requeue" | "code" | "save" | "delete" | "anew" | "here" | "return" | "retry" | "other";
 
 /** The light beside the heading. */
 export type Light = "free" | "queue" | "away" | "alarm";
@@ -31,6 +31,8 @@ export interface Situation {
   want: "live" | "message";
   availability?: Availability | undefined;
   queue?: { position: number; low_s: number; high_s: number } | undefined;
+  /** No team answers such a question here. */
+  noTeam: boolean;
   /** Somebody was there already and the conversation waits again. */
   again: boolean;
   /** Name of the counsellor, "" if there is none. */
@@ -51,7 +53,10 @@ export function card(s: Situation): Card {
 
 const cards: Record<Phase, (s: Situation) => Card> = {
   looking: () => ({ light: "away", heading: ["chat.app.looking"], actions: [] }),
-  ask: (s) => (s.want === "message" && canChat(s.availability) ? askMessage() : asked[s.availability?.state ?? "closed"](s)),
+  ask: (s) => {
+    if (s.noTeam) return { light: "away", heading: ["chat.app.no_team"], text: ["chat.app.no_team_text"], actions: ["other"] };
+    return s.want === "message" && canChat(s.availability) ? askMessage() : asked[s.availability?.state ?? "closed"](s);
+  },
   opening: () => ({ light: "queue", heading: ["chat.app.opening"], actions: [] }),
   waiting,
   active: (s) => ({

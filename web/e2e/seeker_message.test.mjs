@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { expectAccessible, expectQuiet, onDuty, startBrowser, startDemo, visit, waitFor } from "./harness.mjs";
-import { Counsellor, Seeker } from "./seeker_kit.mjs";
+import { CHAT, Counsellor, Seeker } from "./seeker_kit.mjs";
 
 let demo, browser;
 before(async () => { demo = await startDemo(); browser = await startBrowser(); });
@@ -94,4 +94,44 @@ test("waiting becomes a message with one press", async () => {
   await seeker.page.click("#chat-act-message");
   await seeker.heading("Ihre Nachricht ist angekommen");
   await seeker.reads("Doch keine Zeit");
+  await anna.pause();
+});
+
+test("a full queue is said plainly, and the message way is open", async () => {
+  const page = await visit(browser, demo, "/de/sicherheit");
+  const full = { state: "full", position: 0, wait_s: { low: 0, high: 0 }, opens_at: null };
+  await page.route("**/api/v1/availability/stream**", (route) => route.fulfill({ contentType: "text/event-stream", body: `retry: 600000\nevent: availability\ndata: ${JSON.stringify(full)}\n\n` }));
+  await page.goto(demo.url + CHAT);
+  const seeker = new Seeker(page);
+  await seeker.heading("Im Moment warten schon sehr viele");
+  await expectAccessible(page, "full");
+  assert.equal((await page.textContent("#chat-send")).trim(), "Nachricht hinterlassen");
+  await seeker.say("Trotzdem geschrieben");
+  await seeker.heading("Ihre Nachricht ist angekommen");
+});
+
+test("closed in the very moment of sending: the words stay and become a message", async () => {
+  const page = await visit(browser, demo, "/de/sicherheit");
+  const free = { state: "free", position: 0, wait_s: { low: 0, high: 60 }, opens_at: null };
+  await page.route("**/api/v1/availability/stream**", (route) => route.fulfill({ contentType: "text/event-stream", body: `retry: 600000\nevent: availability\ndata: ${JSON.stringify(free)}\n\n` }));
+  await page.goto(demo.url + CHAT);
+  const seeker = new Seeker(page);
+  await seeker.heading("Jetzt ist jemand");
+  await seeker.say("Gerade noch rechtzeitig?");
+  await page.locator("#chat-message-error", { hasText: /\S/ }).waitFor();
+  await seeker.heading("Gerade ist niemand da");
+  assert.equal(await page.inputValue("#chat-message"), "Gerade noch rechtzeitig?");
+  await page.click("#chat-send");
+  await seeker.heading("Ihre Nachricht ist angekommen");
+  await seeker.reads("Gerade noch rechtzeitig?");
+});
+
+test("where no team answers, other ways are shown before anybody writes", async () => {
+  const page = await visit(browser, demo, "/de/chat?topic=sucht&language=de&postcode=80331");
+  const seeker = new Seeker(page);
+  await seeker.heading("Dazu gibt es hier noch kein Team");
+  await expectAccessible(page, "no team");
+  assert.ok(await page.isHidden("#chat-form"));
+  await page.click("#chat-act-other");
+  await page.locator("#chat-ask").waitFor();
 });
