@@ -125,7 +125,7 @@ test("waiting tells the place, survives a reload, and can be left", async () => 
   await seeker.heading("Alles ist gelöscht");
   await anna.command("e");
   await before.heading("Das Gespräch ist beendet");
-  await anna.limit(3);
+  await anna.limit(2);
   expectQuiet(seeker.page);
 });
 
