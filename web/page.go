@@ -120,7 +120,14 @@ func (p *pages) get(v voice, name string) (*template.Template, error) {
 	return page, nil
 }
 
-// funcs are the functions of the templates; docs stand in template/README.md.
+// funcs are the functions of the templates:
+//
+//	t key [name value]…   the text of key; texts prefix… a map of texts for scripts
+//	in lang key           the text of key in another language
+//	path rest             the address of a page in this language
+//	asset name, sri name  the address and the digest of a built file
+//	langs                 the languages, in the order of the switch
+//	list, join, day, digits   small forms of lists, dates and telephone numbers
 func funcs(v voice, t *texts, a *assets) template.FuncMap {
 	return template.FuncMap{
 		"t":     func(key string, args ...any) (string, error) { return t.text(v, key, args...) },
