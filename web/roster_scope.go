@@ -44,6 +44,9 @@ func (s *Server) rosterScope(r *http.Request, actor staff.Actor) (*rosterScope, 
 		return nil, err
 	}
 	team := r.FormValue("team")
+	if team == "" && r.Method == http.MethodPost && len(sc.Teams) > 1 {
+		return nil, fault.New(fault.Invalid, "malformed") // which team was meant must not be guessed
+	}
 	i := 0
 	if team != "" {
 		i = slices.IndexFunc(sc.Teams, func(t staff.Team) bool { return t.ID.String() == team })

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"fmt"
+	"context"
 	"net/http"
 	"time"
 
@@ -11,9 +11,15 @@ import (
 // rosterChanges is the stream of changes, which only the script reads.
 const rosterChanges = "/api/v1/staff/roster/changes"
 
-// watchBeat is how often a quiet stream sends a comment, so that proxies keep it
-// and a lost browser is noticed.
-const watchBeat = 25 * time.Second
+const (
+	// watchBeat is how often a quiet stream sends a comment, so that proxies
+	// keep it and a lost browser is noticed.
+	watchBeat = 25 * time.Second
+	// watchFor is how long a stream lasts. The script begins a new one only
+	// while somebody works on the page, so that a forgotten page does not keep
+	// its session alive.
+	watchFor = 10 * time.Minute
+)
 
 // rosterWatch streams the version of a week: once at the beginning and after
 // each change, by whomever. A page that shows another version reads it anew.
@@ -24,29 +30,32 @@ func (s *Server) rosterWatch(w http.ResponseWriter, r *http.Request, actor staff
 	}
 	changes, stop := s.roster.Watch(sc.Team.ID)
 	defer stop()
-	plan, err := s.roster.Week(r.Context(), actor, sc.Team.ID, sc.Week)
+	out := newEventStream(w)
+	if err := s.sendVersion(r.Context(), out, sc); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), watchFor)
+	defer cancel()
+	beat := time.NewTicker(watchBeat)
+	defer beat.Stop()
+	for err == nil { // an error means that the browser has gone, or will get it when it comes again
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-beat.C:
+			err = out.comment()
+		case <-changes:
+			err = s.sendVersion(ctx, out, sc)
+		}
+	}
+	return nil
+}
+
+// sendVersion sends the version of the week as it is now.
+func (s *Server) sendVersion(ctx context.Context, out *eventStream, sc *rosterScope) error {
+	plan, err := s.roster.Week(ctx, sc.Actor, sc.Team.ID, sc.Week)
 	if err != nil {
 		return err
 	}
-	out := http.NewResponseController(w)
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no")
-	beat := time.NewTicker(watchBeat)
-	defer beat.Stop()
-	for line := fmt.Sprintf("data: %s\n\n", plan.Version); ; {
-		if _, err := fmt.Fprint(w, line); err != nil || out.Flush() != nil {
-			return nil // the browser has gone
-		}
-		select {
-		case <-r.Context().Done():
-			return nil
-		case <-beat.C:
-			line = ": \n\n"
-		case <-changes:
-			if plan, err = s.roster.Week(r.Context(), actor, sc.Team.ID, sc.Week); err != nil {
-				return nil // the browser connects again and then gets the error
-			}
-			line = fmt.Sprintf("data: %s\n\n", plan.Version)
-		}
-	}
+	return out.event("version", []byte(plan.Version))
 }

@@ -179,12 +179,15 @@ func TestRosterForms(t *testing.T) {
 	if w := h.get("max", rosterPath+"/verlauf?vor=gestern"); w.Code != http.StatusBadRequest {
 		t.Errorf("an odd time: %d", w.Code)
 	}
-	if w := h.post("max", rosterPath+"/vorlagen", "was", "unfug"); w.Code != http.StatusBadRequest {
+	if w := h.post("max", rosterPath+"/vorlagen", "was", "unfug", "team", h.sucht.String()); w.Code != http.StatusBadRequest {
 		t.Errorf("an odd act: %d", w.Code)
 	}
-	h.refused(h.post("max", rosterPath+"/vorlagen", "was", "einsetzen", "vorlage", "x"), fault.NotFound)
-	h.refused(h.post("max", rosterPath+"/vorlagen", "was", "einsetzen", "vorlage", staff.NewID().String()), fault.NotFound)
+	h.refused(h.post("max", rosterPath+"/vorlagen", "was", "einsetzen", "vorlage", "x", "team", h.sucht.String()), fault.NotFound)
+	h.refused(h.post("max", rosterPath+"/vorlagen", "was", "einsetzen", "vorlage", staff.NewID().String(), "team", h.sucht.String()), fault.NotFound)
 	h.refused(h.get("max", rosterPath+"?team=x"), fault.Forbidden)
+	if w := h.post("max", rosterPath+"/vorlagen", "was", "merken", "name", "Woche"); w.Code != http.StatusBadRequest {
+		t.Errorf("no team where there are two: %d", w.Code)
+	}
 }
 
 // TestWeekIsFollowed: the stream tells the version, and again after a change by

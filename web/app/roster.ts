@@ -35,6 +35,9 @@ function encoded(form: HTMLFormElement, button: HTMLElement | null): string {
   return fields.toString();
 }
 
+/** After this time without a key or a click, in ms, a stream that ends is not begun again. */
+const IDLE = 10 * 60_000;
+
 class RosterWeek extends HTMLElement {
   private readonly toast = h("p", { class: "toast", role: "status", "aria-atomic": "true" });
   private readonly body = h("div", { class: "shift-dialog__body" });
@@ -47,6 +50,7 @@ class RosterWeek extends HTMLElement {
   private opener = "";
   private busy = false;
   private stale = false;
+  private active = Date.now(); // when somebody last did something on the page
 
   connectedCallback(): void {
     if (this.toast.isConnected) return;
@@ -54,21 +58,40 @@ class RosterWeek extends HTMLElement {
     forgetMessage();
     this.addEventListener("click", (e) => { this.clicked(e); });
     this.addEventListener("keydown", (e) => { this.pressed(e); });
+    for (const act of ["pointerdown", "keydown"]) this.addEventListener(act, () => { this.worked(); });
+    document.addEventListener("visibilitychange", () => { this.seen(); });
     this.dialog.addEventListener("submit", (e) => { this.submitted(e); });
     this.dialog.addEventListener("close", () => { this.closed(); });
     this.watch();
   }
 
   disconnectedCallback(): void {
-    this.stream?.close();
+    this.rest();
   }
 
-  /** Follows changes by others for as long as the page is looked at. */
+  /** Follows changes by others. Its first event tells what was missed before. */
   private watch(): void {
     const url = this.dataset.watch;
-    if (!url) return;
+    if (!url || this.stream || document.hidden) return;
     this.stream = new EventSource(url);
-    this.stream.onmessage = (e) => { void this.heard(String(e.data)); };
+    this.stream.addEventListener("version", (e) => { void this.heard(String(e.data)); });
+    this.stream.onerror = () => { if (Date.now() - this.active > IDLE) this.rest(); };
+  }
+
+  /** Stops following: a page that nobody looks at must not keep its session alive. */
+  private rest(): void {
+    this.stream?.close();
+    this.stream = undefined;
+  }
+
+  private worked(): void {
+    this.active = Date.now();
+    this.watch();
+  }
+
+  private seen(): void {
+    if (document.hidden) this.rest();
+    else this.worked();
   }
 
   private get plan(): HTMLElement { return one("[data-region=plan]", this); }
