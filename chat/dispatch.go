@@ -277,7 +277,7 @@ func (d *dispatcher) propose(ctx context.Context, b *board, c Conversation, ask 
 // the seeker has refused is no longer among them.
 func loadCandidates(ctx context.Context, q store.Queryer, id ID) ([]staff.TeamID, error) {
 	rows, err := q.Query(ctx, `SELECT team FROM conversation_candidate WHERE conversation = $1 ORDER BY tier, team`, id)
-	list, err := store.Collect(rows, err, func(r *sql.Rows) (t staff.TeamID, err error) { return t, r.Scan(&t) })
+	list, err := store.Collect(rows, err, store.Value[staff.TeamID])
 	if err != nil {
 		return nil, fmt.Errorf("candidates of %s: %w", id, err)
 	}

@@ -86,7 +86,7 @@ func (s *Service) sweepOver(ctx context.Context) error {
 // rows of purged conversations.
 func (s *Service) sweepStones(ctx context.Context) error {
 	rows, err := s.db.Query(ctx, `SELECT c.id FROM conversation c WHERE c.state = 'purged' AND EXISTS (SELECT 1 FROM message m WHERE m.conversation = c.id) LIMIT $1`, retainBatch)
-	left, err := store.Collect(rows, err, func(r *sql.Rows) (id ID, err error) { return id, r.Scan(&id) })
+	left, err := store.Collect(rows, err, store.Value[ID])
 	if err != nil {
 		return fmt.Errorf("purged messages: %w", err)
 	}
@@ -140,7 +140,8 @@ type dueWraps struct {
 func (s *Service) rollBatch(ctx context.Context, due, next seal.Day) (int, error) {
 	rows, err := s.db.Query(ctx, `SELECT conversation, epoch, day, wraps FROM conversation_epoch WHERE day < $1 ORDER BY day LIMIT $2`, due, retainBatch)
 	list, err := store.Collect(rows, err, func(r *sql.Rows) (d dueWraps, err error) {
-		return d, r.Scan(&d.id, &d.epoch, &d.day, &d.wraps)
+		err = r.Scan(&d.id, &d.epoch, &d.day, &d.wraps)
+		return d, err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("wraps due: %w", err)

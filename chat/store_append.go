@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,7 +23,7 @@ func moveHeads(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time)
 	moved := make(map[ID]bool, len(moving))
 	for chunk := range slices.Chunk(moving, rowsMax) {
 		rows, err := tx.Query(ctx, moveText(len(chunk)), moveArgs(chunk, now)...)
-		ids, err := store.Collect(rows, err, func(r *sql.Rows) (id ID, err error) { return id, r.Scan(&id) })
+		ids, err := store.Collect(rows, err, store.Value[ID])
 		if err != nil {
 			return nil, fmt.Errorf("move heads: %w", err)
 		}

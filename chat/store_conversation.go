@@ -138,7 +138,7 @@ func cmpOr(a, b staff.ID) staff.ID {
 // loadOf sums the weights of what a counsellor holds or is offered.
 func loadOf(ctx context.Context, q store.Queryer, id staff.ID) (int, error) {
 	rows, err := q.Query(ctx, `SELECT kind FROM conversation WHERE counsellor = $1 AND state IN ('offered', 'active')`, id)
-	kinds, err := store.Collect(rows, err, func(r *sql.Rows) (k Kind, err error) { return k, r.Scan(&k) })
+	kinds, err := store.Collect(rows, err, store.Value[Kind])
 	load := 0
 	for _, k := range kinds {
 		load += k.Weight()

@@ -67,7 +67,10 @@ func loadEpochs(ctx context.Context, q store.Queryer, keys seal.DayKeys, id ID) 
 		record, wraps []byte
 		day           seal.Day
 	}
-	list, err := store.Collect(rows, err, func(r *sql.Rows) (x row, err error) { return x, r.Scan(&x.record, &x.day, &x.wraps) })
+	list, err := store.Collect(rows, err, func(r *sql.Rows) (x row, err error) {
+		err = r.Scan(&x.record, &x.day, &x.wraps)
+		return x, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("load epochs of %s: %w", id, err)
 	}

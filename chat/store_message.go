@@ -63,5 +63,8 @@ func loadPositions(ctx context.Context, q store.Queryer, ids []ID) ([]position, 
 		args[i] = id
 	}
 	rows, err := q.Query(ctx, `SELECT id, seq, rev FROM conversation WHERE id IN (`+list(1, len(ids))+`)`, args...)
-	return store.Collect(rows, err, func(r *sql.Rows) (p position, err error) { return p, r.Scan(&p.id, &p.seq, &p.rev) })
+	return store.Collect(rows, err, func(r *sql.Rows) (p position, err error) {
+		err = r.Scan(&p.id, &p.seq, &p.rev)
+		return p, err
+	})
 }

@@ -72,7 +72,8 @@ func (h History) persons() []staff.ID {
 func publicationsWhere(ctx context.Context, q store.Queryer, w *where, limit int) ([]Publication, error) {
 	rows, err := q.Query(ctx, fmt.Sprintf("SELECT id, published_by, published_at FROM publication%s ORDER BY published_at DESC, id DESC LIMIT %d", w, limit), w.args...)
 	return store.Collect(rows, err, func(rows *sql.Rows) (p Publication, err error) {
-		return p, rows.Scan(&p.ID, &p.By, &p.At)
+		err = rows.Scan(&p.ID, &p.By, &p.At)
+		return p, err
 	})
 }
 

@@ -112,7 +112,8 @@ func crews(ctx context.Context, q store.Queryer, teams []staff.TeamID) (map[staf
 		Person
 	}
 	list, err := store.Collect(rows, err, func(rows *sql.Rows) (m member, err error) {
-		return m, rows.Scan(&m.team, &m.ID, &m.Name, &m.Trainee)
+		err = rows.Scan(&m.team, &m.ID, &m.Name, &m.Trainee)
+		return m, err
 	})
 	crew := map[staff.TeamID][]Person{}
 	for _, m := range list {
@@ -130,7 +131,8 @@ func names(ctx context.Context, q store.Queryer, people []staff.ID) (map[staff.I
 		name string
 	}
 	list, err := store.Collect(rows, err, func(rows *sql.Rows) (e entry, err error) {
-		return e, rows.Scan(&e.id, &e.name)
+		err = rows.Scan(&e.id, &e.name)
+		return e, err
 	})
 	byID := make(map[staff.ID]string, len(list))
 	for _, e := range list {
@@ -142,7 +144,7 @@ func names(ctx context.Context, q store.Queryer, people []staff.ID) (map[staff.I
 // teamTags lists a team's topics or languages.
 func teamTags(ctx context.Context, q store.Queryer, team staff.TeamID, kind string) ([]string, error) {
 	rows, err := q.Query(ctx, "SELECT value FROM team_tag WHERE team = $1 AND kind = $2 ORDER BY value", team, kind)
-	return store.Collect(rows, err, func(rows *sql.Rows) (tag string, err error) { return tag, rows.Scan(&tag) })
+	return store.Collect(rows, err, store.Value[string])
 }
 
 // orNull is the id, or NULL when it is zero.
@@ -156,5 +158,5 @@ func orNull(id uuid.UUID) any {
 // allTeams lists every team.
 func allTeams(ctx context.Context, q store.Queryer) ([]staff.TeamID, error) {
 	rows, err := q.Query(ctx, "SELECT id FROM team ORDER BY id")
-	return store.Collect(rows, err, func(rows *sql.Rows) (id staff.TeamID, err error) { return id, rows.Scan(&id) })
+	return store.Collect(rows, err, store.Value[staff.TeamID])
 }

@@ -16,7 +16,8 @@ const (
 func overridesWhere(ctx context.Context, q store.Queryer, w *where) ([]Override, error) {
 	rows, err := q.Query(ctx, "SELECT "+overrideColumns+" FROM duty_override"+w.String()+" ORDER BY start_at, created_at, id", w.args...)
 	return store.Collect(rows, err, func(rows *sql.Rows) (o Override, err error) {
-		return o, rows.Scan(&o.ID, &o.Team, &o.Channel, &o.Add, &o.Remove, &o.Start, &o.End, &o.Class, &o.Created)
+		err = rows.Scan(&o.ID, &o.Team, &o.Channel, &o.Add, &o.Remove, &o.Start, &o.End, &o.Class, &o.Created)
+		return o, err
 	})
 }
 
@@ -29,7 +30,8 @@ func putOverride(ctx context.Context, tx *store.Tx, o Override, by staff.ID) err
 func absencesWhere(ctx context.Context, q store.Queryer, w *where) ([]Absence, error) {
 	rows, err := q.Query(ctx, "SELECT "+absenceColumns+" FROM absence"+w.String()+" ORDER BY start_at, id", w.args...)
 	return store.Collect(rows, err, func(rows *sql.Rows) (a Absence, err error) {
-		return a, rows.Scan(&a.ID, &a.Person, &a.Start, &a.End, &a.Class)
+		err = rows.Scan(&a.ID, &a.Person, &a.Start, &a.End, &a.Class)
+		return a, err
 	})
 }
 

@@ -67,7 +67,8 @@ func (l layer) peopleWhere(ctx context.Context, q store.Queryer, w *where) (map[
 	rows, err := q.Query(ctx, "SELECT shift, person FROM "+l.people+" WHERE shift IN (SELECT id FROM "+
 		l.shifts+w.String()+") ORDER BY shift, person", w.args...)
 	list, err := store.Collect(rows, err, func(rows *sql.Rows) (a Assignment, err error) {
-		return a, rows.Scan(&a.Shift, &a.Person)
+		err = rows.Scan(&a.Shift, &a.Person)
+		return a, err
 	})
 	people := map[ShiftID][]staff.ID{}
 	for _, a := range list {

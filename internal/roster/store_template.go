@@ -15,7 +15,8 @@ const slotColumns = "weekday, start_minute, end_minute, channels, topics, langua
 func templatesWhere(ctx context.Context, q store.Queryer, w *where) ([]Template, error) {
 	rows, err := q.Query(ctx, "SELECT id, team, name, changed_by, changed_at FROM week_template"+w.String()+" ORDER BY name", w.args...)
 	list, err := store.Collect(rows, err, func(rows *sql.Rows) (t Template, err error) {
-		return t, rows.Scan(&t.ID, &t.Team, &t.Name, &t.By, &t.At)
+		err = rows.Scan(&t.ID, &t.Team, &t.Name, &t.By, &t.At)
+		return t, err
 	})
 	for i := range list {
 		if err == nil {
@@ -31,7 +32,10 @@ func slotsOf(ctx context.Context, q store.Queryer, id TemplateID) ([]Slot, error
 		slot   uuid.UUID
 		person staff.ID
 	}
-	places, err := store.Collect(rows, err, func(rows *sql.Rows) (p place, err error) { return p, rows.Scan(&p.slot, &p.person) })
+	places, err := store.Collect(rows, err, func(rows *sql.Rows) (p place, err error) {
+		err = rows.Scan(&p.slot, &p.person)
+		return p, err
+	})
 	if err != nil {
 		return nil, err
 	}

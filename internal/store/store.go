@@ -141,6 +141,12 @@ func Collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) 
 	return all, rows.Err()
 }
 
+// Value scans the only column of a row, for Collect.
+func Value[T any](rows *sql.Rows) (value T, err error) {
+	err = rows.Scan(&value)
+	return value, err
+}
+
 // NotFound turns sql.ErrNoRows into a NotFound fault with the code given and
 // passes every other error on.
 func NotFound(err error, code string) error {

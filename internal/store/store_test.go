@@ -90,7 +90,7 @@ func TestTimesSortAndCompare(t *testing.T) {
 			exec(t, db, "INSERT INTO thing (id, at) VALUES ($1, $2)", at.String(), at)
 		}
 		rows, err := db.Query(t.Context(), "SELECT at FROM thing WHERE at >= $1 AND at < $2 ORDER BY at", start, start.Add(time.Hour))
-		got, err := store.Collect(rows, err, func(rows *sql.Rows) (at time.Time, err error) { return at, rows.Scan(&at) })
+		got, err := store.Collect(rows, err, store.Value[time.Time])
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("got %v, want %v (%v)", got, want, err)
 		}
