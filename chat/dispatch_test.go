@@ -233,6 +233,7 @@ func TestPresencePoliciesOfADesk(t *testing.T) {
 	if f := again.frame("status"); f.State != deskReady || f.Limit != 1 {
 		t.Errorf("after a reload the desk is %+v", f)
 	}
+	again.await("duties", func(f client.Frame) bool { return f.T == "roster" && len(f.Duties) == 1 })
 	again.send(client.Frame{T: "status", State: deskPause})
 	again.await("pause", func(f client.Frame) bool { return f.T == "status" && f.State == deskPause })
 	s := r.open(debts, Message)
