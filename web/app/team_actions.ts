@@ -29,10 +29,10 @@ export function askHandBack(desk: Desk, talk: Talk): void {
   });
 }
 
-/** askHandOver asks the seeker whether a colleague or another team may take over. */
+/** askHandOver asks the seeker whether a colleague or another team of the provider may take over. */
 export function askHandOver(desk: Desk, talk: Talk): void {
   const people = (desk.team(talk.state.team)?.colleagues ?? []).filter((c) => c.id !== desk.me.id).map((c) => ["person:" + c.id, c.name] as const);
-  const teams = desk.teams.filter((team) => team.id !== talk.state.team).map((team) => ["team:" + team.id, t("team.hand_over.team", { name: team.name })] as const);
+  const teams = desk.provided.filter((team) => team.id !== talk.state.team).map((team) => ["team:" + team.id, t("team.hand_over.team", { name: team.name })] as const);
   const targets = [...people, ...teams];
   if (targets.length === 0) return nobody();
   const choice = radios(t("team.hand_over.to"), targets, targets[0]![0]);

@@ -1,6 +1,6 @@
 // The staff API as types and short calls. Every answer that carries a Session
 // replaces what the page knew before.
-import { api } from "./api";
+import { api, Problem, type Call } from "./api";
 import type { KeyFile } from "./seal/index";
 
 /** Grant is one right; without a team it holds for all teams of the provider. */
@@ -103,17 +103,29 @@ export interface Passkey {
 
 const ROOT = "/api/v1/staff/";
 
+/** SIGNED_OUT is the event of the document when the server no longer knows the session. */
+export const SIGNED_OUT = "lotse:signed-out";
+
+async function call<T>(path: string, options: Call = {}): Promise<T> {
+  try {
+    return await api<T>(ROOT + path, options);
+  } catch (thrown) {
+    if (thrown instanceof Problem && /^(signed_out|unauthenticated)$/.test(thrown.code)) document.dispatchEvent(new Event(SIGNED_OUT));
+    throw thrown;
+  }
+}
+
 /** read fetches a resource below the staff API. */
-export const read = <T>(path: string): Promise<T> => api<T>(ROOT + path);
+export const read = <T>(path: string, query?: Call["query"]): Promise<T> => call<T>(path, { query });
 
 /** post sends a body (or {}) and gives the answer. */
-export const post = <T>(path: string, body: unknown = {}): Promise<T> => api<T>(ROOT + path, { method: "POST", body });
+export const post = <T>(path: string, body: unknown = {}): Promise<T> => call<T>(path, { method: "POST", body });
 
 /** put replaces a resource. */
-export const put = <T>(path: string, body: unknown): Promise<T> => api<T>(ROOT + path, { method: "PUT", body });
+export const put = <T>(path: string, body: unknown): Promise<T> => call<T>(path, { method: "PUT", body });
 
 /** remove deletes a resource. */
-export const remove = <T = void>(path: string): Promise<T> => api<T>(ROOT + path, { method: "DELETE" });
+export const remove = <T = void>(path: string): Promise<T> => call<T>(path, { method: "DELETE" });
 
 /** allows tells whether a session has a role for a team (or for any, without one). */
 export function allows(session: Session, role: Grant["role"], team?: string): boolean {

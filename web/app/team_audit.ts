@@ -1,7 +1,6 @@
 // The page "audit log": what was done by whom, without content, and whether
 // the chain of entries is whole.
 import { fill, h, one } from "./dom";
-import { api } from "./api";
 import { read, type Session } from "./team_api";
 import { form } from "./team_form";
 import { moment } from "./team_format";
@@ -50,7 +49,7 @@ async function check(verdict: HTMLElement): Promise<void> {
 async function list(place: HTMLElement, filter: Filter): Promise<void> {
   const rows: AuditEntry[] = [];
   const more = async (before?: number): Promise<void> => {
-    const { entries, next } = await api<{ entries: AuditEntry[]; next: number | null }>("/api/v1/staff/audit", { query: { ...filter, before, limit: PAGE } });
+    const { entries, next } = await read<{ entries: AuditEntry[]; next: number | null }>("audit", { ...filter, before, limit: PAGE });
     rows.push(...entries);
     fill(
       place,

@@ -46,7 +46,7 @@ export class Console {
   #selected = "";
 
   constructor(private readonly root: HTMLElement, private readonly session: Session, keys: StaffKeys) {
-    this.desk = new Desk(keys, {
+    this.desk = new Desk(keys, session.teams, {
       line: (line) => {
         this.#status.connection(line);
         this.#readiness();
@@ -86,12 +86,12 @@ export class Console {
     this.#pane("queue");
     this.#context.show(null);
     this.keyboard.start(shortcuts(this), () => this.#regions());
+    keepSession(this.session, () => [...this.desk.talks.values()].some((talk) => talk.mine));
     try {
       await this.desk.start();
     } catch (thrown) {
       return this.fail(failure((thrown as { code?: string }).code ?? "internal"));
     }
-    keepSession(this.session, () => [...this.desk.talks.values()].some((talk) => talk.mine));
     setInterval(() => this.#tick(), 20_000);
     document.addEventListener("visibilitychange", () => this.#see());
   }

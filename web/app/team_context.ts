@@ -20,7 +20,7 @@ export interface ContextFacts {
 
 /** ContextView is the pane. */
 export class ContextView {
-  readonly root = h("section", { class: "team-pane team-context", tabindex: -1, "aria-label": t("team.region.context"), "data-region": "context" });
+  readonly root = h("section", { class: "team-pane team-context", tabindex: 0, "aria-label": t("team.region.context"), "data-region": "context" });
   #shown = "";
 
   /** show fills the pane; the same facts twice change nothing. */

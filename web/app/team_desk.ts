@@ -1,8 +1,7 @@
 // The desk: the one place that knows what the server has said. It turns frames
 // into conversations, offers and the queue, and commands into frames.
-import { api } from "./api";
 import type { StaffKeys } from "./seal/index";
-import { post } from "./team_api";
+import { post, read, type Session } from "./team_api";
 import { pageData } from "./team_data";
 import { ended, mineNow, type Colleague, type Duty, type Entry, type TalkState, type TeamInfo } from "./team_model";
 import { Talk } from "./team_talk";
@@ -65,7 +64,8 @@ export class Desk {
   /** Whether this page has said anything about readiness; until then the server's word holds. */
   #chosen = false;
 
-  constructor(private readonly keys: StaffKeys, private readonly events: DeskEvents) {
+  /** provided are all teams of the provider: where a conversation can be handed over to. */
+  constructor(private readonly keys: StaffKeys, readonly provided: Session["teams"], private readonly events: DeskEvents) {
     this.wire = new Wire({
       credential: async () => ({ ticket: (await post<{ ticket: string }>("ticket")).ticket }),
       line: (line) => this.#lined(line),
@@ -78,7 +78,7 @@ export class Desk {
 
   /** start reads the desk and opens the line. Throws Problem. */
   async start(): Promise<void> {
-    const now = await api<Snapshot>("/api/v1/staff/desk");
+    const now = await read<Snapshot>("desk");
     this.me = now.me;
     this.#statusTold(now.status);
     this.duties = now.duties;
@@ -151,7 +151,7 @@ export class Desk {
   /** #ask finds out what became of a conversation while the line was down. */
   async #ask(talk: Talk): Promise<void> {
     try {
-      const detail = await api<{ conversation: TalkState }>("/api/v1/staff/conversations/" + talk.id);
+      const detail = await read<{ conversation: TalkState }>("conversations/" + talk.id);
       this.#state(detail.conversation);
     } catch {
       this.#lose(talk);

@@ -1,11 +1,9 @@
 // Sections of the account and administration pages, and what is said when an
 // action went well or did not.
-import { Problem } from "./api";
 import { fill, h, type Child } from "./dom";
 import { sentence } from "./team_form";
 import { alert, freshId } from "./team_kern";
 import { GaveUp } from "./team_stepup";
-import { sessionEnded } from "./team_session";
 
 /** section is a titled part of a page. */
 export function section(title: string, children: Child[]): HTMLElement {
@@ -23,7 +21,6 @@ function board(): HTMLElement {
 /** toast says what went wrong. Giving up is no error and says nothing. */
 export function toast(thrown: unknown): void {
   if (thrown instanceof GaveUp) return;
-  if (thrown instanceof Problem && thrown.status === 401) return void sessionEnded();
   pop(alert("danger", sentence(thrown)));
 }
 

@@ -4,8 +4,7 @@
 import { wipeKeys } from "./seal/index";
 import { openDialog } from "./team_dialog";
 import { paragraph } from "./team_kern";
-import { post, read, type Session } from "./team_api";
-import { Problem } from "./api";
+import { post, read, SIGNED_OUT, type Session } from "./team_api";
 import { clock, t } from "./texts";
 
 /** How long before the end the page warns. */
@@ -33,17 +32,15 @@ export async function sessionEnded(): Promise<void> {
 
 /** keepSession watches the clock of the session. alive tells whether the page itself counts as activity, such as an open conversation. */
 export function keepSession(session: Session, alive: () => boolean = () => false): void {
+  document.addEventListener(SIGNED_OUT, () => void sessionEnded(), { once: true });
   let until = Date.parse(session.session.idle_until);
   const ends = Date.parse(session.session.ends_at);
   let active = Date.now();
   let asked = false;
   for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, () => (active = Date.now()), { passive: true });
   const touch = async (): Promise<void> => {
-    try {
-      until = Date.parse((await read<Session>("session")).session.idle_until);
-    } catch (thrown) {
-      if (thrown instanceof Problem && thrown.status === 401) await sessionEnded();
-    }
+    const now = await read<Session>("session").catch(() => null);
+    if (now) until = Date.parse(now.session.idle_until);
   };
   let touched = Date.now();
   setInterval(() => {

@@ -1,15 +1,14 @@
 // One conversation as this desk holds it: state, keys, log entries, what is
 // being sent. Everything that touches the keys runs one after another.
-import { api } from "./api";
 import { decodeContent, type Content, type Item, type StaffKeys } from "./seal/index";
-import { post } from "./team_api";
+import { post, read } from "./team_api";
 import { ended, mineNow, type EpochFact, type Entry, type ReaderFact, type Stop, type TalkState, type TeamInfo } from "./team_model";
 import { tag, topicName } from "./team_format";
 import { SealedRoom, type Detail } from "./team_room";
 import { t } from "./texts";
 import { Refused, type MessageFrame, type Sealed, type Wire } from "./wire";
 
-const ROOT = "/api/v1/staff/conversations/";
+const PATH = "conversations/";
 const PAGE = 200;
 
 /** TalkEvents tells the console what to renew. */
@@ -163,12 +162,12 @@ export class Talk {
   async #renew(): Promise<void> {
     const policy = this.around.team(this.state.team)?.policy ?? "team";
     const epoch = await this.#room!.renew(policy);
-    await post("conversations/" + this.id + "/epochs", epoch).catch(() => undefined);
+    await post(PATH + this.id + "/epochs", epoch).catch(() => undefined);
     await this.#open();
   }
 
   async #open(): Promise<void> {
-    const detail = await api<Detail>(ROOT + this.id);
+    const detail = await read<Detail>(PATH + this.id);
     if ((detail.conversation.rev ?? 0) >= (this.state.rev ?? 0)) this.state = detail.conversation;
     this.#known = this.#room = await SealedRoom.open(this.around.keys, detail, this.#known);
     await this.#history();
@@ -180,7 +179,7 @@ export class Talk {
   async #history(): Promise<void> {
     const fresh: Entry[] = [];
     for (let more = true; more; ) {
-      const page = await api<{ messages: MessageFrame[]; more: boolean }>(ROOT + this.id + "/messages", { query: { after: this.#room!.seq, limit: PAGE } });
+      const page = await read<{ messages: MessageFrame[]; more: boolean }>(PATH + this.id + "/messages", { after: this.#room!.seq, limit: PAGE });
       fresh.push(...(await this.#take(page.messages.map((m) => ({ ...m, c: this.id })))));
       more = page.more && page.messages.length > 0;
     }

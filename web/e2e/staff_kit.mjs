@@ -2,14 +2,25 @@
 // virtual passkey devices, and a look into what the browser keeps of keys.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { visit } from "./harness.mjs";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { startDemo, visit } from "./harness.mjs";
 
 /** What a refused request leaves in the console of the browser. */
 export const REFUSED = /status of 4(01|03|22)/;
 
-/** By its name, which passkeys need; everything else works by address, too. */
-export function byName(demo) {
-  return { ...demo, url: demo.url.replace("127.0.0.1", "localhost") };
+/**
+ * startNamed starts a demo that is called localhost at a port it knows: a
+ * passkey belongs to a name, and the server checks the whole origin.
+ */
+export async function startNamed() {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, "close");
+  const demo = await startDemo({ LOTSE_LISTEN: "127.0.0.1:" + port });
+  return { ...demo, url: "http://localhost:" + port };
 }
 
 /** enter opens the sign-in page and signs a person in by keyboard alone. */

@@ -2,11 +2,11 @@
 // code, and what is left in the browser afterwards.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { expectAccessible, expectFocusVisible, expectQuiet, startBrowser, startDemo, visit, waitFor } from "./harness.mjs";
-import { authenticator, byName, enter, fillBy, forgetKeys, leave, press, REFUSED, totp, vault } from "./staff_kit.mjs";
+import { expectAccessible, expectFocusVisible, expectQuiet, startBrowser, visit, waitFor } from "./harness.mjs";
+import { authenticator, enter, fillBy, forgetKeys, leave, press, REFUSED, startNamed, totp, vault } from "./staff_kit.mjs";
 
 let demo, browser;
-before(async () => { demo = byName(await startDemo()); browser = await startBrowser(); });
+before(async () => { demo = await startNamed(); browser = await startBrowser(); });
 after(async () => { await browser?.close(); await demo?.stop(); });
 
 test("a wrong password and an unknown person get the same answer", async () => {
