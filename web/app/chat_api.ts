@@ -7,7 +7,8 @@ import type { ConversationKind, MessageFrame, StateFrame } from "./wire_frames";
 export interface Ask { topic: string; language: string; postcode: string; centre: string }
 
 export interface Availability {
-  state: "free" | "queue" | "full" | "closed";
+  /** unknown is said by the page when it cannot find out. */
+  state: "free" | "queue" | "full" | "closed" | "unknown";
   position: number;
   wait_s: { low: number; high: number };
   opens_at: string | null;

@@ -4,15 +4,17 @@ import { availability, availabilityStream, type Ask, type Availability } from ".
 /** How often the page asks when the stream does not work, milliseconds. */
 const POLL = 20_000;
 
+const UNKNOWN: Availability = { state: "unknown", position: 0, wait_s: { low: 0, high: 0 }, opens_at: null };
+
 /** Calls f with each availability until the result is called. */
 export function watchAvailability(ask: Ask, f: (a: Availability) => void): () => void {
   const stream = new EventSource(availabilityStream(ask));
   let timer: ReturnType<typeof setTimeout> | undefined;
   let over = false;
   const poll = async () => {
-    const now = await availability(ask).catch(() => undefined);
+    const now = await availability(ask).catch(() => UNKNOWN);
     if (over) return;
-    if (now) f(now);
+    f(now);
     timer = setTimeout(() => void poll(), POLL * (0.8 + Math.random() * 0.4));
   };
   stream.addEventListener("availability", (e) => f(JSON.parse((e as MessageEvent<string>).data) as Availability));

@@ -33,11 +33,15 @@ export class Composer {
     for (const radio of this.radios()) radio.addEventListener("change", () => to.gone(this.gone()));
   }
 
-  /** Dresses the form: what the button does, whether name and choice are asked, the other way. */
-  show(mode: Mode | undefined, extra: { consent?: string | undefined; other?: string | undefined; gone: boolean }): void {
+  /**
+   * Dresses the form: what the button does, whether name and choice are asked,
+   * the other way. Locked, the words can be seen and copied but not sent.
+   */
+  show(mode: Mode | undefined, extra: { consent?: string | undefined; other?: string | undefined; gone: boolean; locked: boolean }): void {
     show(this.form, mode !== undefined);
     if (!mode) return;
     show(one("#chat-name-field"), mode !== "talk");
+    show(one("#chat-send"), !extra.locked);
     say(one("#chat-send-label"), t("chat.app.send." + mode));
     show(one("#chat-consent"), extra.consent !== undefined);
     say(one("#chat-consent-text"), extra.consent ?? "");
@@ -88,7 +92,8 @@ export class Composer {
   }
 
   private submit(): void {
-    if (one("#chat-send").getAttribute("aria-disabled") === "true") return;
+    const send = one("#chat-send");
+    if (send.hidden || send.getAttribute("aria-disabled") === "true") return;
     const text = this.box.value.trim();
     if (!text) return this.complain(t("chat.app.empty"));
     const over = encodeContent({ text }).length - MAX_PLAIN;

@@ -4,6 +4,9 @@ import { encodeContent, newStaffKeys, newState, openRoom, Transcript, verify, ty
 import type { Fake } from "./wire_fake";
 import type { MessageFrame, StateFrame } from "./wire_frames";
 
+/** Of Node, where alone this runs. */
+declare function setImmediate(f: () => void): void;
+
 export interface FakeTeam { id: string; name: string; chain: SignedState[]; readers: string[] }
 
 /** A counsellor's keys. */

@@ -8,17 +8,17 @@
 import { Problem } from "./api";
 import type { Ask } from "./chat_api";
 import * as server from "./chat_api";
-import { watchAvailability } from "./chat_availability";
+import { Beginning } from "./chat_beginning";
 import { Composer, type Draft, type Mode } from "./chat_compose";
 import { Crisis } from "./chat_crisis";
 import { ask as question } from "./chat_dialogs";
 import { Log } from "./chat_log";
-import { begin, prepare, type Attempt } from "./chat_open";
 import { Options } from "./chat_options";
 import { LineView, Panel } from "./chat_panel";
-import { Seat, Untrusted, type Line as Entry } from "./chat_seat";
+import { Seat, type Line as Entry } from "./chat_seat";
+import { Untrusted } from "./chat_trust";
 import { canChat, card, type Action, type Phase, type Situation } from "./chat_state";
-import { clear, type Stored } from "./chat_store";
+import { clear, load, type Stored } from "./chat_store";
 import { codeOf, Talk } from "./chat_talk";
 import { Transfer } from "./chat_transfer";
 import { one, say, show } from "./dom";
@@ -31,23 +31,28 @@ export class Page {
   };
   private question: Ask;
   private talk: Talk | undefined;
-  private attempt: Attempt | undefined;
   private served = false;
   private teamName = "";
-  private unwatch: (() => void) | undefined;
   private unread = 0;
   private readonly title = document.title;
 
   private log = new Log(one("#chat-log"), one("#chat-list"));
-  private panel = new Panel((a) => void this.act(a));
+  private panel = new Panel((a) => this.act(a));
   private line = new LineView(() => this.talk?.hurry());
   private crisis = new Crisis(() => this.talk?.urgent(), (text) => this.panel.speak(text));
-  private transfer = new Transfer((yes, team, name) => this.talk?.transfer(yes, team, name), (text) => this.panel.speak(text));
+  private transfer = new Transfer((yes, team, name) => this.answer(yes, team, name), (text) => this.panel.speak(text));
   private composer = new Composer({
     submit: (draft) => this.submit(draft),
     typed: (text) => this.typed(text),
     other: () => this.other(),
     gone: (choice) => this.talk?.gone(choice),
+  });
+  private beginning = new Beginning({
+    available: (a) => this.set({ availability: a, opens: a.opens_at ? moment(a.opens_at) : "" }),
+    team: (name) => { this.teamName = name ?? ""; this.set({ noTeam: name === undefined }); },
+    opened: (seat, id, kind, draft) => this.opened(seat, id, kind, draft),
+    refused: (code) => this.composer.complain(code === "offline" ? t("chat.app.not_sent_offline") : failure(code)),
+    untrusted: (code) => this.stopped(code),
   });
   private options: Options;
 
@@ -61,7 +66,10 @@ export class Page {
       end: () => void this.end(),
       erase: () => void this.erase("delete"),
     });
-    one("#chat-idle-extend").addEventListener("click", () => this.say(t("chat.app.still_here")));
+    one("#chat-idle-extend").addEventListener("click", () => {
+      this.say(t("chat.app.still_here"));
+      this.composer.focus();
+    });
     document.addEventListener("visibilitychange", () => this.look());
     addEventListener("lotse:exit", () => this.vanish());
   }
@@ -70,7 +78,7 @@ export class Page {
   ask(): void {
     if (!globalThis.crypto?.subtle) return this.stopped("insecure");
     this.set({ phase: "ask" });
-    this.watch();
+    this.beginning.watch(this.question, true);
   }
 
   /** Takes the seat of this tab again. */
@@ -100,29 +108,14 @@ export class Page {
   private submit(draft: Draft): boolean {
     this.crisis.look(draft.text);
     if (this.talk) return this.say(draft.text);
-    void this.open(draft);
+    this.composer.busy(true);
+    this.problem("");
+    const kind = this.mode() === "message" ? "message" : "live";
+    void this.beginning.open(this.question, kind, draft).finally(() => this.composer.busy(false));
     return false;
   }
 
-  private async open(draft: Draft): Promise<void> {
-    this.composer.busy(true);
-    this.problem("");
-    try {
-      const kind = this.mode() === "message" ? "message" : "live";
-      if (this.attempt?.opening.kind !== kind) {
-        this.attempt = await prepare(this.question, kind, draft.gone, {});
-      }
-      const { seat, id } = await begin(this.attempt);
-      this.opened(seat, id, kind, draft);
-    } catch (err) {
-      this.notOpened(err);
-    } finally {
-      this.composer.busy(false);
-    }
-  }
-
   private opened(seat: Seat, id: string, kind: "live" | "message", draft: Draft): void {
-    this.attempt = undefined;
     seat.persist();
     history.replaceState(null, "", this.box.dataset.stay);
     this.composer.empty();
@@ -132,15 +125,6 @@ export class Page {
     this.say(draft.text);
     if (this.crisis.isMarked) this.talk?.urgent();
     this.panel.focus();
-  }
-
-  private notOpened(err: unknown): void {
-    if (err instanceof Untrusted) return this.stopped(err.code);
-    if (!(err instanceof Problem)) throw err;
-    if (err.code !== "offline") this.attempt = undefined;
-    const now = err.body.detail_data as server.Availability | undefined;
-    if (now?.state) this.available(now);
-    this.composer.complain(err.code === "offline" ? t("chat.app.not_sent_offline") : failure(err.code));
   }
 
   private join(seat: Seat, c: string): void {
@@ -204,8 +188,8 @@ export class Page {
     if (s.on_gone) this.composer.choose(s.on_gone);
     this.transfer.follow(s.transfer);
     this.idle(phase === "active" ? s.warn_at : undefined);
-    if (phase === "deferred") this.watch();
-    else this.unwatched();
+    if (phase === "deferred") this.beginning.watch(this.question, false);
+    else this.beginning.rest();
   }
 
   /** Tells in the log who came and who went, except what the page finds at its start. */
@@ -213,6 +197,11 @@ export class Page {
     if (before.phase === "looking") return;
     if (phase === "active" && name && name !== before.name) this.log.note(t("chat.app.joined", { name }));
     if (before.phase === "active" && phase === "waiting") this.log.note(t("chat.app.handed_back"));
+  }
+
+  private answer(yes: boolean, team: string, name: string): void {
+    this.talk?.transfer(yes, team, name);
+    this.composer.focus();
   }
 
   private idle(at: string | undefined): void {
@@ -239,28 +228,29 @@ export class Page {
     show(one("#chat-typing"), on);
   }
 
-  private async act(action: Action): Promise<void> {
-    const acts: Record<Action, () => unknown> = {
+  private act(action: Action): void {
+    const acts: Record<Action, () => void> = {
       message: () => this.talk?.release("message"),
       requeue: () => this.talk?.release("queue"),
-      leave: () => this.erase("leave"),
+      leave: () => void this.erase("leave"),
       code: () => this.options.press("code"),
       save: () => this.options.press("save"),
-      delete: () => this.erase("delete"),
+      delete: () => void this.erase("delete"),
       here: () => this.talk?.start(),
-      retry: () => this.retry(),
+      retry: () => void this.retry(),
       anew: () => this.anew(),
       other: () => location.assign(this.box.dataset.home ?? ""),
       return: () => location.assign(this.box.dataset.return ?? ""),
     };
-    await acts[action]();
-    this.panel.focus();
+    acts[action]();
   }
 
   private async retry(): Promise<void> {
     this.set({ phase: "looking" });
-    if (!this.talk) return this.ask();
-    await this.talk.retry();
+    const stored = load();
+    if (this.talk) await this.talk.retry();
+    else if (stored) await this.resume(stored);
+    else this.ask();
   }
 
   private async end(): Promise<void> {
@@ -299,7 +289,7 @@ export class Page {
     clear();
     this.log.clear();
     this.options.forget();
-    this.unwatched();
+    this.beginning.rest();
     this.idle(undefined);
     this.transfer.follow(undefined);
   }
@@ -318,31 +308,6 @@ export class Page {
   private other(): void {
     this.set({ want: this.s.want === "live" ? "message" : "live" });
     this.composer.focus();
-  }
-
-  private watch(): void {
-    this.unwatch ??= watchAvailability(this.question, (a) => this.available(a));
-  }
-
-  private unwatched(): void {
-    this.unwatch?.();
-    this.unwatch = undefined;
-  }
-
-  private available(a: server.Availability): void {
-    this.set({ availability: a, opens: a.opens_at ? moment(a.opens_at) : "" });
-    if (!this.teamName && this.s.phase === "ask") void this.nameTeam();
-  }
-
-  /** The name of the team that will read, for the sentence of consent. */
-  private async nameTeam(): Promise<void> {
-    const kind = canChat(this.s.availability) ? "live" : "message";
-    try {
-      this.teamName = (await server.recipients(this.question, kind)).team.name;
-      this.render();
-    } catch (err) {
-      if (err instanceof Problem && err.code === "no_team") this.set({ noTeam: true });
-    }
   }
 
   private problem(text: string): void {
@@ -370,8 +335,10 @@ export class Page {
     const { phase } = this.s;
     this.panel.show(card(this.s));
     const mode = this.mode();
+    const locked = phase === "broken" && this.composer.text !== "";
     const choice = phase === "ask" && mode !== undefined && canChat(this.s.availability);
-    this.composer.show(mode, {
+    this.composer.show(locked ? "talk" : mode, {
+      locked,
       consent: phase === "ask" ? this.consent() : undefined,
       other: choice ? t(mode === "message" ? "chat.app.rather_chat" : "chat.app.rather_message") : undefined,
       gone: phase === "waiting" || (choice && mode !== "message"),

@@ -58,7 +58,9 @@ export class Panel {
     show(box, actions.length > 0);
     if (box.dataset.actions === actions.join()) return;
     box.dataset.actions = actions.join();
+    const held = box.contains(document.activeElement);
     fill(box, ...actions.map((a) => this.button(a)));
+    if (held) this.focus(); // the button that was pressed is gone
   }
 
   private button(action: Action): HTMLElement {

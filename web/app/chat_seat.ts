@@ -8,28 +8,13 @@
 import { Problem } from "./api";
 import * as server from "./chat_api";
 import { save, type Stored } from "./chat_store";
+import { keyFor, NeedsConsent, people, persevere, trusted } from "./chat_trust";
 import {
   SEEKER, SealError, Transcript, b64, decodeContent, encodeContent, newCode, newRoom, newSeed, openRoom,
-  seekerKey, unb64, verify, type Chain, type Code, type Content, type Epoch, type Item, type ReaderKey, type Room,
+  seekerKey, verify, type Chain, type Code, type Content, type Epoch, type Item, type ReaderKey, type Room,
   type SignedState,
 } from "./seal/index";
 import type { MessageFrame, Sealed, StateFrame } from "./wire_frames";
-
-/** A check failed that must never fail: nothing may be sent any more. */
-export class Untrusted extends Error {
-  constructor(readonly code: string) {
-    super(code);
-    this.name = "Untrusted";
-  }
-}
-
-/** The server wants a team to read that the seeker has not agreed to. */
-export class NeedsConsent extends Error {
-  constructor(readonly team: string, readonly label: string) {
-    super("needs consent");
-    this.name = "NeedsConsent";
-  }
-}
 
 /** One verified thing to show, or what stands in its place. */
 export interface Line {
@@ -40,9 +25,6 @@ export interface Line {
 
 /** Somebody who can read from here on. */
 export interface Reader { kid: string; name: string; recovery: boolean }
-
-/** How long a call rests before it is repeated, milliseconds. */
-const AGAIN = 2_000;
 
 export class Seat {
   private transcript: Transcript;
@@ -307,46 +289,5 @@ export class Seat {
     const next = this.turn.then(step, step);
     this.turn = next.catch(() => undefined);
     return next;
-  }
-}
-
-/** The key of this tab that the newest epoch names as the seeker's. */
-async function keyFor(stored: Stored, epochs: Epoch[]): Promise<ReaderKey> {
-  const kid = epochs.at(-1)?.recipients.find((r) => r.kind === "seeker")?.kid;
-  if (stored.next) {
-    const next = await seekerKey(unb64(stored.next));
-    if (next.kid === kid) {
-      Object.assign(stored, { seed: stored.next, next: undefined });
-      return next;
-    }
-  }
-  return seekerKey(unb64(stored.seed));
-}
-
-/** Repeats a call while the network or the server is not there. */
-async function persevere<T>(call: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await call();
-    } catch (err) {
-      const passing = err instanceof Problem && (err.code === "offline" || err.status >= 500 || err.status === 429);
-      if (!passing) throw err;
-      await new Promise((done) => setTimeout(done, AGAIN));
-    }
-  }
-}
-
-/** Recovery keys are added by the chain itself. */
-function people(chain: Chain, kids: string[]): string[] {
-  const recovery = new Set(chain.head.members.filter((m) => m.recovery).map((m) => m.kid));
-  return kids.filter((kid) => !recovery.has(kid));
-}
-
-/** Runs a check; a seal error means that the server's word cannot be trusted. */
-async function trusted<T>(check: () => Promise<T>): Promise<T> {
-  try {
-    return await check();
-  } catch (err) {
-    throw err instanceof SealError ? new Untrusted(err.code) : err;
   }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Availability } from "./chat_api";
 import { card, range, type Phase, type Situation } from "./chat_state";
 import { clear, load, save } from "./chat_store";
 import de from "../locale/de/chat.json";
@@ -7,7 +8,7 @@ import de from "../locale/de/chat.json";
 const plain: Situation = {
   phase: "ask", want: "live", again: false, noTeam: false, name: "", hasCode: false, purge: "", opens: "", reason: "",
 };
-const there = (state: "free" | "queue" | "full" | "closed") =>
+const there = (state: Availability["state"]) =>
   ({ state, position: 3, wait_s: { low: 61, high: 299 }, opens_at: null });
 
 const phases: Phase[] = ["looking", "ask", "opening", "waiting", "active", "deferred", "closed", "gone", "deleted", "elsewhere", "broken"];
@@ -15,7 +16,7 @@ const phases: Phase[] = ["looking", "ask", "opening", "waiting", "active", "defe
 /** Every situation the page can be in, as far as the card can tell them apart. */
 function* situations(): Generator<Situation> {
   for (const phase of phases) for (const want of ["live", "message"] as const) for (const flag of [true, false]) {
-    for (const state of ["free", "queue", "full", "closed"] as const) {
+    for (const state of ["free", "queue", "full", "closed", "unknown"] as const) {
       yield {
         ...plain, phase, want, again: flag, hasCode: flag, name: flag ? "Mira" : "", availability: there(state),
         closedBy: flag ? "counsellor" : undefined, purge: flag ? "12:00" : "", opens: flag ? "14:00" : "",

@@ -55,7 +55,8 @@ const cards: Record<Phase, (s: Situation) => Card> = {
   looking: () => ({ light: "away", heading: ["chat.app.looking"], actions: [] }),
   ask: (s) => {
     if (s.noTeam) return { light: "away", heading: ["chat.app.no_team"], text: ["chat.app.no_team_text"], actions: ["other"] };
-    return s.want === "message" && canChat(s.availability) ? askMessage() : asked[s.availability?.state ?? "closed"](s);
+    if (!s.availability) return cards.looking(s);
+    return s.want === "message" && canChat(s.availability) ? askMessage() : asked[s.availability.state](s);
   },
   opening: () => ({ light: "queue", heading: ["chat.app.opening"], actions: [] }),
   waiting,
@@ -86,6 +87,7 @@ const asked: Record<Availability["state"], (s: Situation) => Card> = {
     light: "queue", heading: ["chat.app.busy"], wait: place(s.availability!.position, "chat.app.next"), text: range(s.availability!.wait_s),
     actions: [],
   }),
+  unknown: () => ({ light: "away", heading: ["chat.app.unknown"], text: ["chat.app.message_text"], actions: [] }),
   full: () => ({ light: "away", heading: ["chat.app.full"], text: ["chat.app.message_text"], actions: [] }),
   closed: (s) => ({
     light: "away", heading: ["chat.app.closed_now"], text: ["chat.app.message_text"],

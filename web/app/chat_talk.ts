@@ -4,7 +4,8 @@
  * the page. When a check fails it stops the line and sends nothing more.
  */
 import { Problem } from "./api";
-import { NeedsConsent, Untrusted, type Line as Entry, type Seat } from "./chat_seat";
+import type { Line as Entry, Seat } from "./chat_seat";
+import { NeedsConsent, Untrusted } from "./chat_trust";
 import { Refused, Wire, type Line, type MessageFrame, type QueueFrame, type ServerFrame, type StateFrame } from "./wire";
 import type { Env } from "./wire_env";
 

@@ -1,6 +1,9 @@
 /** Surroundings of the wire for tests: a clock, a network and dice that obey. */
 import type { DeviceEvent, Env, Socket } from "./wire_env";
 
+/** Of Node, where alone this runs. */
+declare function setImmediate(f: () => void): void;
+
 /** Lets everything happen that waits for nothing. */
 export const settle = () => new Promise<void>((done) => setImmediate(done));
 

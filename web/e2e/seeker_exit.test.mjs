@@ -126,6 +126,10 @@ for (const [name, forge] of Object.entries(forgeries)) {
     await seeker.say("Das darf niemand lesen");
     await seeker.heading("Zu Ihrer Sicherheit angehalten");
     await expectAccessible(seeker.page, "stopped");
+    assert.equal(await seeker.page.inputValue("#chat-message"), "Das darf niemand lesen");
+    assert.ok(await seeker.page.isVisible("#chat-message"), "the words can be seen and copied");
+    assert.ok(await seeker.page.isHidden("#chat-send"));
+    await seeker.page.press("#chat-message", "Enter");
     assert.deepEqual(posted, []);
     assert.deepEqual((await seeker.stored()).session, {});
     await seeker.page.unroute("**/api/v1/recipients**");

@@ -89,35 +89,44 @@ test("doubled and repeated frames show once", async () => {
   await end();
 });
 
+/** Lets the server's states say more than they do, as long as line.more is set. */
+function adding(f, line) {
+  if (f.t === "state") line.state = f;
+  return [f.t === "state" ? { ...f, ...line.more } : f];
+}
+
+/** Tells the page the last state again, with what is added to it. */
+function say(line, more) {
+  line.more = more;
+  line.push({ ...line.state, ...more });
+}
+
 test("a hand-over needs the seeker's word", async () => {
-  const { seeker, line, end } = await talking((f, l) => {
-    if (f.t === "state") l.state = f;
-    return [f];
-  });
+  const { seeker, line, end } = await talking(adding);
   const wish = { step: "ask", team: line.state.team, team_name: "Lotse-Demo Schuldnerberatung", name: "Bilal" };
-  line.push({ ...line.state, transfer: wish });
+  say(line, { transfer: wish });
   await seeker.page.locator("#chat-transfer", { hasText: "Bilal" }).waitFor();
   await expectAccessible(seeker.page, "hand-over asked");
+  line.more = {};
   await seeker.page.click("#chat-transfer-no");
   await waitFor("the answer is sent", () => line.sent.some((f) => f.t === "transfer" && f.step === "refuse"));
   assert.ok(await seeker.page.isHidden("#chat-transfer"));
-  line.push({ ...line.state, transfer: wish });
+  say(line, { transfer: wish });
   await seeker.page.click("#chat-transfer-yes");
   await waitFor("the answer is sent", () => line.sent.some((f) => f.t === "transfer" && f.step === "consent"));
+  say(line, {});
   await end();
 });
 
 test("long silence is announced and one press keeps the chat open", async () => {
-  const { anna, seeker, line, end } = await talking((f, l) => {
-    if (f.t === "state") l.state = f;
-    return [f];
-  });
-  line.push({ ...line.state, warn_at: new Date(Date.now() + 30 * 60_000).toISOString() });
+  const { anna, seeker, line, end } = await talking(adding);
+  say(line, { warn_at: new Date(Date.now() + 30 * 60_000).toISOString() });
   await seeker.page.locator("#chat-idle", { hasText: "Der Chat endet um" }).waitFor();
   await expectAccessible(seeker.page, "silence announced");
   await seeker.page.click("#chat-idle-extend");
   await anna.sees("Ich bin noch da");
   await seeker.reads("Hallo", "Ich bin noch da");
+  say(line, {});
   await end();
 });
 
