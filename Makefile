@@ -21,7 +21,7 @@ build: ## build the static binary ./lotse
 	CGO_ENABLED=0 $(GO) build -trimpath -o lotse ./cmd/lotse
 
 test: setup ## install what is missing and run everything: lint, Go, scripts, browser
-	@$(GO) run ./internal/testenv/with $(MAKE) check
+	@$(GO) run ./internal/testenv/with $(MAKE) -k check
 
 check: lint generated go-test app-test e2e
 
