@@ -164,8 +164,9 @@ class RosterWeek extends HTMLElement {
     const panel = page.querySelector("[data-panel]");
     if (!panel) return false;
     this.body.replaceChildren(document.adoptNode(panel));
-    if (!this.dialog.open) this.dialog.showModal();
     const alarm = this.body.querySelector<HTMLElement>("#errors");
+    if (!this.dialog.open) this.dialog.showModal();
+    else if (!alarm) (this.body.querySelector<HTMLElement>("#leute") ?? one("h1", this.body)).focus(); // what had the focus is gone
     (alarm ?? this.body.querySelector<HTMLElement>("#meldung"))?.scrollIntoView({ block: "nearest" });
     alarm?.focus();
     return true;
@@ -182,7 +183,8 @@ class RosterWeek extends HTMLElement {
     this.busy = true;
     try {
       const answer = await load("POST", form.action, encoded(form, button));
-      if (this.show(answer.page)) this.stale = true;
+      if (!this.dialog.open) await this.refresh(); // closed in the meantime: it stays closed
+      else if (this.show(answer.page)) this.stale = true;
       else this.arrive(answer);
     } catch {
       this.body.prepend(h("p", { class: "kern-error", role: "alert" }, t("roster.app.failed")));

@@ -50,7 +50,8 @@ test("a week from nothing to published, by keyboard alone", async () => {
   await press(page, "Schicht anlegen");
   await dialog.getByText("Schicht angelegt. Wer soll Dienst haben?").waitFor();
   await press(page, /^\S.* einteilen$/);
-  await dialog.getByText("Eingeteilt.").waitFor();
+  await dialog.getByText("Eingeteilt.", { exact: true }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "leute");
   await page.keyboard.press("Escape");
 
   const card = page.locator(".card");
@@ -118,7 +119,7 @@ test("without script everything is an ordinary page", async () => {
   await page.getByLabel("Ende").fill("06:00");
   await page.getByRole("button", { name: "Schicht anlegen" }).click();
   await page.getByRole("button", { name: /einteilen$/ }).first().click();
-  await page.getByText("Eingeteilt.").waitFor();
+  await page.getByText("Eingeteilt.", { exact: true }).waitFor();
   await page.getByLabel("Auf welchen Tag?").fill(await page.getByLabel("Tag", { exact: true }).inputValue());
   await page.getByRole("button", { name: "Dorthin kopieren" }).click();
   await page.getByText("Schicht kopiert.").waitFor();
