@@ -44,6 +44,7 @@ export class Console {
   readonly #reading = new Reading();
   #views = new Map<string, TalkView>();
   #selected = "";
+  #unanswered = 0;
 
   constructor(private readonly root: HTMLElement, private readonly session: Session, keys: StaffKeys) {
     this.desk = new Desk(keys, session.teams, {
@@ -75,7 +76,7 @@ export class Console {
       hurry: () => this.desk.wire.hurry(),
     });
     this.#queue = new QueueView({ select: (id) => this.select(id, true), take: (id) => this.desk.take(id), next: () => this.desk.take() });
-    this.#offers = new OfferView({ accept: (id) => this.desk.take(id), decline: (id) => this.desk.decline(id) }, () => this.desk.skew);
+    this.#offers = new OfferView({ accept: (id) => this.desk.take(id), decline: (id) => this.desk.decline(id), missed: () => this.#missed() }, () => this.desk.skew);
     this.#empty = h("div", { class: "team-empty" }, paragraph(t("team.empty"), "kern-body--muted"), paragraph(t("team.empty.keys"), "kern-body--small kern-body--muted"));
     this.#middle = h("section", { class: "team-pane team-middle", tabindex: -1, "aria-label": t("team.region.talk"), "data-region": "talk" }, this.#empty);
   }
@@ -86,7 +87,7 @@ export class Console {
     this.#pane("queue");
     this.#context.show(null);
     this.keyboard.start(shortcuts(this), () => this.#regions());
-    keepSession(this.session, () => [...this.desk.talks.values()].some((talk) => talk.mine));
+    keepSession(this.session, () => this.desk.status.state === "ready" || [...this.desk.talks.values()].some((talk) => talk.mine));
     try {
       await this.desk.start();
     } catch (thrown) {
@@ -191,7 +192,7 @@ export class Console {
 
   #paint(talk: Talk): void {
     const view = this.#views.get(talk.id);
-    view?.state(talk.state, talk.title, talk.mine, talk.stop, this.#shiftEnds());
+    view?.state(talk.state, talk.title, talk.mine, talk.stop, talk.mine ? this.#shift() : "");
     view?.typing(talk.typing);
     view?.log.mark(talk.entries, talk.marks);
     if (talk.id !== this.#selected) return;
@@ -235,7 +236,17 @@ export class Console {
     this.#list();
   }
 
+  /** #missed takes a pause for somebody who let two offers pass: nobody should wait for an empty chair. */
+  #missed(): void {
+    this.#unanswered += 1;
+    if (this.#unanswered < 2 || this.desk.status.state !== "ready") return;
+    this.#unanswered = 0;
+    this.desk.ready(false);
+    this.fail(t("team.ready.missed"));
+  }
+
   #arrived(talk: Talk, wanted: boolean): void {
+    this.#unanswered = 0;
     if (wanted || this.#selected === "") return this.select(talk.id, wanted);
     say(this.#told, t("team.arrived", { tag: tag(talk.id) }));
     this.#ring(t("team.notice.message"));
@@ -288,11 +299,12 @@ export class Console {
     for (const talk of this.desk.talks.values()) this.#paint(talk);
   }
 
-  /** #shiftEnds is when the own duty ends, if that is soon; otherwise empty. */
-  #shiftEnds(): string {
+  /** #shift tells that the own duty ends soon or is over; otherwise it is empty. */
+  #shift(): string {
     const now = Date.now() + this.desk.skew;
     const end = dutyEnd(this.desk.duties, now);
-    return end > now && end - now <= SHIFT_WARNING ? clock(new Date(end)) : "";
+    if (end <= now) return t("team.shift.over");
+    return end - now <= SHIFT_WARNING ? t("team.shift.ending", { time: clock(new Date(end)) }) : "";
   }
 
   #tick(): void {

@@ -11,6 +11,8 @@ import type { OfferFrame } from "./wire";
 export interface OfferEvents {
   accept(id: string): void;
   decline(id: string): void;
+  /** The time ran out without an answer. */
+  missed(id: string): void;
 }
 
 /** OfferView holds the cards; offers are rare, more than one at a time rarer. */
@@ -48,7 +50,11 @@ export class OfferView {
   }
 
   #tick(): void {
-    for (const [id, card] of this.#cards) if (card.tick() <= 0) this.drop(id);
+    for (const [id, card] of this.#cards) {
+      if (card.tick() > 0) continue;
+      this.drop(id);
+      this.events.missed(id);
+    }
   }
 }
 

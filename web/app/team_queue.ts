@@ -30,20 +30,19 @@ export interface QueueEvents {
 /** QueueView is the pane. */
 export class QueueView {
   readonly root: HTMLElement;
-  readonly #next: HTMLButtonElement;
   readonly #open: Section<OpenItem>;
   readonly #live: Section<QueueItem>;
   readonly #left: Section<QueueItem>;
 
   constructor(events: QueueEvents) {
-    this.#next = button(t("team.queue.next"), () => events.next(), { weight: "primary", keys: "N" });
+    const next = button(t("team.queue.next"), () => events.next(), { weight: "primary", keys: "N" });
     this.#open = new Section(t("team.queue.open"), t("team.queue.open.none"), (item) => item.id, openMaker(events), paintOpen);
     this.#live = new Section(t("team.queue.live"), t("team.queue.live.none"), (item) => item.c, waitMaker(events), paintWait);
     this.#left = new Section(t("team.queue.left"), t("team.queue.left.none"), (item) => item.c, waitMaker(events), paintWait);
     this.root = h(
       "section",
       { class: "team-pane team-queue", tabindex: -1, "aria-label": t("team.region.queue"), "data-region": "queue" },
-      this.#open.root, this.#next, this.#live.root, this.#left.root,
+      this.#open.root, next, this.#live.root, this.#left.root,
     );
   }
 
@@ -56,12 +55,6 @@ export class QueueView {
   showQueue(items: readonly QueueItem[]): void {
     this.#live.show(items.filter((item) => item.kind === "live"));
     this.#left.show(items.filter((item) => item.kind === "message"));
-  }
-
-  /** allowNext closes the button while taking one more is not possible; the reason is its description. */
-  allowNext(reason: string): void {
-    this.#next.disabled = reason !== "";
-    this.#next.title = reason;
   }
 }
 

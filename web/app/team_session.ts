@@ -1,9 +1,10 @@
 // The session of a staff page: it ends by sign-out, by silence and by the
 // server's word, and with it the keys leave this browser. Before the silence
 // ends it, the page says so and one press goes on.
+import { h } from "./dom";
 import { wipeKeys } from "./seal/index";
 import { openDialog } from "./team_dialog";
-import { paragraph } from "./team_kern";
+import { button, paragraph } from "./team_kern";
 import { post, read, SIGNED_OUT, type Session } from "./team_api";
 import { clock, t } from "./texts";
 
@@ -24,13 +25,13 @@ export async function signOut(): Promise<void> {
   location.assign("/team/anmelden");
 }
 
-/** ended wipes the keys and leaves, when the server no longer knows the session. */
+/** sessionEnded wipes the keys and leaves, when the server no longer knows the session. */
 export async function sessionEnded(): Promise<void> {
   await wipeKeys();
   leaveForSignIn();
 }
 
-/** keepSession watches the clock of the session. alive tells whether the page itself counts as activity, such as an open conversation. */
+/** keepSession watches the clock of the session. alive tells whether the page itself counts as activity, such as being ready for chats. */
 export function keepSession(session: Session, alive: () => boolean = () => false): void {
   document.addEventListener(SIGNED_OUT, () => void sessionEnded(), { once: true });
   let until = Date.parse(session.session.idle_until);
@@ -56,16 +57,16 @@ export function keepSession(session: Session, alive: () => boolean = () => false
   }, 5_000);
 }
 
-function warn(at: number, final: boolean, touch: () => Promise<void>): Promise<boolean> {
+/** warn asks whether somebody is there. Whatever key answers counts as somebody; only its own button signs out. */
+async function warn(at: number, final: boolean, touch: () => Promise<void>): Promise<void> {
   const explain = t(final ? "team.session.final" : "team.session.idle", { time: clock(new Date(at)) });
-  return openDialog({
+  const out = button(t("team.sign_out"), () => void signOut(), { weight: "tertiary" });
+  await openDialog({
     title: t("team.session.title"),
-    body: [paragraph(explain)],
-    confirm: t(final ? "team.close" : "team.session.stay"),
-    cancel: t("team.sign_out"),
-    act: touch,
-  }).then(async (stay) => {
-    if (!stay && !final) await signOut();
-    return stay;
+    body: [paragraph(explain), h("div", { class: "team-actions" }, out)],
+    confirm: t(final ? "team.understood" : "team.session.stay"),
+    cancel: t("team.close"),
+    act: () => undefined,
   });
+  await touch();
 }

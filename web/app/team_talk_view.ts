@@ -60,14 +60,14 @@ export class TalkView {
   }
 
   /** state renews presence, actions and notices. */
-  state(state: TalkState, title: string, mine: boolean, stop: Stop | null, shiftEnds: string): void {
+  state(state: TalkState, title: string, mine: boolean, stop: Stop | null, shift: string): void {
     const closed = ended(state);
     say(this.#heading, title);
     say(this.#presence, closed ? t("team.presence.closed") : state.seeker_here ? t("team.presence.here") : t("team.presence.gone"));
     this.#presence.dataset.here = String(Boolean(state.seeker_here) && !closed);
     show(this.#actions, mine);
     this.composer.lock(lockReason(closed, mine, stop));
-    this.#show(state, stop, shiftEnds);
+    this.#show(state, stop, shift);
   }
 
   /** typing shows that the other side is writing. */
@@ -81,11 +81,11 @@ export class TalkView {
     else this.composer.field.focus();
   }
 
-  #show(state: TalkState, stop: Stop | null, shiftEnds: string): void {
-    const key = JSON.stringify([stop, state.transfer ?? null, state.closed_by ?? "", shiftEnds]);
+  #show(state: TalkState, stop: Stop | null, shift: string): void {
+    const key = JSON.stringify([stop, state.transfer ?? null, state.closed_by ?? "", shift]);
     if (key === this.#notice) return;
     this.#notice = key;
-    fill(this.#notices, stop ? stopNotice(stop, this.events) : null, transferNotice(state, this.events), endNotice(state, this.events), shiftNotice(shiftEnds));
+    fill(this.#notices, stop ? stopNotice(stop, this.events) : null, transferNotice(state, this.events), endNotice(state, this.events), shiftNotice(shift));
   }
 }
 
@@ -116,7 +116,7 @@ function endNotice(state: TalkState, events: TalkEvents): HTMLElement | null {
   return alert("info", t("team.closed_by." + (state.closed_by ?? "system")), body, true);
 }
 
-function shiftNotice(ends: string): HTMLElement | null {
-  if (ends === "") return null;
-  return alert("warning", t("team.shift.ending", { time: ends }), [paragraph(t("team.shift.choose"))], true);
+function shiftNotice(shift: string): HTMLElement | null {
+  if (shift === "") return null;
+  return alert("warning", shift, [paragraph(t("team.shift.choose"))], true);
 }
