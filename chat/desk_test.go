@@ -104,7 +104,6 @@ func TestPushesWithoutAsking(t *testing.T) {
 	if err := r.bus.Publish(t.Context(), topicTeam+team.ID.String(), []byte("chain")); err != nil {
 		t.Fatal(err)
 	}
-	r.hub.take(busMessage(topicTeam + team.ID.String()))
 	f := chair.frame("roster")
 	if len(f.Readers) != 2 || f.Team != team.ID.String() || f.StateHash == nil {
 		t.Errorf("roster %+v", f)

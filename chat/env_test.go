@@ -271,7 +271,6 @@ type rig struct {
 	db    *store.DB
 	keys  seal.DayKeys
 	http  *httptest.Server
-	stop  func()
 }
 
 // newRig makes a node that does not run: tests call its loops themselves.

@@ -41,6 +41,9 @@ func (h *hub) fanOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := h.followTeams(ctx, b.list); err != nil {
+		return err
+	}
 	for _, c := range h.all() {
 		switch c.who() {
 		case Seeker:
@@ -51,6 +54,22 @@ func (h *hub) fanOnce(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// followTeams listens to the hints of teams that are new to this node. What was
+// known of them before is dropped, for its hint may have been missed.
+func (h *hub) followTeams(ctx context.Context, teams []staff.Team) error {
+	for _, t := range teams {
+		if h.teams[t.ID] {
+			continue
+		}
+		if err := h.sub.Add(ctx, topicTeam+t.ID.String()); err != nil {
+			return fmt.Errorf("listen to team %s: %w", t.ID, err)
+		}
+		h.teams[t.ID] = true
+		h.s.readers.forget(t.ID)
 	}
 	return nil
 }

@@ -28,5 +28,3 @@ func (quietBus) Publish(context.Context, string, []byte) error              { re
 func testLog(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
-
-func busMessage(topic string) bus.Message { return bus.Message{Topic: topic} }

@@ -34,6 +34,8 @@ type hub struct {
 
 	shards [shardCount]shard
 
+	teams map[staff.TeamID]bool // whose hints are listened to; only fan touches it
+
 	changeMu sync.Mutex
 	change   chan struct{} // closed when the queue or the roster changed
 	dirty    chan struct{} // tells fan that something changed
@@ -49,7 +51,7 @@ type shard struct {
 
 func newHub(s *Service) *hub {
 	h := &hub{s: s, attached: make(chan struct{}), conns: map[*conn]struct{}{}, desks: map[staff.ID]*conn{}, topics: map[string]int{},
-		leaving: make(chan struct{}), change: make(chan struct{}), dirty: make(chan struct{}, 1)}
+		teams: map[staff.TeamID]bool{}, leaving: make(chan struct{}), change: make(chan struct{}), dirty: make(chan struct{}, 1)}
 	for i := range h.shards {
 		h.shards[i].rooms = map[ID][]*conn{}
 	}

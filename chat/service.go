@@ -201,6 +201,7 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	defer sub.Close()
 	s.hub.attach(sub)
+	s.hub.stir()
 	g, ctx := errgroup.WithContext(ctx)
 	for _, a := range s.appenders {
 		g.Go(func() error { return a.run(ctx) })
