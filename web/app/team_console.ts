@@ -231,7 +231,7 @@ export class Console {
   /** #see marks as read what is in front of the person. */
   #see(): void {
     const talk = this.current;
-    if (!talk || document.hidden || this.root.dataset.pane === "queue" && matchMedia("(max-width: 59.99em)").matches) return;
+    if (!talk || document.hidden || this.root.dataset.pane === "queue" && matchMedia("(max-width: 48rem)").matches) return;
     if (this.#reading.saw(talk)) this.desk.wire.tell({ t: "read", c: talk.id, seq: talk.last });
     this.#list();
   }

@@ -10,6 +10,8 @@ import { Refused, type MessageFrame, type Sealed, type Wire } from "./wire";
 
 const PATH = "conversations/";
 const PAGE = 200;
+/** Earlier text that this person may not read is told once, however much it is. */
+const LOCKED = "locked";
 
 /** TalkEvents tells the console what to renew. */
 export interface TalkEvents {
@@ -192,14 +194,14 @@ export class Talk {
   async #take(messages: readonly MessageFrame[]): Promise<Entry[]> {
     const out: Entry[] = [];
     for (const m of messages) for (const item of await this.#room!.add(m)) out.push(this.#entry(item, m));
-    return out;
+    return out.filter((entry, i) => entry.id !== LOCKED || out.findIndex((other) => other.id === LOCKED) === i);
   }
 
   #entry(item: Item, m: MessageFrame): Entry {
     const who = item.sender === "seeker" ? "seeker" : item.sender === this.around.keys.kid ? "me" : "colleague";
     const name = who === "seeker" ? this.name || t("team.log.seeker") : who === "me" ? t("team.log.me") : this.#room!.nameOf(item.sender) || t("team.log.colleague");
     if (item.kind === "message") return this.#message(item, { id: m.id, who, name, text: "", at: m.at, seq: m.seq, progress: "sent" });
-    const id = item.kind + "-" + item.seq + "-" + item.sender;
+    const id = item.kind === "locked" ? LOCKED : item.kind + "-" + item.seq + "-" + item.sender;
     const count = item.kind === "missing" ? item.count : 1;
     return { id, who: "remark", name: "", text: "", at: m.at, seq: m.seq, broken: item.kind, count };
   }

@@ -139,6 +139,21 @@ test("a message left behind waits in its own list and is answered", async () => 
   expectQuiet(anna);
 });
 
+test("sound and notices come only when asked for, and a refusal is told", async () => {
+  const anna = await desk("schulden");
+  const sound = anna.getByRole("button", { name: /^Ton/ });
+  assert.equal(await sound.getAttribute("aria-pressed"), "false");
+  await tabTo(anna, sound);
+  await anna.keyboard.press("Enter");
+  await anna.getByRole("button", { name: "Ton an" }).waitFor();
+  await anna.keyboard.press("Tab");
+  await anna.keyboard.press("Space");
+  const notices = anna.getByRole("button", { name: /^Hinweise/ });
+  assert.equal(await notices.getAttribute("aria-pressed"), "false", "the browser of this test refuses");
+  await expectAccessible(anna, "switches");
+  expectQuiet(anna);
+});
+
 test("without a line the desk says so and loses nothing", async () => {
   const anna = await desk("schulden");
   await ready(anna);

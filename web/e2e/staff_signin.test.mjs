@@ -177,6 +177,31 @@ test("ending another sign-in throws that browser out and wipes its keys", async 
   await waitFor("the keys are wiped", async () => (await vault(other)).keys === 0);
 });
 
+test("before silence ends the sign-in the page asks; afterwards the keys are gone", async () => {
+  const page = await visit(browser, demo, "/team/anmelden?weiter=/team/konto");
+  let left = 90_000;
+  await page.route("**/api/v1/staff/session", async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    body.session.idle_until = new Date(Date.now() + left).toISOString();
+    await route.fulfill({ response: answer, json: body });
+  });
+  await signInHere(page, "oksana");
+  const question = page.getByRole("dialog", { name: "Sind Sie noch da?" });
+  await question.waitFor();
+  await expectAccessible(page, "still there?");
+  left = 30 * 60_000;
+  await page.keyboard.press("Escape");
+  await question.waitFor({ state: "detached" });
+  await page.getByRole("heading", { name: "Passkeys" }).waitFor();
+  assert.equal((await vault(page)).keys, 2, "a key press is somebody");
+  left = 1_000;
+  await page.reload();
+  await page.getByRole("heading", { name: "Schlüssel öffnen" }).waitFor();
+  assert.equal((await vault(page)).keys, 0);
+  expectQuiet(page);
+});
+
 async function signInHere(page, key) {
   await fillBy(page, "E-Mail-Adresse", demo.people[key].email);
   await fillBy(page, "Kennwort", demo.password);
