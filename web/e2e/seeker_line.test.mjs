@@ -130,6 +130,29 @@ test("long silence is announced and one press keeps the chat open", async () => 
   await end();
 });
 
+test("what is read aloud: others' words, not one's own, and a queue that does not chatter", async () => {
+  const { anna, seeker, line, end } = await talking(adding);
+  await anna.say("Guten Tag");
+  await seeker.reads("Hallo", "Guten Tag");
+  const log = seeker.page.getByRole("log", { name: "Gesprächsverlauf" });
+  assert.equal(await log.getAttribute("aria-live"), null, "a log is polite by itself");
+  assert.deepEqual(await log.locator("li").evaluateAll((all) => all.map((li) => li.getAttribute("aria-live"))), ["off", null, null]);
+  assert.match(await log.locator(".chat-item--theirs").innerText(), /^Anna\s*·\s*\d\d:\d\d\s+Guten Tag$/);
+  await seeker.page.evaluate(() => {
+    window.spoken = [];
+    const region = document.getElementById("chat-announce");
+    new MutationObserver(() => window.spoken.push(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true });
+  });
+  line.push({ ...line.state, state: "waiting", counsellor: undefined });
+  for (let position = 9; position > 3; position--) line.push({ t: "queue", c: line.state.c, position, low_s: 60 * position, high_s: 120 * position });
+  await seeker.page.locator("#chat-wait", { hasText: "Platz 4" }).waitFor();
+  await waitFor("the change is spoken", () => seeker.page.evaluate(() => window.spoken.length > 0));
+  assert.equal((await seeker.page.evaluate(() => window.spoken)).length, 1);
+  line.push(line.state);
+  await seeker.heading("ist für Sie da");
+  await end();
+});
+
 test("nothing but well-formed frames goes out, and typing does not chatter", async () => {
   const { anna, seeker, line, end } = await talking();
   await seeker.page.locator("#chat-message").pressSequentially("Ich tippe eine ganze Weile", { delay: 20 });

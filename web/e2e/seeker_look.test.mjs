@@ -95,6 +95,26 @@ test("by keyboard alone", async () => {
   expectQuiet(page);
 });
 
+test("wide spacing and large text clip nothing", async () => {
+  for (const [what, style] of [
+    ["spacing", "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-block-end: 2em !important }"],
+    ["double", "html { font-size: 200% !important }"],
+  ]) {
+    const page = await visit(browser, demo, "/de/chat?topic=", what === "double" ? looks.desktop : looks.narrow);
+    await page.locator("#chat-form:not([hidden])").waitFor();
+    await page.evaluate((text) => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(text);
+      document.adoptedStyleSheets = [sheet];
+    }, style);
+    await expectReflow(page);
+    const clipped = await page.evaluate(() => [...document.querySelectorAll("main *")].filter((e) => e.checkVisibility() && e.childElementCount === 0 && e.textContent.trim())
+      .filter((e) => { const s = getComputedStyle(e); return s.overflow === "hidden" && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1) && e.className !== "kern-sr-only"; })
+      .map((e) => e.outerHTML.slice(0, 80)));
+    assert.deepEqual(clipped, [], what);
+  }
+});
+
 test("targets are at least 24 px", async () => {
   const page = await visit(browser, demo, "/de/chat?topic=", looks.phone);
   await page.locator("#chat-form:not([hidden])").waitFor();

@@ -58,3 +58,33 @@ test("somebody is taken out of the team in the middle of a conversation", async 
   await seeker.reads("Vorher", "Nachher", "Ich lese weiter");
   expectQuiet(seeker.page);
 });
+
+test("another team takes over only with the seeker's word, and then reads everything", async () => {
+  const anna = await Counsellor.open(browser, demo, onDuty(demo, "schulden"));
+  await anna.ready();
+  const elif = await Counsellor.open(browser, demo, onDuty(demo, "sozial"));
+  const seeker = await Seeker.open(browser, demo);
+  await seeker.heading("Jetzt ist jemand");
+  await seeker.say("Es geht eigentlich um etwas anderes");
+  await anna.accept();
+  await anna.sees("Es geht eigentlich um etwas anderes");
+  await elif.ready();
+  await anna.page.locator(".team-talk__title").focus();
+  await anna.page.keyboard.press("u");
+  await anna.page.locator("dialog[open] label", { hasText: "Allgemeine Sozialberatung" }).click();
+  await anna.page.locator("dialog[open] .kern-btn--primary").click();
+  await seeker.page.locator("#chat-transfer", { hasText: "Allgemeine Sozialberatung" }).waitFor();
+  const epochs = [];
+  seeker.page.on("request", (r) => { if (r.url().endsWith("/epochs")) epochs.push(JSON.parse(r.postData())); });
+  await seeker.page.click("#chat-transfer-yes");
+  await elif.accept();
+  await elif.sees("Es geht eigentlich um etwas anderes");
+  assert.equal(epochs.length, 1);
+  await elif.say("Ich übernehme gern");
+  await seeker.reads("Es geht eigentlich um etwas anderes", "Ich übernehme gern");
+  await seeker.say("Danke");
+  await elif.sees("Danke");
+  await seeker.options();
+  await waitFor("the new team is named", async () => /Sozialberatung/.test(await seeker.page.textContent("#chat-readers")));
+  expectQuiet(seeker.page);
+});
