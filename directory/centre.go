@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -54,12 +55,7 @@ func (c *Centre) Located() bool { return c.Precision != Nowhere }
 
 // Serves reports whether the centre works on topic.
 func (c *Centre) Serves(topic string) bool {
-	for _, t := range c.Topics {
-		if t == topic {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.Topics, topic)
 }
 
 var centreSpace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("lotse:centre"))

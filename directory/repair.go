@@ -5,6 +5,7 @@ import (
 	"net/mail"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -14,10 +15,8 @@ import (
 type repairs []string
 
 func (r *repairs) note(code string) {
-	for _, have := range *r {
-		if have == code {
-			return
-		}
+	if slices.Contains(*r, code) {
+		return
 	}
 	*r = append(*r, code)
 }
