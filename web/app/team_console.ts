@@ -35,7 +35,10 @@ export class Console {
   readonly #notice = new DesktopNotice();
   readonly #status: StatusView;
   readonly #queue: QueueView;
-  readonly #context = new ContextView();
+  readonly #context = new ContextView(() => {
+    this.#pane("talk");
+    this.compose();
+  });
   readonly #offers: OfferView;
   readonly #middle: HTMLElement;
   readonly #empty: HTMLElement;

@@ -2,7 +2,7 @@
 // can read it, and everything that is wrong with its encryption.
 import { fill, h } from "./dom";
 import { language, soon, tag, topicName } from "./team_format";
-import { alert, badge, facts, paragraph } from "./team_kern";
+import { alert, badge, button, facts, paragraph } from "./team_kern";
 import type { EpochFact, ReaderFact, Stop, TalkState } from "./team_model";
 import { clock, t } from "./texts";
 
@@ -21,7 +21,14 @@ export interface ContextFacts {
 /** ContextView is the pane. */
 export class ContextView {
   readonly root = h("section", { class: "team-pane team-context", tabindex: 0, "aria-label": t("team.region.context"), "data-region": "context" });
+  readonly #back: HTMLButtonElement;
   #shown = "";
+
+  /** back leads to the conversation where only one of the two panes fits. */
+  constructor(back: () => void) {
+    this.#back = button(t("team.action.to_talk"), back, { small: true, weight: "tertiary", icon: "arrow-back" });
+    this.#back.classList.add("team-back");
+  }
 
   /** show fills the pane; the same facts twice change nothing. */
   show(now: ContextFacts | null): void {
@@ -31,6 +38,7 @@ export class ContextView {
     if (!now) return fill(this.root, paragraph(t("team.context.none"), "kern-body--muted"));
     fill(
       this.root,
+      this.#back,
       h("h2", { class: "kern-heading-small" }, t("team.context.title", { tag: tag(now.id) })),
       basics(now), trust(now), readers(now), epochs(now),
     );

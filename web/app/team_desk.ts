@@ -144,7 +144,10 @@ export class Desk {
     this.skew = Date.parse(frame.now) - Date.now();
     const told = (frame.conversations ?? []) as TalkState[];
     for (const state of told) this.#state(state);
-    for (const talk of this.talks.values()) if (!told.some((state) => state.c === talk.id)) void this.#ask(talk);
+    for (const talk of this.talks.values()) {
+      if (!told.some((state) => state.c === talk.id)) void this.#ask(talk);
+      else if (talk.stop?.code === "load") void talk.reload();
+    }
     if (this.#chosen) this.#tellStatus();
   }
 

@@ -111,6 +111,11 @@ test("several at once: unread is counted, drafts stay, the regions are a key awa
   await anna.setViewportSize({ width: 320, height: 700 });
   await expectReflow(anna);
   await expectAccessible(anna, "phone");
+  await anna.getByRole("button", { name: "Angaben" }).press("Enter");
+  await anna.getByText("Wer mitlesen kann").waitFor();
+  await expectReflow(anna);
+  await expectAccessible(anna, "phone, details");
+  await anna.getByRole("button", { name: "Zum Gespräch", exact: true }).press("Enter");
   await anna.getByRole("button", { name: "Zur Liste" }).press("Enter");
   await expectReflow(anna);
   await expectAccessible(anna, "phone, list");
@@ -159,6 +164,7 @@ test("without a line the desk says so and loses nothing", async () => {
   await ready(anna);
   const seeker = await waiting("Guten Abend");
   await accept(anna);
+  await anna.locator(".team-log", { hasText: "Guten Abend" }).waitFor();
   await anna.context().setOffline(true);
   await anna.locator(".team-line-state", { hasText: "Keine Verbindung" }).waitFor();
   await expectAccessible(anna, "offline");
