@@ -14,6 +14,7 @@ export class Panel {
   private parts = { wait: one("#chat-wait"), text: one("#chat-text"), detail: one("#chat-detail") };
   private spoken = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private due = 0;
   private shown = "";
 
   constructor(private act: (a: Action) => void) {}
@@ -48,9 +49,11 @@ export class Panel {
   private announce(text: string, now: boolean): void {
     if (text === this.shown) return;
     this.shown = text;
-    const rest = now ? 0 : Math.max(0, this.spoken + REST - Date.now());
+    const at = Math.max(Date.now(), now ? 0 : this.spoken + REST);
+    if (this.timer !== undefined && this.due <= at) return; // what comes sooner will say it
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.speak(this.shown), rest);
+    this.due = at;
+    this.timer = setTimeout(() => this.speak(this.shown), at - Date.now());
   }
 
   private buttons(actions: Action[]): void {
