@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -241,9 +242,7 @@ func (a *appender) number(ctx context.Context, tx *store.Tx, g *talk, now time.T
 	}
 	g.from = h.seq
 	g.head = head{seq: h.seq, epoch: h.epoch, counters: make(map[string]counter, len(h.counters)+1)}
-	for sender, n := range h.counters {
-		g.head.counters[sender] = n
-	}
+	maps.Copy(g.head.counters, h.counters)
 	for _, j := range g.jobs {
 		if err := a.decide(ctx, tx, g, c, j, now, careful); err != nil {
 			return err

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -89,9 +90,7 @@ func (l *Line) once(ctx context.Context) (retry time.Duration, err error) {
 	defer conn.Cut()
 	l.mu.Lock()
 	hello.Last = map[string]int64{}
-	for c, seq := range l.last {
-		hello.Last[c] = seq
-	}
+	maps.Copy(hello.Last, l.last)
 	l.mu.Unlock()
 	welcome, err := conn.Greet(ctx, hello)
 	if err != nil {
