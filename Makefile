@@ -30,6 +30,7 @@ race: ## run the Go tests of PKG (default: all) with the race detector
 
 go-test:
 	$(GO) test -race -shuffle=on -timeout 15m $(PKG)
+	$(GO) test -timeout 10m -run 'TestOneOf64AcceptorsWins|TestRandomWalksAgreeWithTheModel' ./chat
 
 lint: ## gofmt, vet, modernizers, staticcheck
 	@unformatted=$$(find . -name '*.go' -not -path '*/node_modules/*' -exec gofmt -l {} +); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }

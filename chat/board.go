@@ -299,16 +299,16 @@ func (b *board) line(t staff.Team, ask Ask, kind Kind) Line {
 
 // turn is the place of a waiting conversation in its team's queue, from 1; 0
 // when it does not wait.
-func (b *board) turn(c Conversation) int {
-	return 1 + slices.IndexFunc(b.queue[c.Team], func(o Conversation) bool { return o.ID == c.ID })
+func (b *board) turn(id ID, team staff.TeamID) int {
+	return 1 + slices.IndexFunc(b.queue[team], func(o Conversation) bool { return o.ID == id })
 }
 
 // wait is what a waiting conversation is told about its queue.
-func (b *board) wait(c Conversation) (position int, w Wait) {
-	position = b.turn(c)
+func (b *board) wait(id ID, t told) (position int, w Wait) {
+	position = b.turn(id, t.team)
 	if position == 0 {
 		return 0, Wait{}
 	}
-	l := b.line(b.teams[c.Team], Ask{Topic: c.Topic, Language: c.Language}, Live)
+	l := b.line(b.teams[t.team], Ask{Topic: t.topic, Language: t.language}, Live)
 	return position, Estimate(position-1, l.Mean, l.Places)
 }

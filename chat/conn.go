@@ -12,6 +12,7 @@ import (
 	"github.com/coder/websocket"
 
 	"lotse/internal/fault"
+	"lotse/internal/staff"
 )
 
 // conn is one socket. While nothing happens it costs one goroutine that waits in
@@ -22,10 +23,15 @@ type conn struct {
 	s    *Service
 	ws   *websocket.Conn
 	id   string // newConnID
-	born time.Time
-	seat Seat // set by hello, before greeted
+	born int64  // unix milliseconds
 
-	nextBeat time.Time // belongs to the pulse
+	// Set by hello, before greeted. A seeker sits in one conversation, an actor
+	// at a desk.
+	side         Who
+	conversation ID
+	actor        *staff.Actor
+
+	nextBeat int64 // unix milliseconds; belongs to the pulse
 	greeted  atomic.Bool
 	replaced atomic.Bool  // a newer connection has the seat
 	heard    atomic.Int64 // unix milliseconds of the last frame
@@ -65,8 +71,8 @@ func (s *Service) ServeSocket(w http.ResponseWriter, r *http.Request) {
 		return // Accept has answered
 	}
 	ws.SetReadLimit(maxMessage)
-	c := &conn{s: s, ws: ws, id: newConnID(), born: time.Now()}
-	c.heard.Store(time.Now().UnixMilli())
+	c := &conn{s: s, ws: ws, id: newConnID(), born: time.Now().UnixMilli()}
+	c.heard.Store(c.born)
 	if !s.hub.add(c) {
 		_ = ws.CloseNow()
 		return
@@ -79,7 +85,7 @@ func (c *conn) who() Who {
 	if !c.greeted.Load() {
 		return ""
 	}
-	return c.seat.Who
+	return c.side
 }
 
 // read waits for one frame and hands the reading over to a goroutine with a fresh
@@ -182,7 +188,7 @@ func (c *conn) end() {
 	c.s.hub.remove(c)
 	switch {
 	case !held:
-	case c.seat.Who == Seeker:
+	case c.side == Seeker:
 		c.s.leaveSeat(c)
 	default:
 		c.s.leaveDesk(c)

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,14 +25,14 @@ type badBus struct {
 	bus.Bus
 	mu   sync.Mutex
 	rnd  *rand.Rand
-	lost int
+	lost atomic.Int64
 }
 
 func (b *badBus) Publish(ctx context.Context, topic string, payload []byte) error {
 	b.mu.Lock()
 	fate := b.rnd.IntN(10)
 	if fate < 4 {
-		b.lost++
+		b.lost.Add(1)
 	}
 	b.mu.Unlock()
 	switch {
@@ -158,7 +159,7 @@ func badWeather(t *testing.T, db *store.DB, one, two bus.Bus) {
 	if fmt.Sprint(diaries[0].ids) != fmt.Sprint(diaries[1].ids) {
 		t.Error("the sides have different orders")
 	}
-	if bad[0].lost+bad[1].lost == 0 {
+	if bad[0].lost.Load()+bad[1].lost.Load() == 0 {
 		t.Error("the bus was good")
 	}
 }
@@ -407,7 +408,7 @@ func (r *rig) settled(t *testing.T, want int) int {
 func ours() int {
 	buf := make([]byte, 4<<20)
 	n := 0
-	for _, g := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+	for g := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
 		if strings.Contains(g, "lotse/chat.(*") || strings.Contains(g, "coder/websocket") {
 			n++
 		}

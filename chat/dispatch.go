@@ -46,6 +46,9 @@ func (d *dispatcher) nudge() {
 func (d *dispatcher) run(ctx context.Context) error {
 	tick := time.NewTicker(dispatchEvery)
 	defer tick.Stop()
+	rest := time.NewTimer(0)
+	defer rest.Stop()
+	<-rest.C
 	for {
 		select {
 		case <-ctx.Done():
@@ -55,6 +58,12 @@ func (d *dispatcher) run(ctx context.Context) error {
 		}
 		if err := d.round(ctx); err != nil && ctx.Err() == nil {
 			d.s.log.Error("dispatch", slog.Any("err", err))
+		}
+		rest.Reset(d.s.tune.Coalesce / 4) // what happens meanwhile is one round's work
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-rest.C:
 		}
 	}
 }

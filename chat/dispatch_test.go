@@ -90,11 +90,11 @@ func TestHandedBackGoesToTheHead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for place, id := range []ID{old, urgent, first} {
-		if got := b.turn(r.state(id)); got != place+1 {
+		if got := b.turn(id, team.ID); got != place+1 {
 			t.Errorf("place %d, want %d", got, place+1)
 		}
 	}
-	if p, w := b.wait(r.state(first)); p != 3 || w.Low < 60 || w.High <= w.Low {
+	if p, w := b.wait(first, told{team: team.ID, topic: "schulden", language: "de"}); p != 3 || w.Low < 60 || w.High <= w.Low {
 		t.Errorf("told %d %+v", p, w)
 	}
 }

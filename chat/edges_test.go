@@ -236,7 +236,7 @@ func (x try) step(w *walker) Step {
 func TestRandomWalksAgreeWithTheModel(t *testing.T) {
 	t.Parallel()
 	testenv.Each(t, func(t *testing.T, db *store.DB) {
-		const walks, together, steps = 10_000, 100, 12
+		const walks, together, steps = 10_000 / thinned, 100, 12
 		r := newRig(t, db, quietBus{})
 		total := map[Act]int{}
 		for batch := range walks / together {
@@ -263,7 +263,7 @@ func TestRandomWalksAgreeWithTheModel(t *testing.T) {
 			}
 		}
 		for _, act := range acts {
-			if total[act] < 20 {
+			if total[act] < 5 {
 				t.Errorf("%s was taken %d times only: the walks do not cover it", act, total[act])
 			}
 		}

@@ -78,29 +78,29 @@ func (h *hub) followTeams(ctx context.Context, teams []staff.Team) error {
 // it changed.
 func (s *Service) fanSeeker(ctx context.Context, b *board, c *conn) error {
 	c.mu.Lock()
-	st := c.streamLocked(c.seat.Conversation)
-	if st == nil || st.rev < 0 || !st.c.Open() {
+	st := c.streamLocked(c.conversation)
+	if st == nil || st.told == nil {
 		c.mu.Unlock()
 		return nil
 	}
-	conv, readers := st.c, st.readers
+	state, t, readers := st.state, *st.told, st.readers
 	c.mu.Unlock()
-	if conv.State == Waiting {
-		if position, w := b.wait(conv); position > 0 {
-			c.sendIfNew(&c.sent.queue, queueFrame{"queue", conv.ID, position, w.Low, w.High})
+	if state == Waiting {
+		if position, w := b.wait(c.conversation, t); position > 0 {
+			c.sendIfNew(&c.sent.queue, queueFrame{"queue", c.conversation, position, w.Low, w.High})
 		}
 	}
-	return s.fanReaders(ctx, b, c, conv, readers)
+	return s.fanReaders(ctx, b, c, t, readers)
 }
 
 // fanReaders asks the seeker's page for a new epoch when others than those of the
 // present one must be able to read.
-func (s *Service) fanReaders(ctx context.Context, b *board, c *conn, conv Conversation, readers string) error {
-	t, known := b.teams[conv.Team]
+func (s *Service) fanReaders(ctx context.Context, b *board, c *conn, seen told, readers string) error {
+	t, known := b.teams[seen.team]
 	if !known {
 		return nil
 	}
-	kids, chain, err := s.readers.wanted(ctx, b, t, conv.Kind, holder(conv))
+	kids, chain, err := s.readers.wanted(ctx, b, t, seen.kind, seen.holder)
 	if err != nil {
 		return fmt.Errorf("wanted readers: %w", err)
 	}
@@ -109,14 +109,14 @@ func (s *Service) fanReaders(ctx context.Context, b *board, c *conn, conv Conver
 		key = ""
 	}
 	c.mu.Lock()
-	st := c.streamLocked(conv.ID)
+	st := c.streamLocked(c.conversation)
 	again := st == nil || st.shown == key
 	if !again {
 		st.shown = key
 	}
 	c.mu.Unlock()
 	if !again && key != "" {
-		c.send(readersFrame{"roster", conv.ID, conv.Team.String(), chain.hash, kids})
+		c.send(readersFrame{"roster", c.conversation, seen.team.String(), chain.hash, kids})
 	}
 	return nil
 }
@@ -132,8 +132,8 @@ func (c *conn) sendIfNew(last *uint64, frame any) {
 
 // fanDesk sends a counsellor the queue and the own duties, each if it changed.
 func (s *Service) fanDesk(b *board, c *conn) {
-	c.sendIfNew(&c.sent.queue, itemsFrame{"queue", b.items(c.seat.Actor)})
-	c.sendIfNew(&c.sent.duties, dutiesFrame{"roster", b.spans(c.seat.Actor.ID)})
+	c.sendIfNew(&c.sent.queue, itemsFrame{"queue", b.items(*c.actor)})
+	c.sendIfNew(&c.sent.duties, dutiesFrame{"roster", b.spans(c.actor.ID)})
 }
 
 // items is the queue of all teams of a counsellor: who waits, and the messages

@@ -23,9 +23,18 @@ func (c *conn) mine(id ID) error {
 
 // seatIn is the seat of this connection in a conversation.
 func (c *conn) seatIn(id ID) Seat {
-	seat := c.seat
-	seat.Conversation = id
-	return seat
+	if c.side == Seeker {
+		return Seat{Conversation: id, Who: Seeker}
+	}
+	return Seat{Conversation: id, Who: Counsellor, Actor: *c.actor}
+}
+
+// sender is the label of this seat's messages.
+func (c *conn) sender() string {
+	if c.side == Seeker {
+		return string(Seeker)
+	}
+	return c.actor.KID
 }
 
 func (c *conn) onSend(_ context.Context, f sendFrame) error {
@@ -48,7 +57,7 @@ func (c *conn) talking(id ID) error {
 	switch {
 	case st == nil:
 		return errNotFound
-	case st.state != Active || c.seat.Who == Counsellor && !st.active:
+	case st.state != Active || c.side == Counsellor && !st.active:
 		return fault.New(fault.Conflict, "not_now")
 	}
 	return nil
@@ -70,13 +79,13 @@ func (c *conn) onTyping(_ context.Context, f typingFrame) error {
 	}
 	c.mu.Unlock()
 	if !throttled {
-		c.s.hub.pass(f.C, c.otherSide(), showTypingFrame{"typing", f.C, c.seat.Sender(), f.On})
+		c.s.hub.pass(f.C, c.otherSide(), showTypingFrame{"typing", f.C, c.sender(), f.On})
 	}
 	return nil
 }
 
 func (c *conn) otherSide() Who {
-	if c.seat.Who == Seeker {
+	if c.side == Seeker {
 		return Counsellor
 	}
 	return Seeker
@@ -91,7 +100,7 @@ func (c *conn) onRead(_ context.Context, f readFrame) error {
 	if err := c.mine(f.C); err != nil {
 		return err
 	}
-	if c.seat.Who != Seeker {
+	if c.side != Seeker {
 		return nil
 	}
 	c.mu.Lock()
@@ -109,8 +118,8 @@ func (c *conn) onRead(_ context.Context, f readFrame) error {
 }
 
 func (c *conn) onClose(ctx context.Context, f takeFrame) error {
-	if c.seat.Who == Counsellor {
-		return c.s.act(ctx, c.seat.Actor, f.C, ActClose)
+	if c.side == Counsellor {
+		return c.s.act(ctx, *c.actor, f.C, ActClose)
 	}
 	if err := c.mine(f.C); err != nil {
 		return err
@@ -119,11 +128,11 @@ func (c *conn) onClose(ctx context.Context, f takeFrame) error {
 }
 
 func (c *conn) onRelease(ctx context.Context, f releaseFrame) error {
-	if c.seat.Who == Counsellor {
+	if c.side == Counsellor {
 		if f.As != "" {
 			return fault.InvalidInput(map[string]string{"as": "invalid"})
 		}
-		return c.s.act(ctx, c.seat.Actor, f.C, ActHandBack)
+		return c.s.act(ctx, *c.actor, f.C, ActHandBack)
 	}
 	if err := c.mine(f.C); err != nil {
 		return err
@@ -140,7 +149,7 @@ func (c *conn) onRelease(ctx context.Context, f releaseFrame) error {
 }
 
 func (c *conn) onTransfer(ctx context.Context, f transferFrame) error {
-	if c.seat.Who == Counsellor {
+	if c.side == Counsellor {
 		return c.staffTransfer(ctx, f)
 	}
 	if err := c.mine(f.C); err != nil {
@@ -161,9 +170,9 @@ func (c *conn) onTransfer(ctx context.Context, f transferFrame) error {
 func (c *conn) staffTransfer(ctx context.Context, f transferFrame) error {
 	switch f.Step {
 	case "ask":
-		return c.s.askTransfer(ctx, c.seat.Actor, f.C, f.Team, f.Person)
+		return c.s.askTransfer(ctx, *c.actor, f.C, f.Team, f.Person)
 	case "cancel":
-		return c.s.act(ctx, c.seat.Actor, f.C, ActCancel)
+		return c.s.act(ctx, *c.actor, f.C, ActCancel)
 	}
 	return fault.InvalidInput(map[string]string{"step": "invalid"})
 }
@@ -175,12 +184,12 @@ func (c *conn) onSignal(_ context.Context, f signalFrame) error {
 	if err := c.talking(f.C); err != nil {
 		return err
 	}
-	c.s.hub.pass(f.C, c.otherSide(), showSignalFrame{"signal", f.C, c.seat.Sender(), f.Body})
+	c.s.hub.pass(f.C, c.otherSide(), showSignalFrame{"signal", f.C, c.sender(), f.Body})
 	return nil
 }
 
 func (c *conn) onStatus(ctx context.Context, f statusFrame) error {
-	if c.seat.Who == Counsellor {
+	if c.side == Counsellor {
 		if !f.C.IsZero() || f.OnGone != nil || f.Urgent != nil {
 			return fault.InvalidInput(map[string]string{"state": "invalid"})
 		}
@@ -197,13 +206,13 @@ func (c *conn) onStatus(ctx context.Context, f statusFrame) error {
 
 func (c *conn) onAccept(ctx context.Context, f takeFrame) (err error) {
 	if f.C.IsZero() {
-		_, err = c.s.next(ctx, c.seat.Actor)
+		_, err = c.s.next(ctx, *c.actor)
 		return err
 	}
-	_, err = c.s.accept(ctx, c.seat.Actor, f.C)
+	_, err = c.s.accept(ctx, *c.actor, f.C)
 	return err
 }
 
 func (c *conn) onDecline(ctx context.Context, f takeFrame) error {
-	return c.s.act(ctx, c.seat.Actor, f.C, ActDecline)
+	return c.s.act(ctx, *c.actor, f.C, ActDecline)
 }

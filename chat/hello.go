@@ -47,17 +47,18 @@ func (c *conn) takeSeat(ctx context.Context, f helloFrame) error {
 }
 
 func (c *conn) takeSeekerSeat(ctx context.Context, f helloFrame) error {
-	conv, err := c.s.byToken(ctx, f.Token)
+	seat, err := c.s.Seat(ctx, f.Token)
 	if err != nil {
 		return err
 	}
-	c.seat = Seat{Conversation: conv.ID, Who: Seeker}
-	c.s.hub.relay(conv.ID, relayed{Kind: relaySeat, From: c.id})
-	last := max(0, f.Last[conv.ID])
-	if err := c.followBehind(ctx, conv.ID, last); err != nil {
+	c.side, c.conversation = Seeker, seat.Conversation
+	c.s.hub.relay(c.conversation, relayed{Kind: relaySeat, From: c.id})
+	last := max(0, f.Last[c.conversation])
+	if err := c.followBehind(ctx, c.conversation, last); err != nil {
 		return err
 	}
-	if conv, err = loadConversation(ctx, c.s.db, conv.ID); err != nil { // again: hints arrive only now
+	conv, err := loadConversation(ctx, c.s.db, c.conversation) // only now: every later change is hinted
+	if err != nil {
 		return err
 	}
 	view, err := c.s.view(ctx, conv, Seeker)
@@ -75,7 +76,6 @@ func (c *conn) takeSeekerSeat(ctx context.Context, f helloFrame) error {
 		c.shut(closeReplaced)
 		return nil
 	}
-	c.spoilState(conv.ID)
 	return c.showSeeker(ctx, conv)
 }
 
@@ -107,8 +107,7 @@ func (c *conn) welcome(id *ID, views []View, list []Conversation) {
 		if st == nil {
 			continue
 		}
-		st.rev, st.state, st.c = conv.Rev, conv.State, conv
-		st.active = conv.State == Active && conv.Counsellor == c.seat.Actor.ID
+		c.rememberLocked(st, conv)
 		st.cursor = min(st.cursor, conv.Seq) // a client that holds more has seen another database
 		st.catching = false
 		if top := max(st.top, conv.Seq); top > st.cursor {
@@ -116,10 +115,11 @@ func (c *conn) welcome(id *ID, views []View, list []Conversation) {
 		}
 	}
 	c.greeted.Store(true)
+	c.startSyncLocked()
 }
 
 func (c *conn) seatName() string {
-	if c.seat.Who == Seeker {
+	if c.side == Seeker {
 		return "seeker"
 	}
 	return "staff"
@@ -128,14 +128,14 @@ func (c *conn) seatName() string {
 // olderThanAnother reports whether a newer connection holds the same seat here:
 // two that said hello at the same time.
 func (h *hub) olderThanAnother(c *conn) bool {
-	return slices.ContainsFunc(h.room(c.seat.Conversation), func(o *conn) bool { return o.who() == Seeker && o.id > c.id })
+	return slices.ContainsFunc(h.room(c.conversation), func(o *conn) bool { return o.who() == Seeker && o.id > c.id })
 }
 
 // leaveSeat notes that a seeker's connection is gone.
 func (s *Service) leaveSeat(c *conn) {
-	s.marks.left(c.seat.Conversation, c.id, s.now())
+	s.marks.left(c.conversation, c.id, s.now())
 	if !c.replaced.Load() {
-		s.enqueue(outgoing{set: setSeat, member: c.seat.Conversation.String()})
+		s.enqueue(outgoing{set: setSeat, member: c.conversation.String()})
 	}
 }
 
@@ -147,7 +147,7 @@ func (c *conn) takeDesk(ctx context.Context, f helloFrame) error {
 	if !actor.MayAny(staff.Counsellor) {
 		return fault.New(fault.Forbidden, "forbidden")
 	}
-	c.seat = Seat{Who: Counsellor, Actor: actor}
+	c.side, c.actor = Counsellor, &actor
 	c.alive.Store(time.Now().UnixMilli())
 	if err := c.s.hub.enterDesk(ctx, c); err != nil {
 		return err
@@ -157,15 +157,19 @@ func (c *conn) takeDesk(ctx context.Context, f helloFrame) error {
 	if err != nil {
 		return err
 	}
-	views := make([]View, len(mine))
-	for i, conv := range mine {
+	for _, conv := range mine {
 		if err := c.followBehind(ctx, conv.ID, max(0, f.Last[conv.ID])); err != nil {
 			return err
 		}
-		if mine[i], err = loadConversation(ctx, c.s.db, conv.ID); err != nil {
+	}
+	if len(mine) > 0 { // again: every later change of these is hinted
+		if mine, err = c.s.inHands(ctx, actor.ID); err != nil {
 			return err
 		}
-		if views[i], err = c.s.view(ctx, mine[i], Counsellor); err != nil {
+	}
+	views := make([]View, len(mine))
+	for i, conv := range mine {
+		if views[i], err = c.s.view(ctx, conv, Counsellor); err != nil {
 			return err
 		}
 	}
@@ -180,11 +184,11 @@ func (c *conn) openDesk(ctx context.Context, mine []Conversation) error {
 			c.send(offerFrame{"offer", offerOf(conv)})
 		}
 	}
-	b, err := c.s.boards.fresh(ctx)
+	b, err := c.s.boards.public(ctx)
 	if err != nil {
 		return err
 	}
-	p := b.presence[c.seat.Actor.ID]
+	p := b.presence[c.actor.ID]
 	status := Status{State: deskPause, Limit: p.Limit}
 	if p.State == deskReady || p.State == deskAway && p.Was == deskReady {
 		status.State = deskReady // the page was loaded again
@@ -193,7 +197,6 @@ func (c *conn) openDesk(ctx context.Context, mine []Conversation) error {
 		return err
 	}
 	c.s.fanDesk(b, c)
-	c.spoil(func(d *dirt) { d.desk = true })
 	return nil
 }
 
@@ -205,22 +208,25 @@ func (s *Service) setDesk(ctx context.Context, c *conn, st Status) error {
 	switch {
 	case st.State != deskReady && st.State != deskPause, st.Limit < 0, st.Limit > maxLimit:
 		return fault.InvalidInput(map[string]string{"state": "invalid"})
-	case st.State == deskReady && c.seat.Actor.KID == "":
+	case st.State == deskReady && c.actor.KID == "":
 		return fault.New(fault.Conflict, "no_key")
 	}
 	if err := s.touchDesk(ctx, c, st); err != nil {
 		return err
 	}
 	c.mu.Lock()
+	was := c.status.State
 	c.status = st
 	c.mu.Unlock()
 	c.send(deskFrame{"status", st})
-	s.hint(topicQueue, "")
+	if st.State == deskReady || was == deskReady {
+		s.hint(topicQueue, "")
+	}
 	return nil
 }
 
 func (s *Service) touchDesk(ctx context.Context, c *conn, st Status) error {
-	err := s.bus.Touch(ctx, setDesk, c.seat.Actor.ID.String(), c.deskValue(st, ""), s.tune.PresenceTTL)
+	err := s.bus.Touch(ctx, setDesk, c.actor.ID.String(), c.deskValue(st, ""), s.tune.PresenceTTL)
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, "unavailable", fmt.Errorf("touch desk: %w", err))
 	}
@@ -243,7 +249,7 @@ func (s *Service) leaveDesk(c *conn) {
 	c.mu.Lock()
 	st := c.status
 	c.mu.Unlock()
-	s.enqueue(outgoing{set: setDesk, member: c.seat.Actor.ID.String(), ttl: s.tune.DeskGrace,
+	s.enqueue(outgoing{set: setDesk, member: c.actor.ID.String(), ttl: s.tune.DeskGrace,
 		value: c.deskValue(Status{State: deskAway, Limit: st.Limit}, st.State)})
 	s.hint(topicQueue, "")
 }

@@ -147,7 +147,7 @@ func (h *hub) unsubscribe(topic string) {
 
 // enterDesk puts a connection at a desk. Of two at one desk the newer stays.
 func (h *hub) enterDesk(ctx context.Context, c *conn) error {
-	id := c.seat.Actor.ID
+	id := c.actor.ID
 	h.mu.Lock()
 	old := h.desks[id]
 	h.desks[id] = c
@@ -168,7 +168,7 @@ func (h *hub) enterDesk(ctx context.Context, c *conn) error {
 }
 
 func (h *hub) leaveDesk(c *conn) (mine bool) {
-	id := c.seat.Actor.ID
+	id := c.actor.ID
 	h.mu.Lock()
 	mine = h.desks[id] == c
 	if mine {

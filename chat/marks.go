@@ -116,7 +116,7 @@ func (k mark) write(ctx context.Context, tx *store.Tx, id ID) (changed bool, err
 	var n int64
 	switch {
 	case k.here != "":
-		n, err = affected(ctx, tx, `UPDATE conversation SET seat = $2, rev = rev + 1, gone_at = NULL WHERE id = $1 AND state <> 'purged'`, id, k.here)
+		n, err = k.sit(ctx, tx, id)
 	case k.left == absentConn:
 		n, err = affected(ctx, tx, `UPDATE conversation SET gone_at = $2, rev = rev + 1 WHERE id = $1 AND gone_at IS NULL AND state <> 'purged'`, id, k.at)
 	case k.left != "":
@@ -131,6 +131,15 @@ func (k mark) write(ctx context.Context, tx *store.Tx, id ID) (changed bool, err
 			seen = CASE WHEN seen < $3 THEN $3 ELSE seen END WHERE id = $1 AND state <> 'purged'`, id, k.delivered, k.seen)
 	}
 	return n > 0, err
+}
+
+// sit notes who holds the seat; it counts as a change only if nobody did.
+func (k mark) sit(ctx context.Context, tx *store.Tx, id ID) (changed int64, err error) {
+	n, err := affected(ctx, tx, `UPDATE conversation SET seat = $2 WHERE id = $1 AND gone_at IS NULL AND state <> 'purged'`, id, k.here)
+	if err != nil || n > 0 {
+		return 0, err
+	}
+	return affected(ctx, tx, `UPDATE conversation SET seat = $2, rev = rev + 1, gone_at = NULL WHERE id = $1 AND state <> 'purged'`, id, k.here)
 }
 
 func affected(ctx context.Context, tx *store.Tx, query string, args ...any) (int64, error) {

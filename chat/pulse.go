@@ -32,20 +32,20 @@ func (h *hub) pulse(ctx context.Context) error {
 // beat does what is due for one connection. The time of its next heartbeat is
 // known to the pulse alone.
 func (c *conn) beat(now time.Time) {
-	every := c.s.tune.Heartbeat
-	if c.nextBeat.IsZero() {
-		c.nextBeat = c.born.Add(every/2 + rand.N(every/2+1))
+	every, ms := c.s.tune.Heartbeat.Milliseconds(), now.UnixMilli()
+	if c.nextBeat == 0 {
+		c.nextBeat = c.born + every/2 + rand.N(every/2+1)
 	}
-	if c.who() == "" && now.Sub(c.born) > c.s.tune.HelloWithin {
+	if c.who() == "" && ms-c.born > c.s.tune.HelloWithin.Milliseconds() {
 		c.refuse(fault.New(fault.Unauthenticated, "hello_first"))
 		c.shut(closeAuth)
 		return
 	}
-	if now.Before(c.nextBeat) {
+	if ms < c.nextBeat {
 		return
 	}
-	c.nextBeat = now.Add(every)
-	if now.UnixMilli()-c.heard.Load() > 2*every.Milliseconds()+every.Milliseconds()/2 {
+	c.nextBeat = ms + every
+	if ms-c.heard.Load() > 2*every+every/2 {
 		_ = c.ws.CloseNow()
 		return
 	}
@@ -57,13 +57,13 @@ func (c *conn) beat(now time.Time) {
 func (c *conn) stayPresent() {
 	switch c.who() {
 	case Seeker:
-		c.s.enqueue(outgoing{set: setSeat, member: c.seat.Conversation.String(), ttl: c.s.tune.PresenceTTL})
+		c.s.enqueue(outgoing{set: setSeat, member: c.conversation.String(), ttl: c.s.tune.PresenceTTL})
 	case Counsellor:
 		c.mu.Lock()
 		st, leaving := c.status, c.closing
 		c.mu.Unlock()
 		if st.State != "" && !leaving {
-			c.s.enqueue(outgoing{set: setDesk, member: c.seat.Actor.ID.String(), value: c.deskValue(st, ""), ttl: c.s.tune.PresenceTTL})
+			c.s.enqueue(outgoing{set: setDesk, member: c.actor.ID.String(), value: c.deskValue(st, ""), ttl: c.s.tune.PresenceTTL})
 		}
 	}
 }

@@ -2,6 +2,8 @@ package chat
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -16,25 +18,22 @@ const maxPage = 200
 // Seat finds the seeker's seat by its token. It returns Unauthenticated for a
 // token nobody holds and Gone (deleted) when the conversation was purged.
 func (s *Service) Seat(ctx context.Context, token string) (Seat, error) {
-	c, err := s.byToken(ctx, token)
-	return Seat{Conversation: c.ID, Who: Seeker}, err
-}
-
-func (s *Service) byToken(ctx context.Context, token string) (Conversation, error) {
 	t, err := parseToken(token)
 	if err != nil {
-		return Conversation{}, err
+		return Seat{}, err
 	}
-	c, err := oneConversation(ctx, s.db, `token_hash = $1`, t.hash())
+	seat := Seat{Who: Seeker}
+	var state State
+	err = s.db.QueryRow(ctx, `SELECT id, state FROM conversation WHERE token_hash = $1`, t.hash()).Scan(&seat.Conversation, &state)
 	switch {
-	case fault.KindOf(err) == fault.NotFound:
-		return Conversation{}, fault.New(fault.Unauthenticated, "unauthenticated")
+	case errors.Is(err, sql.ErrNoRows):
+		return Seat{}, fault.New(fault.Unauthenticated, "unauthenticated")
 	case err != nil:
-		return Conversation{}, err
-	case c.State == Purged:
-		return Conversation{}, fault.New(fault.Gone, "deleted")
+		return Seat{}, fmt.Errorf("find seat: %w", err)
+	case state == Purged:
+		return Seat{}, fault.New(fault.Gone, "deleted")
 	}
-	return c, nil
+	return seat, nil
 }
 
 // StaffSeat is a counsellor's seat in a conversation: one that is theirs, offered

@@ -100,18 +100,21 @@ func openWraps(keys seal.DayKeys, day seal.Day, box []byte) (wraps []seal.Wrap, 
 
 // epochHead is what must be known of an epoch without opening it.
 type epochHead struct {
-	number  uint32
-	record  []byte
-	digest  []byte
-	readers string
+	record []byte
+	digest []byte
 }
 
 // loadEpochHead reads one epoch without its wraps; NotFound when there is none.
 func loadEpochHead(ctx context.Context, q store.Queryer, id ID, number uint32) (h epochHead, err error) {
-	h.number = number
-	err = q.QueryRow(ctx, `SELECT record, digest, readers FROM conversation_epoch WHERE conversation = $1 AND epoch = $2`, id, number).
-		Scan(&h.record, &h.digest, &h.readers)
+	err = q.QueryRow(ctx, `SELECT record, digest FROM conversation_epoch WHERE conversation = $1 AND epoch = $2`, id, number).
+		Scan(&h.record, &h.digest)
 	return h, store.NotFound(err, "bad_epoch")
+}
+
+// loadReadersOf reads who can open an epoch, as one text.
+func loadReadersOf(ctx context.Context, q store.Queryer, id ID, number uint32) (readers string, err error) {
+	err = q.QueryRow(ctx, `SELECT readers FROM conversation_epoch WHERE conversation = $1 AND epoch = $2`, id, number).Scan(&readers)
+	return readers, store.NotFound(err, "bad_epoch")
 }
 
 // loadReaders reads the readers of the present epoch of each conversation in the
@@ -136,11 +139,11 @@ func loadReaders(ctx context.Context, q store.Queryer, states ...State) (map[ID]
 
 // mayRead reports whether a key can open the present epoch.
 func mayRead(ctx context.Context, q store.Queryer, c Conversation, kid string) (bool, error) {
-	h, err := loadEpochHead(ctx, q, c.ID, c.Epoch)
+	readers, err := loadReadersOf(ctx, q, c.ID, c.Epoch)
 	if fault.KindOf(err) == fault.NotFound {
 		return false, nil
 	}
-	return kid != "" && slices.Contains(strings.Fields(h.readers), kid), err
+	return kid != "" && slices.Contains(strings.Fields(readers), kid), err
 }
 
 func readerText(kids []seal.KID) []string {

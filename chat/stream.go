@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"slices"
 	"time"
+
+	"lotse/internal/staff"
 )
 
 const (
@@ -26,8 +28,17 @@ type stream struct {
 	active   bool      // staff: in the hands of this counsellor
 	typed    time.Time // last typing frame passed on
 	shown    string    // last roster frame sent, to send each once
-	readers  string    // of the present epoch
-	c        Conversation
+	readers  string    // seeker: of the present epoch
+	told     *told     // seeker: what place and readers depend on, nil when it is over
+}
+
+// told is what a seeker's place in the queue and wanted readers depend on.
+type told struct {
+	kind     Kind
+	team     staff.TeamID
+	topic    string
+	language string
+	holder   string
 }
 
 func (c *conn) streamLocked(id ID) *stream {

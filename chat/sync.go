@@ -27,11 +27,16 @@ type sentFrames struct{ queue, duties uint64 }
 func (c *conn) spoil(change func(*dirt)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.gone || !c.greeted.Load() {
+	if c.gone {
 		return
 	}
 	change(&c.dirt)
-	if !c.syncing && c.dirt.any() {
+	c.startSyncLocked()
+}
+
+// startSyncLocked looks at what was spoiled, after welcome.
+func (c *conn) startSyncLocked() {
+	if !c.syncing && c.greeted.Load() && c.dirt.any() {
 		c.syncing = true
 		go c.sync()
 	}
@@ -92,7 +97,7 @@ func (c *conn) syncOnce(d dirt) {
 
 // stillSignedIn closes the socket of somebody whose session has ended.
 func (c *conn) stillSignedIn(ctx context.Context) bool {
-	err := c.s.staff.Alive(ctx, c.seat.Actor.Session)
+	err := c.s.staff.Alive(ctx, c.actor.Session)
 	if fault.KindOf(err) == fault.Unauthenticated {
 		c.shut(closeAuth)
 		return false
@@ -116,7 +121,7 @@ func (c *conn) syncState(ctx context.Context, id ID) error {
 	if err := c.show(ctx, conv, true); err != nil {
 		return err
 	}
-	if c.who() == Counsellor && !conv.With(c.seat.Actor.ID) {
+	if c.who() == Counsellor && !conv.With(c.actor.ID) {
 		c.unfollow(id) // the state was the last word
 	}
 	return nil
@@ -138,7 +143,7 @@ func (c *conn) show(ctx context.Context, conv Conversation, frame bool) error {
 	if c.who() == Seeker {
 		return c.showSeeker(ctx, conv)
 	}
-	if conv.State == Offered && conv.Counsellor == c.seat.Actor.ID {
+	if conv.State == Offered && conv.Counsellor == c.actor.ID {
 		c.send(offerFrame{"offer", offerOf(conv)})
 	}
 	return nil
@@ -153,12 +158,21 @@ func (c *conn) note(conv Conversation) bool {
 	if st == nil || st.rev >= conv.Rev {
 		return false
 	}
-	st.rev, st.state, st.c = conv.Rev, conv.State, conv
-	st.active = conv.State == Active && conv.Counsellor == c.seat.Actor.ID
+	c.rememberLocked(st, conv)
 	if conv.Seq > st.cursor {
 		c.catchLocked(st, conv.Seq)
 	}
 	return true
+}
+
+// rememberLocked keeps what this connection has been told.
+func (c *conn) rememberLocked(st *stream, conv Conversation) {
+	st.rev, st.state = conv.Rev, conv.State
+	st.active = conv.State == Active && c.side == Counsellor && conv.Counsellor == c.actor.ID
+	st.told = nil
+	if c.side == Seeker && conv.Open() {
+		st.told = &told{kind: conv.Kind, team: conv.Team, topic: conv.Topic, language: conv.Language, holder: holder(conv)}
+	}
 }
 
 // showSeeker follows a state with what a seeker needs beside it: whom to encrypt
@@ -171,13 +185,13 @@ func (c *conn) showSeeker(ctx context.Context, conv Conversation) error {
 	if !conv.Open() {
 		return nil
 	}
-	h, err := loadEpochHead(ctx, c.s.db, conv.ID, conv.Epoch)
+	kids, err := loadReadersOf(ctx, c.s.db, conv.ID, conv.Epoch)
 	if err != nil {
 		return err
 	}
 	c.mu.Lock()
 	if st := c.streamLocked(conv.ID); st != nil {
-		st.readers = h.readers
+		st.readers = kids
 	}
 	c.mu.Unlock()
 	b, err := c.s.boards.public(ctx)
@@ -194,7 +208,7 @@ func offerOf(c Conversation) Offer {
 
 // syncDesk follows what is in this counsellor's hands or held out to them.
 func (c *conn) syncDesk(ctx context.Context) error {
-	mine, err := c.s.inHands(ctx, c.seat.Actor.ID)
+	mine, err := c.s.inHands(ctx, c.actor.ID)
 	if err != nil {
 		return err
 	}

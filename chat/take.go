@@ -14,33 +14,61 @@ import (
 // waits, or a message nobody has answered. It returns NotFound for one outside
 // their teams, or Conflict: taken, no_place, off_duty, no_key.
 func (s *Service) accept(ctx context.Context, actor staff.Actor, id ID) (Conversation, error) {
-	c, err := loadConversation(ctx, s.db, id)
+	// Most of those who race for a chat have lost before they begin, and need to
+	// look at a few columns only to know it.
+	st := Step{Act: ActAccept, Who: Counsellor, Staff: actor.ID, KID: actor.KID}
+	c, err := s.glance(ctx, s.db, actor, id, st)
 	if err != nil {
 		return c, err
-	}
-	if !actor.May(staff.Counsellor, c.Team) {
-		return c, fault.New(fault.NotFound, "not_found")
-	}
-	st := Step{Act: ActAccept, Who: Counsellor, Staff: actor.ID, KID: actor.KID}
-	if _, err := s.machine.take(c, with(st, true, true)); err != nil {
-		return c, err // lost already; most of those who race need no transaction
 	}
 	places, err := s.placesFor(ctx, actor, c)
 	if err != nil {
 		return c, err
 	}
-	done, err := s.step(ctx, id, func(ctx context.Context, tx *store.Tx, c Conversation) (Step, error) {
-		if _, err := s.machine.take(c, with(st, true, true)); err != nil {
-			return st, err
+	var done change
+	err = s.db.Transact(ctx, func(tx *store.Tx) (err error) {
+		if _, err = s.glance(ctx, tx, actor, id, st); err == nil {
+			done, err = s.acceptIn(ctx, tx, id, st, places)
 		}
-		load, err := loadOf(ctx, tx, actor.ID)
-		if err != nil {
-			return st, err
-		}
-		reads, err := mayRead(ctx, tx, c, actor.KID)
-		return with(st, places-load >= c.Kind.Weight(), reads), err
+		return err
 	})
-	return done.after, err
+	if err != nil {
+		return c, err
+	}
+	s.announce(done)
+	return done.after, nil
+}
+
+// glance reads just enough of a conversation to tell whether an actor could have
+// it, and refuses if not.
+func (s *Service) glance(ctx context.Context, q store.Queryer, actor staff.Actor, id ID, st Step) (c Conversation, err error) {
+	err = q.QueryRow(ctx, `SELECT id, state, kind, team, topic, language, counsellor FROM conversation WHERE id = $1`, id).
+		Scan(&c.ID, &c.State, &c.Kind, &c.Team, &c.Topic, &c.Language, &c.Counsellor)
+	if err != nil {
+		return c, store.NotFound(err, "not_found")
+	}
+	if !actor.May(staff.Counsellor, c.Team) {
+		return c, fault.New(fault.NotFound, "not_found")
+	}
+	_, err = s.machine.take(c, with(st, true, true))
+	return c, err
+}
+
+// acceptIn takes the edge, if there are places left and the key fits.
+func (s *Service) acceptIn(ctx context.Context, tx *store.Tx, id ID, st Step, places int) (change, error) {
+	c, err := loadConversation(ctx, tx, id)
+	if err != nil {
+		return change{}, err
+	}
+	load, err := loadOf(ctx, tx, st.Staff)
+	if err != nil {
+		return change{}, err
+	}
+	reads, err := mayRead(ctx, tx, c, st.KID)
+	if err != nil {
+		return change{}, err
+	}
+	return s.stepIn(ctx, tx, c, with(st, places-load >= c.Kind.Weight(), reads))
 }
 
 func with(st Step, place, key bool) Step {
@@ -51,7 +79,7 @@ func with(st Step, place, key bool) Step {
 // placesFor is how many places the actor has at a desk that fits the
 // conversation. A message may be answered off duty: its place is the key.
 func (s *Service) placesFor(ctx context.Context, actor staff.Actor, c Conversation) (int, error) {
-	b, err := s.boards.fresh(ctx)
+	b, err := s.boards.public(ctx)
 	if err != nil {
 		return 0, err
 	}
