@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"lotse/configs"
 	"lotse/directory"
@@ -23,6 +24,7 @@ type demo struct {
 	*parts
 	data     configs.Demo
 	password string
+	secrets  func() (passwordSecrets, error) // of password, derived when first needed
 
 	provider   staff.ProviderID
 	teams      map[string]staff.TeamID
@@ -74,8 +76,17 @@ func (d *demo) choosePassword(context.Context) error {
 		chosen = append(chosen, list[n%len(list)])
 	}
 	d.password = strings.Join(chosen, "-")
+	d.secrets = sync.OnceValues(func() (s passwordSecrets, err error) {
+		s.salt = seal.NewSalt()
+		s.auth, s.kek, err = seal.DerivePassword(d.password, s.salt, seal.Iterations)
+		return s, err
+	})
 	return nil
 }
+
+// passwordSecrets is what a browser makes of a password. The people of the demo
+// share the password and therefore also the salt: deriving takes its time.
+type passwordSecrets struct{ salt, auth, kek []byte }
 
 func (d *demo) email(p configs.DemoPerson) string { return p.Key + "@demo.example" }
 
@@ -206,20 +217,19 @@ func demoClient() staff.Client {
 }
 
 func (d *demo) accept(ctx context.Context, p configs.DemoPerson, invite staff.Invite) error {
-	salt := seal.NewSalt()
-	auth, kek, err := seal.DerivePassword(d.password, salt, seal.Iterations)
+	secrets, err := d.secrets()
 	if err != nil {
 		return err
 	}
 	recovery := seal.NewCode()
 	keys, file, err := seal.NewStaffKeys(
-		seal.KEK{Kind: "password", Key: kek}, seal.KEK{Kind: "recovery", Key: recovery.RecoveryKEK()})
+		seal.KEK{Kind: "password", Key: secrets.kek}, seal.KEK{Kind: "recovery", Key: recovery.RecoveryKEK()})
 	if err != nil {
 		return err
 	}
 	signIn, err := d.staff.Accept(ctx, demoClient(), staff.Acceptance{
 		Token: invite.Token.Reveal(), Language: "de",
-		Password: staff.Password{Salt: salt, Iterations: seal.Iterations, Auth: auth},
+		Password: staff.Password{Salt: secrets.salt, Iterations: seal.Iterations, Auth: secrets.auth},
 		Recovery: recovery.RecoveryAuth(), Keys: file,
 	})
 	if err == nil && p.Key == demoSupervisor {

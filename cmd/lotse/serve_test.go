@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long the tests wait for what must happen.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // running is a command that serves until stop.
 type running struct {
