@@ -2,8 +2,8 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"maps"
 	"slices"
@@ -16,7 +16,7 @@ import (
 
 const (
 	batchMax   = 256   // messages of one commit
-	rowsMax    = 64    // rows of one statement
+	rowsMax    = 16    // rows of one statement; engines look parameters up one by one
 	appendsMax = 4096  // messages that wait for a commit
 	headsMax   = 20000 // conversations whose counters are remembered
 )
@@ -38,6 +38,7 @@ type head struct {
 	seq      int64
 	epoch    uint32
 	counters map[string]counter
+	ids      map[uint64]struct{} // hashes of all message ids, and perhaps of some that were not stored
 }
 
 // appender makes messages durable. While one commit runs the next batch gathers,
@@ -136,18 +137,11 @@ func (a *appender) gather(first *job) []*job {
 	return batch
 }
 
-// errDoubledID says that a message id of the batch is in use; the batch is done
-// again, looking up each id first.
-var errDoubledID = errors.New("chat: message id in use")
-
 // commit appends a batch in one transaction and tells everybody.
 func (a *appender) commit(ctx context.Context, batch []*job) {
 	began := time.Now()
 	groups := group(batch)
-	err := a.s.db.Transact(ctx, func(tx *store.Tx) error { return a.appendAll(ctx, tx, groups, false) })
-	if errors.Is(err, errDoubledID) {
-		err = a.s.db.Transact(ctx, func(tx *store.Tx) error { return a.appendAll(ctx, tx, groups, true) })
-	}
+	err := a.s.db.Transact(ctx, func(tx *store.Tx) error { return a.appendAll(ctx, tx, groups) })
 	if err != nil {
 		a.fail(ctx, batch, groups, err)
 		return
@@ -201,12 +195,12 @@ func group(batch []*job) []*talk {
 // appendAll numbers and writes the messages of all groups. Heads come from
 // memory; the update of each row checks that they are right, and where they are not
 // the group is done again with the row read in this transaction.
-func (a *appender) appendAll(ctx context.Context, tx *store.Tx, groups []*talk, careful bool) error {
+func (a *appender) appendAll(ctx context.Context, tx *store.Tx, groups []*talk) error {
 	now := a.s.now()
 	pending := groups
 	for round := range 2 {
 		for _, g := range pending {
-			if err := a.number(ctx, tx, g, now, round == 0, careful); err != nil {
+			if err := a.number(ctx, tx, g, now, round == 0); err != nil {
 				return err
 			}
 		}
@@ -230,7 +224,7 @@ func (a *appender) appendAll(ctx context.Context, tx *store.Tx, groups []*talk, 
 
 // number decides on each message of a group. With a remembered head a refusal is
 // not believed: the group is left for the second round.
-func (a *appender) number(ctx context.Context, tx *store.Tx, g *talk, now time.Time, remembered, careful bool) error {
+func (a *appender) number(ctx context.Context, tx *store.Tx, g *talk, now time.Time, remembered bool) error {
 	h, known := a.heads[g.id]
 	g.rows, g.staff, g.fresh = nil, "", !remembered || !known
 	var c Conversation
@@ -241,10 +235,10 @@ func (a *appender) number(ctx context.Context, tx *store.Tx, g *talk, now time.T
 		}
 	}
 	g.from = h.seq
-	g.head = head{seq: h.seq, epoch: h.epoch, counters: make(map[string]counter, len(h.counters)+1)}
+	g.head = head{seq: h.seq, epoch: h.epoch, counters: make(map[string]counter, len(h.counters)+1), ids: h.ids}
 	maps.Copy(g.head.counters, h.counters)
 	for _, j := range g.jobs {
-		if err := a.decide(ctx, tx, g, c, j, now, careful); err != nil {
+		if err := a.decide(ctx, tx, g, c, j, now); err != nil {
 			return err
 		}
 		if j.err != nil && !g.fresh {
@@ -260,8 +254,8 @@ func readHead(ctx context.Context, tx *store.Tx, id ID) (head, Conversation, err
 	if err != nil {
 		return head{}, c, err
 	}
-	counters, err := loadCounters(ctx, tx, id)
-	return head{seq: c.Seq, epoch: c.Epoch, counters: counters}, c, err
+	h := head{seq: c.Seq, epoch: c.Epoch, counters: map[string]counter{}, ids: map[uint64]struct{}{}}
+	return h, c, h.load(ctx, tx, id)
 }
 
 // refuseAll refuses a group whose row is not there; other errors end the batch.
@@ -276,11 +270,12 @@ func (g *talk) refuseAll(err error) error {
 }
 
 // decide accepts, repeats or refuses one message.
-func (a *appender) decide(ctx context.Context, tx *store.Tx, g *talk, c Conversation, j *job, now time.Time, careful bool) error {
+func (a *appender) decide(ctx context.Context, tx *store.Tx, g *talk, c Conversation, j *job, now time.Time) error {
 	j.err, j.again = nil, false
 	sender := j.seat.Sender()
 	last := g.head.counters[sender]
-	if j.msg.N <= last.n || careful {
+	_, seen := g.head.ids[hashID(j.msg.ID)]
+	if j.msg.N <= last.n || seen {
 		m, found, err := g.known(ctx, tx, j.msg.ID)
 		if err != nil {
 			return err
@@ -335,6 +330,8 @@ func mayWrite(c Conversation, seat Seat) error {
 	return nil
 }
 
+func hashID(id string) uint64 { return maphash.String(hashSeed, id) }
+
 // inOrder refuses what every receiver would have to refuse.
 func (g *talk) inOrder(m Sealed, last counter) error {
 	switch {
@@ -351,6 +348,7 @@ func (g *talk) inOrder(m Sealed, last counter) error {
 func (g *talk) accept(j *job, sender string, now time.Time) {
 	g.head.seq++
 	g.head.counters[sender] = counter{n: j.msg.N, after: j.msg.After}
+	g.head.ids[hashID(j.msg.ID)] = struct{}{}
 	if j.seat.Who == Counsellor {
 		g.staff = j.seat.Actor.ID.String()
 	}

@@ -15,6 +15,7 @@ import (
 	"lotse/chat/client"
 	"lotse/internal/bus"
 	"lotse/internal/bus/bustest"
+	"lotse/internal/fault"
 	"lotse/internal/seal"
 	"lotse/internal/store"
 	"lotse/internal/testenv"
@@ -26,11 +27,15 @@ type badBus struct {
 	mu   sync.Mutex
 	rnd  *rand.Rand
 	lost atomic.Int64
+	deaf bool // loses everything
 }
 
 func (b *badBus) Publish(ctx context.Context, topic string, payload []byte) error {
 	b.mu.Lock()
 	fate := b.rnd.IntN(10)
+	if b.deaf {
+		fate = 0
+	}
 	if fate < 4 {
 		b.lost.Add(1)
 	}
@@ -414,4 +419,39 @@ func ours() int {
 		}
 	}
 	return n
+}
+
+// TestGapIsReadOver loses everything the bus could say and then hears of the gap.
+func TestGapIsReadOver(t *testing.T) {
+	deaf := &badBus{Bus: bustest.Serve(t, bus.NewMemory()), rnd: rand.New(rand.NewPCG(1, 1)), deaf: true}
+	r := newRig(t, testenv.Migrated(t, testenv.SQLite(t)), deaf)
+	here, there := serve(t, r.Service), r.node(deaf)
+	serve(t, there)
+	team := r.w.addTeam(t, nil)
+	p := r.w.hire(t, "Mira", team)
+	r.shift(p, team)
+	desk := r.work(p, here)
+	id := r.plant(team, []string{p.actor.KID})
+	token := newToken()
+	if _, err := r.db.Exec(t.Context(), `UPDATE conversation SET token_hash = $2 WHERE id = $1`, id, token.hash()); err != nil {
+		t.Fatal(err)
+	}
+	chair := dial(t, here, false)
+	chair.send(client.Frame{T: "hello", V: client.Version, Token: string(token)})
+	chair.frame("welcome")
+	if _, err := there.accept(t.Context(), p.actor, id); err != nil && fault.CodeOf(err) != "taken" {
+		t.Fatal(err)
+	}
+	other := &rig{Service: there, t: t}
+	other.mustPost(Seat{Conversation: id, Who: Counsellor, Actor: p.actor}, letter(1, 0))
+	r.hub.recover(t.Context())
+	desk.wantState(Active)
+	if f := chair.frame("message"); f.Seq != 1 {
+		t.Errorf("message %+v", f)
+	}
+	if _, err := there.Delete(t.Context(), Seat{Conversation: id, Who: Seeker}); err != nil {
+		t.Fatal(err)
+	}
+	r.hub.recover(t.Context())
+	chair.wantState(Purged)
 }

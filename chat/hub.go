@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -202,35 +203,54 @@ func (h *hub) all() []*conn {
 func (h *hub) listen(ctx context.Context, sub bus.Subscription) error {
 	check := time.NewTicker(h.s.tune.CheckEvery)
 	defer check.Stop()
+	gap := time.NewTimer(0) // after a gap everything is read again, but not for each of many
+	defer gap.Stop()
+	<-gap.C
+	owed := false
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case m, ok := <-sub.C():
-			if !ok {
+			switch {
+			case !ok:
 				return nil
-			}
-			if m.Gap {
-				h.recover(ctx)
-			} else {
+			case !m.Gap:
 				h.take(m)
+			case !owed:
+				owed = true
+				gap.Reset(gapRest)
 			}
+		case <-gap.C:
+			owed = false
+			h.recover(ctx)
 		case <-check.C:
 			h.compare(ctx)
+			h.spoilDesks(func(d *dirt) { d.desk = true })
 			h.stir()
 		}
 	}
 }
+
+// gapRest is how long after a gap everything is read again.
+const gapRest = 200 * time.Millisecond
 
 // recover re-reads everything after a gap.
 func (h *hub) recover(ctx context.Context) {
 	h.s.readers.forget(staff.TeamID{})
 	h.s.boards.spoil()
 	h.stir()
-	for _, c := range h.all() {
-		c.spoil(func(d *dirt) { d.desk, d.session = true, true })
-	}
+	h.spoilDesks(func(d *dirt) { d.desk, d.session = true, true })
 	h.compare(ctx)
+}
+
+func (h *hub) spoilDesks(change func(*dirt)) {
+	h.mu.Lock()
+	desks := slices.Collect(maps.Values(h.desks))
+	h.mu.Unlock()
+	for _, c := range desks {
+		c.spoil(change)
+	}
 }
 
 // take acts on one hint, from this node or from the bus. It never waits.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -72,6 +73,7 @@ type Options struct {
 	Audit     Audit
 	Keys      seal.DayKeys
 	Calendar  Calendar
+	Alone     bool     // no other node exists: what happens to conversations need not be published
 	Origins   []string // hosts whose pages may open a socket, beside the server's own
 	Retention func(staff.ProviderID) Retention
 	Metrics   prometheus.Registerer
@@ -152,6 +154,7 @@ type Service struct {
 	watchers  chan struct{} // one token per availability stream
 	dispatch  *dispatcher
 	handlers  map[string]handler
+	alone     bool
 	origins   []string
 }
 
@@ -178,7 +181,7 @@ func New(o Options) (*Service, error) {
 		db: o.DB, bus: o.Bus, log: o.Log, duties: o.Duties, catchment: o.Catchment, staff: o.Staff, audit: o.Audit,
 		keys: o.Keys, calendar: o.Calendar, retention: o.Retention, rules: o.Rules, tune: o.Tuning.orDefaults(),
 		clock: o.Now, node: rand.Text(), machine: newMachine(), metrics: m, origins: o.Origins,
-		outgoing: make(chan outgoing, 4096), handlers: handlers(),
+		outgoing: make(chan outgoing, 4096), handlers: handlers(), alone: o.Alone,
 	}
 	s.watchers = make(chan struct{}, s.tune.Watchers)
 	s.readers = newReaders(s)
@@ -246,8 +249,11 @@ type outgoing struct {
 	ttl    time.Duration // 0: the member leaves
 }
 
-// publish tells the other nodes.
+// publish tells the other nodes. This one knows already.
 func (s *Service) publish(topic string, payload []byte) {
+	if s.alone && strings.HasPrefix(topic, topicConversation) {
+		return
+	}
 	s.enqueue(outgoing{hint: bus.Message{Topic: topic, Payload: payload}})
 }
 

@@ -36,18 +36,18 @@ func messageByID(ctx context.Context, q store.Queryer, c ID, id string) (m Store
 // counter is what is known of one sender in one conversation.
 type counter struct{ n, after uint32 }
 
-// loadCounters reads how far each sender has counted.
-func loadCounters(ctx context.Context, q store.Queryer, id ID) (map[string]counter, error) {
-	rows, err := q.Query(ctx, `SELECT sender, max(n), max(after_seq) FROM message WHERE conversation = $1 GROUP BY sender`, id)
-	counters := map[string]counter{}
+// load reads how far each sender has counted, and every id.
+func (h head) load(ctx context.Context, q store.Queryer, id ID) error {
+	rows, err := q.Query(ctx, `SELECT sender, n, after_seq, id FROM message WHERE conversation = $1 ORDER BY seq`, id)
 	_, err = store.Collect(rows, err, func(r *sql.Rows) (struct{}, error) {
-		var sender string
+		var sender, message string
 		var c counter
-		err := r.Scan(&sender, &c.n, &c.after)
-		counters[sender] = c
+		err := r.Scan(&sender, &c.n, &c.after, &message)
+		h.counters[sender] = c
+		h.ids[hashID(message)] = struct{}{}
 		return struct{}{}, err
 	})
-	return counters, err
+	return err
 }
 
 // position is how far a conversation has come.

@@ -112,7 +112,7 @@ func (c *conn) arrive(id ID, m Stored) {
 
 // confirm acknowledges an own message.
 func (c *conn) confirm(id ID, m Stored) {
-	ack := encodeFrame(ackFrame{T: "ack", ID: m.ID, C: id, Seq: int64(m.Seq), At: m.At})
+	ack := ackFrame{T: "ack", ID: m.ID, C: id, Seq: int64(m.Seq), At: m.At}.encode()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.pushLocked(ack)
@@ -127,8 +127,8 @@ func (c *conn) confirm(id ID, m Stored) {
 // passLocked sends the next message and whatever own ones follow it.
 func (c *conn) passLocked(st *stream, m Stored) {
 	if !slices.Contains(st.own, int64(m.Seq)) {
-		c.pushLocked(encodeFrame(messageFrame{T: "message", C: st.id, Seq: m.Seq, ID: m.ID, Sender: m.Sender, Epoch: m.Epoch,
-			N: m.N, After: m.After, Body: m.Body, At: m.At}))
+		c.pushLocked(messageFrame{T: "message", C: st.id, Seq: m.Seq, ID: m.ID, Sender: m.Sender, Epoch: m.Epoch,
+			N: m.N, After: m.After, Body: m.Body, At: m.At}.encode())
 	}
 	st.cursor = int64(m.Seq)
 	c.skipOwnLocked(st)

@@ -248,6 +248,7 @@ func (s *Service) inHands(ctx context.Context, id staff.ID) ([]Conversation, err
 	return list, err
 }
 
+// hashSeed is for hashes that live in the memory of this process only.
 var hashSeed = maphash.MakeSeed()
 
 // changedFrame encodes a frame and reports whether it differs from what the

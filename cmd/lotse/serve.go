@@ -103,7 +103,7 @@ func (s *server) newChat() (*chat.Service, error) {
 	keep := chat.Retention{Live: limits.KeepLive, Message: limits.KeepMessage}
 	return chat.New(chat.Options{
 		DB: s.db, Bus: s.bus, Log: s.log, Keys: keys, Metrics: s.metrics.registry,
-		Duties: s.roster, Catchment: s.directory, Staff: s.staff, Audit: s.staff.Audit(),
+		Duties: s.roster, Catchment: s.directory, Staff: s.staff, Audit: s.staff.Audit(), Alone: s.cfg.RedisURL == "",
 		Retention: func(staff.ProviderID) chat.Retention { return keep },
 		Rules: chat.Rules{
 			Offer: limits.Offer, Gone: limits.Gone, Silence: limits.Silence, WarnBefore: limits.WarnBefore,
