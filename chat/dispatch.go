@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
+	"lotse/internal/fault"
 	"lotse/internal/staff"
 	"lotse/internal/store"
 )
@@ -117,7 +119,7 @@ func (d *dispatcher) lost(ctx context.Context, b *board) error {
 }
 
 func (d *dispatcher) lostActive(ctx context.Context, b *board, now time.Time) error {
-	held, err := activeLive(ctx, d.s.db)
+	held, err := d.held(ctx, b)
 	if err != nil {
 		return err
 	}
@@ -147,21 +149,44 @@ func (d *dispatcher) lostActive(ctx context.Context, b *board, now time.Time) er
 	return nil
 }
 
-// activeLive lists the live chats of each counsellor.
-func activeLive(ctx context.Context, q store.Queryer) (map[staff.ID][]ID, error) {
-	rows, err := q.Query(ctx, `SELECT counsellor, id FROM conversation WHERE state = 'active' AND kind <> 'message'`)
-	held := map[staff.ID][]ID{}
-	_, err = store.Collect(rows, err, func(r *sql.Rows) (struct{}, error) {
-		var who staff.ID
-		var id ID
-		err := r.Scan(&who, &id)
-		held[who] = append(held[who], id)
-		return struct{}{}, err
-	})
+// held lists the live chats of each counsellor, after taking back every
+// conversation whose counsellor has left the team: their key will not open the
+// next epoch.
+func (d *dispatcher) held(ctx context.Context, b *board) (map[staff.ID][]ID, error) {
+	active, err := activeOf(ctx, d.s.db)
 	if err != nil {
-		return nil, fmt.Errorf("active chats: %w", err)
+		return nil, err
+	}
+	held := map[staff.ID][]ID{}
+	for _, c := range active {
+		chain, err := d.s.readers.chain(ctx, c.Team)
+		if err != nil {
+			return nil, err
+		}
+		people, _ := chain.members(b.at)
+		switch {
+		case len(chain.states) > 0 && !slices.Contains(people, c.KID):
+			if _, err := d.s.systemStep(ctx, c.ID, Step{Act: ActLost, Staff: c.Counsellor}); err != nil {
+				return nil, err
+			}
+		case c.Kind != Message:
+			held[c.Counsellor] = append(held[c.Counsellor], c.ID)
+		}
 	}
 	return held, nil
+}
+
+// activeOf lists what is active, as far as held looks at it.
+func activeOf(ctx context.Context, q store.Queryer) ([]Conversation, error) {
+	rows, err := q.Query(ctx, `SELECT id, team, kind, counsellor, counsellor_kid FROM conversation WHERE state = 'active'`)
+	list, err := store.Collect(rows, err, func(r *sql.Rows) (c Conversation, err error) {
+		err = r.Scan(&c.ID, &c.Team, &c.Kind, &c.Counsellor, &c.KID)
+		return c, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("active conversations: %w", err)
+	}
+	return list, nil
 }
 
 // gone takes seekers off the queue who were away too long.
@@ -180,7 +205,8 @@ func (d *dispatcher) gone(ctx context.Context, b *board) error {
 			return err
 		}
 		if done && c.OnGone == Discard {
-			if _, err := d.s.destroy(ctx, c.ID, Step{Act: ActPurge, Who: System}); err != nil {
+			_, err := d.s.destroy(ctx, c.ID, Step{Act: ActPurge, Who: System})
+			if err != nil && !errors.Is(err, fault.Conflict) && !errors.Is(err, fault.Gone) { // kept longer, or gone already
 				return err
 			}
 		}

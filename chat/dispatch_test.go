@@ -140,6 +140,29 @@ func TestLostCounsellorGivesEverythingBack(t *testing.T) {
 	r.want(left, Active) // a message has no hurry
 }
 
+func TestWhoHasLeftTheTeamGivesEverythingBack(t *testing.T) {
+	r := memoryRig(t)
+	team, mira := r.desk("Mira", nil)
+	ada := r.join("Ada", team)
+	kids := []string{mira.actor.KID, ada.actor.KID}
+	live, left := r.plantActive(team, ada), r.plant(team, kids, func(c *Conversation) { c.Kind = Message })
+	if _, err := r.accept(t.Context(), ada.actor, left); err != nil {
+		t.Fatal(err)
+	}
+	stays := r.plantActive(team, mira)
+	r.round()
+	r.want(live, Active)
+	r.w.fire(t, ada, team.ID)
+	r.readers.forget(team.ID)
+	r.clock.advance(awayEvery)
+	r.round()
+	if c := r.state(live); c.State == Active || c.Counsellor == ada.actor.ID {
+		t.Errorf("still with somebody who cannot read it: %+v", c)
+	}
+	r.want(left, Deferred)
+	r.want(stays, Active)
+}
+
 func TestSeekerGoneForLongLeavesTheQueue(t *testing.T) {
 	r := memoryRig(t)
 	team := r.w.addTeam(t, nil)
@@ -157,6 +180,19 @@ func TestSeekerGoneForLongLeavesTheQueue(t *testing.T) {
 	}
 	r.want(burnt, Purged)
 	r.want(here, Waiting)
+}
+
+func TestSeekerGoneAfterBeingServedIsNotPurgedAtOnce(t *testing.T) {
+	r := memoryRig(t)
+	team, mira := r.desk("Mira", nil)
+	id := r.plantActive(team, mira)
+	if _, err := r.db.Exec(t.Context(), `UPDATE conversation SET on_gone = 'discard', gone_at = $1`, r.clock.now()); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, r.act(t.Context(), mira.actor, id, ActHandBack), "")
+	r.clock.advance(2 * time.Minute)
+	r.round()
+	r.want(id, Closed)
 }
 
 // TestSeekersSeatIsNoticed uses real sockets: who comes, goes and comes back.

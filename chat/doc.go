@@ -30,18 +30,20 @@
 // # Goroutines
 //
 // New starts none. Run owns the appenders (one on SQLite, four on PostgreSQL),
-// the dispatcher, the retention loop, the reader of the bus, the publisher and
-// the pulse that sends heartbeats. An idle socket has one goroutine, its reader, with a
+// the dispatcher, the retention loop, the writer of marks, the reader of the bus,
+// the publisher, the fan that tells everybody about the queue, and the pulse that
+// sends heartbeats. An idle socket has one goroutine, its reader, with a
 // small stack. A frame is handled by a short-lived goroutine of the connection,
 // so frames of one connection are handled in order; another one lives while the
-// outbox is not empty, and one while a conversation is being caught up.
+// outbox is not empty, one while a conversation is being caught up, and one while
+// something that was hinted is being looked at.
 // ServeSocket returns as soon as the reader runs.
 //
 // # Files
 //
 // Pure rules: conversation.go edges.go guards.go routing.go availability.go
-// receipt.go protocol.go. SQL: store_*.go. Steps: open.go step.go desk.go
-// transfer.go epochs.go messages.go append.go. Loops: board.go dispatch.go
-// retention.go. Sockets: hub.go conn.go outbox.go hijack.go stream.go
-// handlers_*.go drain.go.
+// protocol.go view.go. SQL: store_*.go. What callers do: open.go recipients.go
+// seat.go epochs.go leave.go desk.go. Steps: step.go take.go append.go. Loops:
+// board.go readers.go dispatch.go marks.go retention.go. Sockets: hub.go conn.go
+// hello.go handlers.go stream.go sync.go fan.go relay.go pulse.go drain.go.
 package chat

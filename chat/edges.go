@@ -85,6 +85,7 @@ func Edges() []Edge {
 		{ActExpire, Offered, System, Waiting, g(deadlineOver), takeBack},
 		{ActLost, Offered, System, Waiting, nil, takeBack},
 		{ActLost, Active, System, Waiting, g(isLive), toHead},
+		{ActLost, Active, System, Deferred, nil, takeBack},
 
 		{ActHandBack, Active, Counsellor, Waiting, g(isMine, isLive), toHead},
 		{ActHandBack, Active, Counsellor, Deferred, g(isMine), takeBack},

@@ -99,7 +99,7 @@ func (m model) may(x try) (State, bool) {
 	case ActExpire:
 		return Waiting, m.state == Offered && x.who == System && m.offerOver
 	case ActLost:
-		return Waiting, x.who == System && (m.state == Offered || m.state == Active && m.live)
+		return pick(m.live || m.state == Offered, Waiting, Deferred), x.who == System && (m.state == Offered || m.state == Active)
 	case ActHandBack:
 		return pick(m.live, Waiting, Deferred), m.state == Active && x.who == Counsellor && mine
 	case ActStale:
