@@ -90,7 +90,7 @@ func TestAvailabilityTellsWhenTheRosterIsAway(t *testing.T) {
 func TestNothingIsCreatedBeforeSomebodyIsThere(t *testing.T) {
 	r := memoryRig(t)
 	team := r.w.addTeam(t, nil)
-	p := r.w.hire(t, "Mira", team)
+	r.w.hire(t, "Mira", team)
 	ask := Ask{Topic: "schulden", Language: "de"}
 	_, err := r.Recipients(t.Context(), ask, Live)
 	closed, ok := errors.AsType[*ClosedError](err)
@@ -110,7 +110,6 @@ func TestNothingIsCreatedBeforeSomebodyIsThere(t *testing.T) {
 	if err != nil || opened.State != Deferred || opened.Token != s.token {
 		t.Errorf("left a message: %+v %v", opened, err)
 	}
-	_ = p
 }
 
 func TestWatchingAvailabilityTellsEachChangeOnce(t *testing.T) {

@@ -267,8 +267,7 @@ func TestResumeGivesEverythingAfterLastAndNothingElse(t *testing.T) {
 // TestSlowReaderIsClosedAndResumes floods somebody who does not read.
 func TestSlowReaderIsClosedAndResumes(t *testing.T) {
 	r := memoryRig(t, func(o *Options) { o.Tuning.Outbox, o.Tuning.WriteTimeout = 64<<10, 200*time.Millisecond }).run()
-	_, p, seeker, counsellor := r.twoSeats()
-	_ = p
+	_, _, seeker, counsellor := r.twoSeats()
 	token := newToken()
 	if _, err := r.db.Exec(t.Context(), `UPDATE conversation SET token_hash = $2 WHERE id = $1`, seeker.Conversation, token.hash()); err != nil {
 		t.Fatal(err)

@@ -272,8 +272,6 @@ func TestPresencePoliciesOfADesk(t *testing.T) {
 	again.await("duties", func(f client.Frame) bool { return f.T == "roster" && len(f.Duties) == 1 })
 	again.send(client.Frame{T: "status", State: deskPause})
 	again.await("pause", func(f client.Frame) bool { return f.T == "status" && f.State == deskPause })
-	s := r.open(debts, Message)
-	_ = s
 	if a := r.availability(debts); a.State != LineClosed {
 		t.Errorf("with everybody in a pause the line is %s", a.State)
 	}
@@ -282,7 +280,7 @@ func TestPresencePoliciesOfADesk(t *testing.T) {
 func TestNobodyElseIsProposedUnlessTheOwnTeamIsEmpty(t *testing.T) {
 	r := memoryRig(t)
 	near, mira := r.desk("Mira", func(x *staff.Team) { x.Centres = []string{"c1"} })
-	far, ada := r.desk("Ada", func(x *staff.Team) { x.Name = "Bundesweit" })
+	far, _ := r.desk("Ada", func(x *staff.Team) { x.Name = "Bundesweit" })
 	s := r.open(Ask{Topic: "schulden", Language: "de", Centre: "c1"}, Live)
 	seat := Seat{Conversation: s.id, Who: Seeker}
 	r.marks.here(s.id, newConnID())
@@ -324,14 +322,13 @@ func TestNobodyElseIsProposedUnlessTheOwnTeamIsEmpty(t *testing.T) {
 	if c := r.want(s.id, Waiting); !c.Transfer.IsZero() {
 		t.Error("proposed again after a refusal")
 	}
-	_ = ada
 }
 
 // TestProposalCarriedOut follows a seeker to another team: nobody there is
 // offered the chat before the new team has been let in by a new epoch.
 func TestProposalCarriedOut(t *testing.T) {
 	r := memoryRig(t)
-	near, mira := r.desk("Mira", func(x *staff.Team) { x.Centres = []string{"c1"} })
+	_, mira := r.desk("Mira", func(x *staff.Team) { x.Centres = []string{"c1"} })
 	far, ada := r.desk("Ada", nil)
 	s := r.open(Ask{Topic: "schulden", Language: "de", Centre: "c1"}, Live)
 	r.marks.here(s.id, newConnID())
@@ -360,7 +357,6 @@ func TestProposalCarriedOut(t *testing.T) {
 	if c := r.want(s.id, Offered); c.Counsellor != ada.actor.ID {
 		t.Error("not offered to the new team")
 	}
-	_ = near
 }
 
 func TestTransferToAPersonOfTheTeam(t *testing.T) {
@@ -421,10 +417,9 @@ func TestTransferToAnotherTeam(t *testing.T) {
 	other, ada := r.desk("Ada", nil)
 	eva := r.join("Eva", other)
 	s := r.open(debts, Live)
-	from, to := team, other
-	holder := mira
+	to, holder := other, mira
 	if s.epoch.Team == other.ID.String() {
-		from, to, holder = other, team, ada
+		to, holder = team, ada
 	}
 	if _, err := r.accept(t.Context(), holder.actor, s.id); err != nil {
 		t.Fatal(err)
@@ -459,7 +454,6 @@ func TestTransferToAnotherTeam(t *testing.T) {
 	if _, err := talk.Room.Key(0); err != seal.ErrLocked {
 		t.Errorf("earlier text without consent to history: %v", err)
 	}
-	_ = from
 }
 
 func TestLeftMessageMayQueueAgain(t *testing.T) {
