@@ -198,6 +198,7 @@ func TestTwoNodesOverRedis(t *testing.T) {
 	p := r.w.hire(t, "Mira", team)
 	r.shift(p, team)
 	desk := r.work(p, there)
+	r.heard()
 	s := r.open(debts, Live)
 	c := s.id.String()
 	chair := s.sit(here)
@@ -286,7 +287,7 @@ func TestSlowReaderIsClosedAndResumes(t *testing.T) {
 		m := letter(n, 0)
 		m.Body = make(seal.Bytes, 16<<10+28)
 		r.mustPost(counsellor, m)
-		if n > 5000 {
+		if n > 50_000 {
 			t.Fatal("the slow reader is never closed")
 		}
 	}

@@ -399,6 +399,19 @@ func kidsOf(t testing.TB, texts []string) []seal.KID {
 	return kids
 }
 
+// heard waits until this node knows that somebody is ready, who may be on another
+// node.
+func (r *rig) heard() {
+	r.t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		r.boards.spoil()
+		if a, err := r.Availability(r.t.Context(), debts); err == nil && a.State != LineClosed {
+			return
+		}
+	}
+	r.t.Fatal("nobody is ready")
+}
+
 // open opens a conversation.
 func (r *rig) open(ask Ask, kind Kind, change ...func(*OpenRequest)) *seeker {
 	r.t.Helper()
