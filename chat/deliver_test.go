@@ -439,6 +439,7 @@ func TestGapIsReadOver(t *testing.T) {
 	chair := dial(t, here, false)
 	chair.send(client.Frame{T: "hello", V: client.Version, Token: string(token)})
 	chair.frame("welcome")
+	there.boards.spoil()
 	if _, err := there.accept(t.Context(), p.actor, id); err != nil && fault.CodeOf(err) != "taken" {
 		t.Fatal(err)
 	}

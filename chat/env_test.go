@@ -374,6 +374,7 @@ type seeker struct {
 // request prepares to open a conversation without doing so.
 func (r *rig) request(ask Ask, kind Kind) (*seeker, OpenRequest) {
 	r.t.Helper()
+	r.boards.spoil() // a hint may still be on its way
 	found, err := r.Recipients(r.t.Context(), ask, kind)
 	if err != nil {
 		r.t.Fatal(err)

@@ -9,7 +9,11 @@ import (
 // TestOneChatFromBeginningToEnd walks the main way: waiting, offered, accepted,
 // written, read, closed, deleted.
 func TestOneChatFromBeginningToEnd(t *testing.T) {
-	r := memoryRig(t).run()
+	t.Run("one of several nodes", func(t *testing.T) { oneChat(t, memoryRig(t).run()) })
+	t.Run("alone", func(t *testing.T) { oneChat(t, memoryRig(t, func(o *Options) { o.Alone = true }).run()) })
+}
+
+func oneChat(t *testing.T, r *rig) {
 	team := r.w.addTeam(t, nil)
 	p := r.w.hire(t, "Mira", team)
 	r.shift(p, team)

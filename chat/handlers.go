@@ -66,9 +66,10 @@ func handlers() map[string]handler {
 
 // rates are token buckets, one per frame type and one for everything unknown.
 type rates struct {
+	began   int64 // unix milliseconds; 0 until the first frame
 	buckets [len(frameTypes) + 1]struct {
 		spent float32 // tokens missing from a full bucket
-		at    int64   // unix milliseconds
+		at    uint32  // milliseconds since began
 	}
 	over int // frames refused
 }
@@ -79,8 +80,11 @@ func (r *rates) take(t string, burst, perSecond float32, now time.Time) time.Dur
 	if i < 0 {
 		i = len(frameTypes)
 	}
+	if r.began == 0 {
+		r.began = now.UnixMilli()
+	}
 	b := &r.buckets[i]
-	ms := now.UnixMilli()
+	ms := uint32(now.UnixMilli() - r.began)
 	b.spent = max(0, b.spent-float32(ms-b.at)/1000*perSecond)
 	b.at = ms
 	if b.spent+1 > burst {

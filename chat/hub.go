@@ -76,6 +76,9 @@ func (h *hub) join(ctx context.Context, id ID, c *conn) error {
 		sh.rooms[id] = append(sh.rooms[id], c)
 	}
 	sh.mu.Unlock()
+	if h.s.alone {
+		return nil
+	}
 	return h.subscribe(ctx, topicConversation+id.String())
 }
 
@@ -90,7 +93,9 @@ func (h *hub) part(id ID, c *conn) {
 		sh.rooms[id] = room
 	}
 	sh.mu.Unlock()
-	h.unsubscribe(topicConversation + id.String())
+	if !h.s.alone {
+		h.unsubscribe(topicConversation + id.String())
+	}
 }
 
 // room lists the connections of a conversation.

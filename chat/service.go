@@ -73,7 +73,7 @@ type Options struct {
 	Audit     Audit
 	Keys      seal.DayKeys
 	Calendar  Calendar
-	Alone     bool     // no other node exists: what happens to conversations need not be published
+	Alone     bool     // no other node exists: what happens to conversations needs no bus
 	Origins   []string // hosts whose pages may open a socket, beside the server's own
 	Retention func(staff.ProviderID) Retention
 	Metrics   prometheus.Registerer
