@@ -70,6 +70,9 @@ func TestNobodyElseGetsAnywhere(t *testing.T) {
 	_, eva := r.desk("Eva", nil)
 	stranger := r.open(debts, Message)
 	id := r.plantActive(team, mira)
+	if _, err := r.db.Exec(t.Context(), `UPDATE conversation SET gone_at = $1 WHERE id = $2`, r.clock.now(), id); err != nil {
+		t.Fatal(err) // or the dispatcher would notice that nobody sits there
+	}
 	before, err := json.Marshal(r.state(id))
 	if err != nil {
 		t.Fatal(err)
