@@ -185,7 +185,7 @@ func (c *conn) end() {
 	for _, st := range streams {
 		c.s.hub.part(st.id, c)
 	}
-	c.s.hub.remove(c)
+	defer c.s.hub.remove(c)
 	switch {
 	case !held:
 	case c.side == Seeker:

@@ -27,6 +27,24 @@ func (h *hub) remove(c *conn) {
 	defer h.mu.Unlock()
 	delete(h.conns, c)
 	h.s.metrics.sockets.Set(float64(len(h.conns)))
+	h.tellEmpty()
+}
+
+// empty is closed once the last connection of a draining hub has cleaned up.
+func (h *hub) empty() <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.emptied == nil {
+		h.emptied = make(chan struct{})
+		h.tellEmpty()
+	}
+	return h.emptied
+}
+
+func (h *hub) tellEmpty() {
+	if h.emptied != nil && len(h.conns) == 0 {
+		close(h.emptied)
+	}
 }
 
 func (h *hub) isDraining() bool {
@@ -43,8 +61,8 @@ const drainParallel = 128
 
 // Drain takes no more sockets and closes those that are open, spread over
 // Tuning.DrainSpread so that they do not all come back at once; each is told when
-// to. It returns when all are gone or ctx ends, and then cuts the rest. Run must
-// go on until Drain has returned.
+// to. It returns when all are gone and cleaned up after, or cuts the rest when ctx
+// ends. Run must go on until Drain has returned.
 func (s *Service) Drain(ctx context.Context) error {
 	s.hub.mu.Lock()
 	if !s.hub.draining {
@@ -67,14 +85,15 @@ func (s *Service) Drain(ctx context.Context) error {
 			c.drain(rand.N(s.tune.DrainSpread + 1))
 		}()
 	}
-	err := sem.Acquire(ctx, drainParallel) // all that began have ended
-	for _, c := range s.hub.all() {
-		_ = c.ws.CloseNow()
+	select {
+	case <-s.hub.empty(): // every farewell ends in the clean-up of its connection
+		return nil
+	case <-ctx.Done():
+		for _, c := range s.hub.all() {
+			_ = c.ws.CloseNow()
+		}
+		return fault.Wrap(fault.Unavailable, "unavailable", ctx.Err())
 	}
-	if err != nil {
-		return fault.Wrap(fault.Unavailable, "unavailable", err)
-	}
-	return nil
 }
 
 // drainPause spaces n closings over the spread, at most a second apart.

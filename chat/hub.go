@@ -32,6 +32,7 @@ type hub struct {
 	topics   map[string]int // what this node is subscribed to, with how many users
 	draining bool
 	leaving  chan struct{} // closed when draining begins
+	emptied  chan struct{} // set while a drain waits; closed when conns is empty
 
 	shards [shardCount]shard
 

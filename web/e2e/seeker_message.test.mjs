@@ -32,7 +32,7 @@ test("a message, its code, the answer read elsewhere", async () => {
   await expectAccessible(seeker.page, "the code");
   assert.match(code, /^([0-9A-Z]{5}-){4}[0-9A-Z]{6}-[0-9A-Z]$/);
   await seeker.page.click("#chat-code-done");
-  assert.equal(await seeker.page.textContent("#chat-code-text"), "", "the code is shown once");
+  await waitFor("the code is forgotten", async () => (await seeker.page.textContent("#chat-code-text")) === "");
   await seeker.page.reload();
   await seeker.reads("Bitte antworten Sie mir");
   await seeker.say("Noch ein Satz mit neuem Schlüssel");
