@@ -2,21 +2,26 @@ package staff
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 	"time"
 
 	"lotse/internal/fault"
+	"lotse/internal/store"
 )
 
-// AuditEntry is one row of the log as an auditor sees it.
+// AuditEntry is one row of the log as an auditor sees it. Names are those of today; the chain holds ids only. They are
+// empty for what is no account, or none of the auditor's provider.
 type AuditEntry struct {
-	No     int64             `json:"no"`
-	At     time.Time         `json:"at"`
-	Actor  string            `json:"actor"`
-	Action string            `json:"action"`
-	Object string            `json:"object"`
-	Meta   map[string]string `json:"meta"`
+	No         int64             `json:"no"`
+	At         time.Time         `json:"at"`
+	Actor      string            `json:"actor"`
+	ActorName  string            `json:"actor_name"`
+	Action     string            `json:"action"`
+	Object     string            `json:"object"`
+	ObjectName string            `json:"object_name"`
+	Meta       map[string]string `json:"meta"`
 }
 
 // AuditQuery selects rows, newest first.
@@ -41,11 +46,30 @@ func (a *Audit) Entries(ctx context.Context, actor Actor, q AuditQuery) ([]Audit
 	if err != nil {
 		return nil, fmt.Errorf("read audit log: %w", err)
 	}
+	names, err := readNames(ctx, a.db, actor.Provider)
+	if err != nil {
+		return nil, fmt.Errorf("read audit log: %w", err)
+	}
 	entries := make([]AuditEntry, len(rows))
 	for i, r := range rows {
-		entries[i] = AuditEntry{No: r.n, At: r.at.UTC(), Actor: r.actor, Action: r.action, Object: r.object, Meta: parseMeta(r.meta)}
+		entries[i] = AuditEntry{No: r.n, At: r.at.UTC(), Actor: r.actor, ActorName: names[r.actor], Action: r.action,
+			Object: r.object, ObjectName: names[r.object], Meta: parseMeta(r.meta)}
 	}
 	return entries, nil
+}
+
+// readNames maps the accounts and teams of a provider to their names.
+func readNames(ctx context.Context, q store.Queryer, provider ProviderID) (map[string]string, error) {
+	const text = `SELECT id, name FROM account WHERE provider = $1 UNION ALL SELECT id, name FROM team WHERE provider = $1`
+	rows, err := q.Query(ctx, text, provider)
+	pairs, err := store.Collect(rows, err, func(rows *sql.Rows) (pair [2]string, err error) {
+		return pair, rows.Scan(&pair[0], &pair[1])
+	})
+	names := make(map[string]string, len(pairs))
+	for _, pair := range pairs {
+		names[pair[0]] = pair[1]
+	}
+	return names, err
 }
 
 func (q AuditQuery) sql(actor Actor) (string, []any) {

@@ -261,8 +261,11 @@ func TestAuditPagesAndProviders(t *testing.T) {
 		if page = read(auditor, AuditQuery{Action: "event1"}); len(page) != 1 {
 			t.Errorf("by action: %d", len(page))
 		}
-		if page = read(auditor, AuditQuery{Object: h.team.ID.String()}); len(page) != 1 || page[0].Action != "team.created" {
+		if page = read(auditor, AuditQuery{Object: h.team.ID.String()}); len(page) != 1 || page[0].Action != "team.created" || page[0].ObjectName != h.team.Name {
 			t.Errorf("by object: %+v", page)
+		}
+		if page = read(auditor, AuditQuery{Object: auditor.id.String()}); len(page) == 0 || page[0].ObjectName != h.actor(auditor).Name {
+			t.Errorf("the name of a person: %+v", page)
 		}
 		for _, e := range read(stranger, AuditQuery{Limit: 200}) {
 			if e.Object == h.team.ID.String() || e.Actor == auditor.id.String() {

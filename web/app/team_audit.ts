@@ -13,8 +13,10 @@ interface AuditEntry {
   no: number;
   at: string;
   actor: string;
+  actor_name: string;
   action: string;
   object: string;
+  object_name: string;
   meta: Record<string, unknown>;
 }
 
@@ -56,15 +58,20 @@ async function list(place: HTMLElement, filter: Filter): Promise<void> {
       table(t("team.audit.caption", { n: rows.length }), [
         { head: t("team.audit.no"), cell: (row) => String(row.no) },
         { head: t("team.audit.at"), cell: (row) => moment(row.at) },
-        { head: t("team.audit.actor"), cell: (row) => code(row.actor) },
+        { head: t("team.audit.actor"), cell: (row) => named(row.actor_name, row.actor) },
         { head: t("team.audit.action"), cell: (row) => code(row.action) },
-        { head: t("team.audit.object"), cell: (row) => code(row.object) },
+        { head: t("team.audit.object"), cell: (row) => named(row.object_name, row.object) },
         { head: t("team.audit.meta"), cell: (row) => code(meta(row.meta)) },
       ], rows),
       next === null ? null : h("div", { class: "team-actions" }, button(t("team.audit.more"), () => run(() => more(next)))),
     );
   };
   await more();
+}
+
+/** A name with its id below, or the id alone. */
+function named(name: string, id: string): HTMLElement {
+  return name ? h("span", {}, h("bdi", {}, name), h("br", {}), code(id)) : code(id);
 }
 
 function code(text: string): HTMLElement {
