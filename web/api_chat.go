@@ -22,9 +22,18 @@ const (
 	streamBurst, streamEvery = 40, 2 * time.Second
 )
 
-// chatAsk reads what a seeker looks for from a query.
-func chatAsk(q url.Values) chat.Ask {
-	return chat.Ask{Topic: q.Get("topic"), Language: q.Get("language"), Postcode: q.Get("postcode"), Centre: q.Get("centre")}
+// chatAsk reads what a seeker looks for from a query. Invalid names the fields
+// that cannot be meant so; an unknown topic would else look like a closed door.
+func (s *Server) chatAsk(q url.Values) (Ask, error) {
+	ask := Ask{Topic: q.Get("topic"), Language: q.Get("language"), Postcode: q.Get("postcode"), Centre: q.Get("centre")}
+	return ask, s.validAsk(ask)
+}
+
+func (s *Server) validAsk(ask Ask) error {
+	if wrong := s.checkAsk(ask); len(wrong) > 0 {
+		return fault.InvalidInput(wrong)
+	}
+	return nil
 }
 
 // chatAvailability answers GET /api/v1/availability.
@@ -32,7 +41,11 @@ func (s *Server) chatAvailability(w http.ResponseWriter, r *http.Request) error 
 	if err := s.limit(r, "chat-ask", askBurst, askEvery); err != nil {
 		return err
 	}
-	a, err := s.chat.Availability(r.Context(), chatAsk(r.URL.Query()))
+	ask, err := s.chatAsk(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	a, err := s.chat.Availability(r.Context(), ask)
 	if err != nil {
 		return err
 	}
@@ -45,8 +58,12 @@ func (s *Server) chatAvailabilityStream(w http.ResponseWriter, r *http.Request) 
 	if err := s.limit(r, "chat-stream", streamBurst, streamEvery); err != nil {
 		return err
 	}
+	ask, err := s.chatAsk(r.URL.Query())
+	if err != nil {
+		return err
+	}
 	out := newEventStream(w)
-	err := s.chat.WatchAvailability(r.Context(), chatAsk(r.URL.Query()),
+	err = s.chat.WatchAvailability(r.Context(), ask,
 		func(a chat.Availability) error { return out.event("availability", encode(a)) },
 		func() error { return out.comment() })
 	if out.begun {
@@ -72,7 +89,11 @@ func (s *Server) chatRecipients(w http.ResponseWriter, r *http.Request) error {
 	if kind != chat.Live && kind != chat.Message {
 		return fault.InvalidInput(map[string]string{"kind": "invalid_choice"})
 	}
-	found, err := s.chat.Recipients(r.Context(), chatAsk(q), kind)
+	ask, err := s.chatAsk(q)
+	if err != nil {
+		return err
+	}
+	found, err := s.chat.Recipients(r.Context(), ask, kind)
 	if err != nil {
 		return withAvailability(err)
 	}
@@ -117,9 +138,12 @@ func (s *Server) chatOpen(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &body); err != nil {
 		return err
 	}
+	ask := Ask{Topic: body.Topic, Language: body.Language, Postcode: body.Postcode, Centre: body.Centre}
+	if err := s.validAsk(ask); err != nil {
+		return err
+	}
 	opened, err := s.chat.Open(r.Context(), chat.OpenRequest{
-		Ask:  chat.Ask{Topic: body.Topic, Language: body.Language, Postcode: body.Postcode, Centre: body.Centre},
-		Kind: body.Kind, OnGone: body.OnGone, Token: body.Token, Epoch: body.Epoch,
+		Ask: ask, Kind: body.Kind, OnGone: body.OnGone, Token: body.Token, Epoch: body.Epoch,
 	})
 	if err != nil {
 		return withAvailability(err)
