@@ -216,8 +216,13 @@ class RosterWeek extends HTMLElement {
 
   private closed(): void {
     this.body.replaceChildren();
-    this.focusOn(this.opener);
-    if (this.stale) void this.refresh().then(() => { this.focusOn(this.opener); });
+    this.lead();
+    if (this.stale) void this.refresh().then(() => { this.lead(); });
+  }
+
+  /** Leads back to where the dialog was opened, unless somebody has gone on from there: the event comes late. */
+  private lead(): void {
+    if (!this.plan.contains(document.activeElement)) this.focusOn(this.opener);
   }
 
   /** Arrow keys lead from link to link: up and down by row, sideways by cell. */

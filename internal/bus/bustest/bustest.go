@@ -265,7 +265,7 @@ func testExpiry(t *testing.T, b bus.Bus) {
 }
 
 func testConcurrent(t *testing.T, b bus.Bus) {
-	sub := Subscribe(t, b, "end")
+	sub := Subscribe(t, b)
 	var wg sync.WaitGroup
 	for worker := range 8 {
 		wg.Go(func() {
@@ -285,16 +285,10 @@ func testConcurrent(t *testing.T, b bus.Bus) {
 		})
 	}
 	wg.Wait()
-	publish(t, b, "end", "")
-	seen := 0
-	for m := Next(t, sub); m.Topic != "end"; m = Next(t, sub) {
-		if m.Gap {
+	for range 8 * 25 { // of a cluster's shards each has an order of its own
+		if m := Next(t, sub); m.Gap {
 			t.Fatal("a gap without a loss")
 		}
-		seen++
-	}
-	if seen != 8*25 {
-		t.Errorf("%d of %d hints arrived", seen, 8*25)
 	}
 }
 
