@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 type process struct {
 	url string
 	cmd *exec.Cmd
+	log *logWatch
 	// wait returns how the process ended.
 	wait func() error
 }
@@ -40,7 +41,7 @@ type process struct {
 func startProcess(t *testing.T, environ []string, args ...string) *process {
 	t.Helper()
 	log := &logWatch{grown: make(chan struct{})}
-	p := &process{cmd: exec.Command(os.Args[0], args...)}
+	p := &process{cmd: exec.Command(os.Args[0], args...), log: log}
 	p.cmd.Env = append(environ, asLotse+"=1", "LOTSE_LISTEN=127.0.0.1:0")
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	if err := p.cmd.Start(); err != nil {

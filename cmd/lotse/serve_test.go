@@ -93,6 +93,12 @@ func (l *logWatch) read() (string, <-chan struct{}) {
 	return l.all.String(), l.grown
 }
 
+// text is everything written so far.
+func (l *logWatch) text() string {
+	text, _ := l.read()
+	return text
+}
+
 // get asks for a path and returns status and body.
 func get(t *testing.T, url string, header http.Header) (int, string) {
 	t.Helper()
