@@ -78,10 +78,7 @@ func look(t *testing.T, environ []string, redis *testenv.RedisServer) {
 	places := newPlaces(t, environ, redis)
 	environ = append(environ, "TMPDIR="+places.temp, "LOTSE_METRICS_LISTEN=127.0.0.1:0", "LOTSE_LOG_LEVEL=debug",
 		"LOTSE_TRUSTED_PROXIES=127.0.0.0/8", "LOTSE_DRAIN=1s")
-	d, err := setUpDemo(t.Context(), openParts(t, environ))
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := demoIn(t, environ)
 	node := startProcess(t, environ, "serve")
 	v := &visit{marks: map[string]string{"address": markAddress, "address behind": markBehind, "password": d.password}}
 	browser := newMarkedBrowser(v.mark("Agent"))

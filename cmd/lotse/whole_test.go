@@ -94,7 +94,7 @@ func (p *participant) run(t *testing.T, hello func(context.Context) (client.Fram
 	t.Helper()
 	p.frames = make(chan client.Frame, 1000)
 	p.line = &client.Line{
-		URL:   func() string { return strings.Replace(*p.node.Load(), "http", "ws", 1) + "/ws" },
+		URL:     func() string { return strings.Replace(*p.node.Load(), "http", "ws", 1) + "/ws" },
 		Options: client.Options{HTTP: p.http},
 		Hello:   hello, On: func(f client.Frame) { p.frames <- f }, Wait: 20 * time.Millisecond,
 	}
