@@ -45,9 +45,16 @@ var layers = map[string]string{
 	"cmd/lotse": `configs internal/bus internal/fault internal/feedback internal/roster internal/roster/civil internal/seal
 		internal/staff internal/store directory chat web`,
 
-	"internal/bus/bustest":  "internal/bus",
-	"internal/testenv":      "internal/bus internal/bus/bustest internal/store",
-	"internal/testenv/with": "internal/testenv",
+	"internal/bus/bustest":     "internal/bus",
+	"internal/testenv":         "internal/bus internal/bus/bustest internal/store",
+	"internal/testenv/with":    "internal/testenv",
+	"internal/testenv/staffed": `internal/bus internal/roster internal/seal internal/staff internal/store`,
+
+	"cmd/loadgen":         "cmd/loadgen/chaos cmd/loadgen/world internal/testenv/staffed",
+	"cmd/loadgen/history": "",
+	"cmd/loadgen/world":   "internal/testenv/staffed",
+	"cmd/loadgen/crowd":   "chat/client internal/seal internal/testenv/staffed cmd/loadgen/history",
+	"cmd/loadgen/chaos":   "cmd/loadgen/crowd cmd/loadgen/history cmd/loadgen/world internal/testenv/staffed",
 }
 
 // forTests is what tests may import beyond the layer of their package.

@@ -58,6 +58,7 @@ type crew struct {
 	roster     *roster.Service
 	provider   staff.ProviderID
 	supervisor staff.Actor
+	token      string // of the supervisor's session
 	keys       *seal.StaffKeys
 }
 
@@ -111,7 +112,7 @@ func (c *crew) begin(ctx context.Context) error {
 	}
 	c.provider = p.ID
 	in, keys, err := c.person(ctx, "leitung@load.example", "Leitung", staff.Grant{Role: staff.Supervisor, Provider: p.ID}, 1)
-	c.supervisor, c.keys = in.Actor, keys
+	c.token, c.keys = in.Token.Reveal(), keys
 	return err
 }
 
@@ -152,6 +153,9 @@ func (c *crew) team(ctx context.Context, n int, plan Plan) ([]Person, error) {
 		Reach: staff.Nationwide, Policy: staff.PolicyTeam, QueueMax: plan.QueueMax, Formal: true,
 	})
 	if err != nil {
+		return nil, err
+	}
+	if c.supervisor, err = c.staff.Actor(ctx, c.token); err != nil { // anew: rights on this team
 		return nil, err
 	}
 	var people []Person
