@@ -37,12 +37,13 @@ type process struct {
 	wait func() error
 }
 
-// startProcess runs a command that serves on a free port and waits until it does.
+// startProcess runs a command that serves on a free port, unless environ names
+// one, and waits until it does.
 func startProcess(t *testing.T, environ []string, args ...string) *process {
 	t.Helper()
 	log := &logWatch{grown: make(chan struct{})}
 	p := &process{cmd: exec.Command(os.Args[0], args...), log: log}
-	p.cmd.Env = append(environ, asLotse+"=1", "LOTSE_LISTEN=127.0.0.1:0")
+	p.cmd.Env = append([]string{"LOTSE_LISTEN=127.0.0.1:0"}, append(environ, asLotse+"=1")...)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

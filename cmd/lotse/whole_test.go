@@ -233,11 +233,18 @@ func (p *participant) open(t *testing.T, ask url.Values) {
 // newCounsellor signs in as a browser does, unlocks the keys and is ready.
 func newCounsellor(t *testing.T, node, email, password string) *participant {
 	t.Helper()
+	return newCounsellorBy(t, &http.Client{}, node, email, password)
+}
+
+// newCounsellorBy is newCounsellor with a browser that has no cookies yet.
+func newCounsellorBy(t *testing.T, browser *http.Client, node, email, password string) *participant {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &participant{http: &http.Client{Jar: jar}}
+	browser.Jar = jar
+	p := &participant{http: browser}
 	p.node.Store(&node)
 	var kdf struct {
 		Salt       seal.Bytes `json:"salt"`
