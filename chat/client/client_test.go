@@ -174,12 +174,15 @@ func TestLineComesBackToAServerThatIsIllForTheMoment(t *testing.T) {
 	var connections atomic.Int32
 	ctx, cancel := context.WithCancel(t.Context())
 	url := server(t, func(ctx context.Context, ws *websocket.Conn, _ Frame) {
-		if connections.Add(1) == 1 {
+		switch connections.Add(1) {
+		case 1:
 			say(ctx, ws, `{"t":"error","re":"hello","code":"unavailable"}`)
-			return
+		case 2:
+			say(ctx, ws, `{"t":"bye","code":4010,"reconnect":true}`)
+		default:
+			say(ctx, ws, welcome)
+			_, _, _ = ws.Read(ctx)
 		}
-		say(ctx, ws, welcome)
-		_, _, _ = ws.Read(ctx)
 	})
 	l := &Line{URL: func() string { return url }, Wait: time.Millisecond, On: func(Frame) { cancel() },
 		Hello: func(context.Context) (Frame, error) { return Frame{Token: "x"}, nil }}

@@ -59,7 +59,7 @@ func Dial(ctx context.Context, url string, o Options) (*Conn, error) {
 	return &Conn{ws: ws, o: o}, nil
 }
 
-// Greet says hello and returns the welcome. An error frame instead is a *Refused.
+// Greet says hello and returns the welcome. An error or bye frame instead is a *Refused.
 func (c *Conn) Greet(ctx context.Context, hello Frame) (Frame, error) {
 	hello.T, hello.V = "hello", Version
 	if err := c.Send(ctx, hello); err != nil {
@@ -81,8 +81,12 @@ type Refused struct{ Frame Frame }
 // Error names the code.
 func (r *Refused) Error() string { return "refused: " + string(r.Frame.Code) }
 
-// Passing reports whether the same frame may be taken later.
+// Passing reports whether the same frame may be taken later. A bye instead of a
+// welcome says so itself.
 func (r *Refused) Passing() bool {
+	if r.Frame.T == "bye" {
+		return r.Frame.Reconnect
+	}
 	return r.Frame.Code == "unavailable" || r.Frame.Code == "internal" || r.Frame.Code == "too_many"
 }
 
