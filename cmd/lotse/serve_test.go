@@ -119,6 +119,16 @@ func get(t *testing.T, url string, header http.Header) (int, string) {
 	return res.StatusCode, string(body)
 }
 
+// awaitTrue asks until the answer is yes.
+func awaitTrue(t *testing.T, what string, ask func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !ask(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it does not happen that %s", what)
+		}
+	}
+}
+
 func TestServe(t *testing.T) {
 	environs(t, func(t *testing.T, environ []string) {
 		r := start(t, append(environ, "LOTSE_METRICS_LISTEN=127.0.0.1:0"), "serve")
