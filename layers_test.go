@@ -50,7 +50,8 @@ var layers = map[string]string{
 	"internal/testenv/with":    "internal/testenv",
 	"internal/testenv/staffed": `internal/bus internal/roster internal/seal internal/staff internal/store`,
 
-	"cmd/loadgen":         "cmd/loadgen/chaos cmd/loadgen/world internal/testenv/staffed",
+	"cmd/loadgen":         "cmd/loadgen/bench cmd/loadgen/chaos cmd/loadgen/world internal/testenv/staffed",
+	"cmd/loadgen/bench":   "chat/client internal/seal internal/testenv/staffed cmd/loadgen/crowd cmd/loadgen/world",
 	"cmd/loadgen/history": "",
 	"cmd/loadgen/world":   "internal/testenv/staffed",
 	"cmd/loadgen/crowd":   "chat/client internal/seal internal/testenv/staffed cmd/loadgen/history",
@@ -65,7 +66,7 @@ var reserved = map[string]string{
 	"modernc.org/sqlite":                  "internal/store",
 	"github.com/jackc/pgx":                "internal/store",
 	"github.com/redis/go-redis":           "internal/bus",
-	"github.com/coder/websocket":          "chat chat/client",
+	"github.com/coder/websocket":          "chat chat/client cmd/loadgen/bench",
 	"github.com/go-webauthn/webauthn":     "internal/staff",
 	"github.com/pquerna/otp":              "internal/staff",
 	"github.com/prometheus/client_golang": "cmd/lotse chat",

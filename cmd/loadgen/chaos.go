@@ -81,9 +81,14 @@ func show(rep chaos.Report) {
 	for _, v := range rep.Violations {
 		fmt.Println("VIOLATION", v)
 	}
-	if len(rep.Violations) > 0 && rep.Violations[0].C != "" {
-		fmt.Println("all that was seen of the first:")
-		for _, e := range rep.About(rep.Violations[0].C) {
+	shown := map[string]bool{"": true}
+	for _, v := range rep.Violations {
+		if shown[v.C] || len(shown) > 3 {
+			continue
+		}
+		shown[v.C] = true
+		fmt.Println("all that was seen of", v.C)
+		for _, e := range rep.About(v.C) {
 			fmt.Println(" ", e)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 
 // commands is everything loadgen does.
 var commands = map[string]func(ctx context.Context, args []string) error{
+	"bench": runBench,
 	"chaos": runChaos,
 }
 

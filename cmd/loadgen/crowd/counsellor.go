@@ -25,9 +25,8 @@ type Counsellor struct {
 
 // NewCounsellor makes a counsellor; number tells people of a town apart.
 func NewCounsellor(town *Town, number int, seed uint64, who staffed.Person, colleagues []string, flaky bool) *Counsellor {
-	c := &Counsellor{person: newPerson(town, "counsellor "+who.Name, number, seed), who: who, colleagues: colleagues, flaky: flaky, rooms: map[string]*room{}}
+	c := &Counsellor{person: newPerson(town, "counsellor "+who.Name, number, who.Session, seed), who: who, colleagues: colleagues, flaky: flaky, rooms: map[string]*room{}}
 	c.key = who.Keys.KID().String()
-	c.cookie = &http.Cookie{Name: staffed.Cookie, Value: who.Session}
 	c.line.Hello = func(ctx context.Context) (client.Frame, error) {
 		var ticket struct{ Ticket string }
 		err := c.staffCall(ctx, http.MethodPost, "ticket", struct{}{}, &ticket)

@@ -19,7 +19,7 @@ type Hostile struct {
 
 // NewHostile makes one; number tells people of a town apart.
 func NewHostile(town *Town, number int, seed uint64, others func() []string) *Hostile {
-	h := &Hostile{person: newPerson(town, fmt.Sprintf("hostile %d", number), number, seed), others: others}
+	h := &Hostile{person: newPerson(town, fmt.Sprintf("hostile %d", number), number, "", seed), others: others}
 	return h
 }
 

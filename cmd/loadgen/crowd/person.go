@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -40,11 +39,9 @@ func (t *Town) closing() bool {
 
 // person is what seekers and counsellors have in common.
 type person struct {
-	town   *Town
-	name   string
-	addr   string // own network, as the proxy in front of a server would name it
-	http   *http.Client
-	cookie *http.Cookie
+	town *Town
+	name string
+	http *http.Client
 
 	chanceMu sync.Mutex
 	chance   *rand.Rand
@@ -59,30 +56,20 @@ type person struct {
 	key     string          // staff: own kid
 }
 
-func newPerson(town *Town, name string, number int, seed uint64) *person {
-	p := &person{town: town, name: name, chance: rand.New(rand.NewPCG(seed, uint64(number))), inbox: newInbox(), holding: map[string]bool{},
-		addr: fmt.Sprintf("10.%d.%d.%d", number>>16&255, number>>8&255, number&255)}
-	p.http = &http.Client{Transport: p, Timeout: town.Silence}
+func newPerson(town *Town, name string, number int, session string, seed uint64) *person {
+	p := &person{town: town, name: name, chance: rand.New(rand.NewPCG(seed, uint64(number))), inbox: newInbox(), holding: map[string]bool{}}
+	visitor := Visitor{Number: number, Session: session, Base: town.Transport}
+	p.http = &http.Client{Transport: visitor, Timeout: town.Silence}
 	p.line = &client.Line{
 		URL:     func() string { return strings.Replace(p.node(), "http", "ws", 1) + "/ws" },
 		Wait:    50 * time.Millisecond,
-		Options: client.Options{HTTP: &http.Client{Transport: p}, Silence: town.Silence, Trace: p.trace},
+		Options: client.Options{HTTP: &http.Client{Transport: visitor}, Silence: town.Silence, Trace: p.trace},
 		On: func(f client.Frame) {
 			time.Sleep(p.slow)
 			p.inbox.put(f)
 		},
 	}
 	return p
-}
-
-// RoundTrip implements http.RoundTripper: it says who asks.
-func (p *person) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set("X-Forwarded-For", p.addr)
-	if p.cookie != nil {
-		r.AddCookie(p.cookie)
-	}
-	return p.town.Transport.RoundTrip(r)
 }
 
 func (p *person) node() string { return p.town.Nodes[p.roll(len(p.town.Nodes))] }

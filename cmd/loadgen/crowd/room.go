@@ -144,14 +144,27 @@ func (p *person) odd(c, text string) {
 	p.note(history.Event{Kind: history.Odd, C: c, Text: text})
 }
 
-// keepLine runs the line and writes down an end that nobody asked for.
+// keepLine runs the line and writes down an end that nobody asked for. Staff may
+// try again with a fresh ticket: one issued by a node whose clock is off may be too
+// old for another.
 func (p *person) keepLine(ctx context.Context, c func() string) {
-	err := p.line.Run(ctx)
-	switch {
-	case err == nil:
-	case client.CloseCode(err) == 4009:
-		p.note(history.Event{Kind: history.Seated, C: c()})
-	default:
-		p.odd(c(), fmt.Sprintf("the line ended: %v", err))
+	for {
+		err := p.line.Run(ctx)
+		switch {
+		case err == nil:
+			return
+		case client.CloseCode(err) == 4009:
+			p.note(history.Event{Kind: history.Seated, C: c()})
+			return
+		case p.key == "" || !signedOut(err):
+			p.odd(c(), fmt.Sprintf("the line ended: %v", err))
+			return
+		}
+		p.rest(ctx, 4*p.town.Pace)
 	}
+}
+
+func signedOut(err error) bool {
+	r, refused := errors.AsType[*client.Refused](err)
+	return client.CloseCode(err) == 4001 || refused && r.Frame.Code == "signed_out"
 }

@@ -36,7 +36,7 @@ type Seeker struct {
 
 // NewSeeker makes a seeker; number tells seekers of a town apart.
 func NewSeeker(town *Town, number int, seed uint64, h Habit) *Seeker {
-	s := &Seeker{person: newPerson(town, fmt.Sprintf("seeker %d", number), number, seed), habit: h}
+	s := &Seeker{person: newPerson(town, fmt.Sprintf("seeker %d", number), number, "", seed), habit: h}
 	s.slow = h.Slow
 	return s
 }

@@ -139,3 +139,16 @@ func stepFile(dir, name string) (string, error) {
 
 // Env is the environment the node runs in.
 func (n *Node) Env() []string { return append(os.Environ(), n.env...) }
+
+// Answers waits until a url answers with 200.
+func Answers(url string, patience time.Duration) error {
+	return await(url, patience, func() error { return get(url) })
+}
+
+// LaunchUntil starts the node and waits until a path answers.
+func (n *Node) LaunchUntil(path string) error {
+	if err := n.start(); err != nil {
+		return err
+	}
+	return Answers(n.Direct()+path, startPatience)
+}

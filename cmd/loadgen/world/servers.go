@@ -51,7 +51,7 @@ func newPostgres(dir, logs string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	port, err := FreePort()
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func newRedis(dir, logs string) (*server, error) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		return nil, fmt.Errorf("redis-server not found: apt-get install redis-server")
 	}
-	port, err := freePort()
+	port, err := FreePort()
 	if err != nil {
 		return nil, err
 	}
@@ -164,6 +164,14 @@ func (s *server) url() string {
 		return "redis://" + s.proxy.Addr() + "/0"
 	}
 	return "postgres://lotse@" + s.proxy.Addr() + "/postgres?sslmode=disable"
+}
+
+// seen is the url as nodes use it.
+func (s *server) seen(direct bool) string {
+	if direct {
+		return s.direct()
+	}
+	return s.url()
 }
 
 // direct is the url without the proxy.

@@ -154,7 +154,8 @@ func await(what string, patience time.Duration, ready func() error) error {
 	}
 }
 
-func freePort() (string, error) {
+// FreePort is a port of loopback that nothing listens on.
+func FreePort() (string, error) {
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err

@@ -21,6 +21,7 @@ type Shape struct {
 	Staff    staffed.Plan
 	Env      []string // further settings of the nodes
 	Cores    string   // that nodes may use, for taskset; empty: all
+	Direct   bool     // nodes reach database and bus without proxies between
 	DiskMB   int      // size of the disk of the data, 0: the directory for temporary files
 }
 
@@ -32,6 +33,8 @@ type World struct {
 	mounted bool
 	data    string
 	logs    string
+
+	database string // without a proxy
 
 	postgres, redis *server
 	shape           Shape
@@ -50,11 +53,10 @@ func New(ctx context.Context, shape Shape) (_ *World, err error) {
 		return nil, err
 	}
 	secret := rand.Text() + rand.Text()
-	url, err := w.servers()
-	if err != nil {
+	if w.database, err = w.servers(); err != nil {
 		return nil, err
 	}
-	if w.People, err = staffed.Fill(ctx, url, []byte(secret), shape.Staff); err != nil {
+	if w.People, err = staffed.Fill(ctx, w.database, []byte(secret), shape.Staff); err != nil {
 		return nil, fmt.Errorf("people: %w", err)
 	}
 	for i := range shape.Nodes {
@@ -121,10 +123,10 @@ func (w *World) servers() (url string, err error) {
 func (w *World) node(name, secret string) (*Node, error) {
 	n := &Node{ward: &ward{name: name, dir: w.dir, logs: w.logs, args: []string{w.shape.Program, "serve"}, cores: w.shape.Cores}}
 	var err error
-	if n.port, err = freePort(); err != nil {
+	if n.port, err = FreePort(); err != nil {
 		return nil, err
 	}
-	if n.metrics, err = freePort(); err != nil {
+	if n.metrics, err = FreePort(); err != nil {
 		return nil, err
 	}
 	if n.Proxy, err = newProxy("127.0.0.1:" + n.port); err != nil {
@@ -135,7 +137,7 @@ func (w *World) node(name, secret string) (*Node, error) {
 		"LOTSE_DATA=" + filepath.Join(w.data, "lotse"), "LOTSE_TRUSTED_PROXIES=127.0.0.1/32",
 	}, w.shape.Env...)
 	if w.postgres != nil {
-		n.env = append(n.env, "DATABASE_URL="+w.postgres.url(), "REDIS_URL="+w.redis.url())
+		n.env = append(n.env, "DATABASE_URL="+w.postgres.seen(w.shape.Direct), "REDIS_URL="+w.redis.seen(w.shape.Direct))
 	}
 	if w.shape.Steps {
 		if n.step, err = stepFile(w.dir, name); err != nil {
@@ -226,6 +228,9 @@ func (w *World) Close() {
 		_ = os.RemoveAll(w.dir)
 	}
 }
+
+// Database is the url of the database, for whoever fills it.
+func (w *World) Database() string { return w.database }
 
 // Logs is the directory of the logs, for whoever wants to keep them.
 func (w *World) Logs() string { return w.logs }

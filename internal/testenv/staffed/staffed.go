@@ -212,3 +212,44 @@ func (c *crew) shift(ctx context.Context, team staff.TeamID, people []Person) er
 	_, err = c.roster.Publish(ctx, c.supervisor, team, scope, diff.Digest)
 	return err
 }
+
+// Store adds conversations that are over, with two messages each, until there are
+// so many. They stay for a day before the server purges them.
+func Store(ctx context.Context, url string, total int) error {
+	db, err := store.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var there int
+	if err := db.QueryRow(ctx, `SELECT count(*) FROM conversation`).Scan(&there); err != nil {
+		return err
+	}
+	for ; there < total; there += storeStep {
+		if err := storeSome(ctx, db, there); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// storeStep is how many conversations are stored in one transaction.
+const storeStep = 1000
+
+func storeSome(ctx context.Context, db *store.DB, from int) error {
+	return db.Transact(ctx, func(tx *store.Tx) error {
+		const numbers = `WITH RECURSIVE n (i) AS (SELECT CAST($1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $2) `
+		last := from + storeStep - 1
+		_, err := tx.Exec(ctx, `INSERT INTO conversation (id, token_hash, kind, state, rev, provider, team, topic, language, on_gone, urgent, epoch, seq,
+			delivered, seen, head, created_at, since, queued_at, last_at, last_by_seeker, closed_at, closed_by, purge_at) `+numbers+
+			`SELECT 'stored-' || i, CAST('stored-' || i AS BYTEA), 'live', 'closed', 4, 'stored', 'stored', 'schulden', 'de', 'keep', $3, 0, 2,
+			2, 2, $3, $4, $4, $4, $4, $3, $4, 'seeker', $5 FROM n`, from, last, false, tx.Now, tx.Now.Add(24*time.Hour))
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO message (conversation, seq, id, sender, epoch, n, after_seq, body, at) `+numbers+
+			`SELECT 'stored-' || i, s.seq, 'm' || s.seq, 'seeker', 0, s.seq, 0, $3, $4 FROM n, (SELECT 1 AS seq UNION ALL SELECT 2) AS s`,
+			from, last, random(284), tx.Now)
+		return err
+	})
+}
