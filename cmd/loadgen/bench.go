@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +39,13 @@ func runBench(ctx context.Context, args []string) error {
 		if *program, err = (world.Build{}).Into(dir); err != nil {
 			return err
 		}
+	}
+	for _, file := range []*string{program, peer} { // servers run in directories of their own
+		abs, err := filepath.Abs(*file)
+		if err != nil {
+			return err
+		}
+		*file = abs
 	}
 	wanted := strings.Split(*only, ",")
 	o := bench.Options{Lotse: *program, Peer: *peer, Connections: *connections, During: *during, ServerCores: "0",

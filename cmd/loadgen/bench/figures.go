@@ -25,12 +25,11 @@ type Figure struct {
 
 // Options is one run.
 type Options struct {
-	Lotse, Peer  string // programs
-	Connections  int    // held idle, 5,000
-	During       time.Duration
-	ServerCores  string
-	Say          func(format string, args ...any)
-	SkipPostgres bool
+	Lotse, Peer string // programs
+	Connections int    // held idle, 5,000
+	During      time.Duration
+	ServerCores string
+	Say         func(format string, args ...any)
 }
 
 // The places of the two sides in a talk: 500 rooms as in the research.
@@ -47,7 +46,7 @@ const (
 )
 
 func (o Options) plan() staffed.Plan {
-	return staffed.Plan{Teams: teams, People: perTeam, Places: 1, QueueMax: queueRoom}
+	return staffed.Plan{Teams: teams, People: perTeam, Places: 1, QueueMax: queueRoom, Apart: true}
 }
 
 // sections are measured one after the other, each on servers of its own.
@@ -210,7 +209,7 @@ func (o Options) talk(ctx context.Context) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked, failed := requests(ctx, l.Nodes[0].Direct()+"/api/v1/availability?topic="+staffed.Topic+"&language=de",
+	asked, failed := requests(ctx, l.Nodes[0].Direct()+"/api/v1/availability?language=de&topic="+l.People[0].Topic,
 		func(n int) *http.Client {
 			return &http.Client{Transport: crowd.Visitor{Number: 2_000_000 + n%2000, Base: l.base}}
 		}, talkRate, o.During)

@@ -23,12 +23,13 @@ import (
 // Plan is how many people work where.
 type Plan struct {
 	Teams    int
-	People   int // counsellors of each team
-	Places   int // conversations that each may hold at once, 1 to 8
-	QueueMax int // of each team
+	People   int  // counsellors of each team
+	Places   int  // conversations that each may hold at once, 1 to 8
+	QueueMax int  // of each team
+	Apart    bool // each team has a topic of its own instead of Topic
 }
 
-// Topic and Language are what every team offers.
+// Topic and Language are what every team offers, unless teams are apart.
 const (
 	Topic    = "schulden"
 	Language = "de"
@@ -45,6 +46,7 @@ type Person struct {
 	ID      string
 	Name    string
 	Team    string // id
+	Topic   string
 	Session string // value of the session cookie; ends after half an hour without use
 	Keys    *seal.StaffKeys
 }
@@ -148,8 +150,12 @@ func random(n int) []byte {
 
 // team makes one team, its people, its key chain and its shift.
 func (c *crew) team(ctx context.Context, n int, plan Plan) ([]Person, error) {
+	topic := Topic
+	if plan.Apart {
+		topic = fmt.Sprintf("%s-%d", Topic, n)
+	}
 	t, err := c.staff.CreateTeam(ctx, staff.Operator(), staff.Team{
-		Provider: c.provider, Name: fmt.Sprintf("Team %03d", n), Topics: []string{Topic}, Languages: []string{Language},
+		Provider: c.provider, Name: fmt.Sprintf("Team %03d", n), Topics: []string{topic}, Languages: []string{Language},
 		Reach: staff.Nationwide, Policy: staff.PolicyTeam, QueueMax: plan.QueueMax, Formal: true,
 	})
 	if err != nil {
@@ -167,7 +173,7 @@ func (c *crew) team(ctx context.Context, n int, plan Plan) ([]Person, error) {
 		if err != nil {
 			return nil, err
 		}
-		people = append(people, Person{ID: in.Actor.ID.String(), Name: name, Team: t.ID.String(), Session: in.Token.Reveal(), Keys: keys})
+		people = append(people, Person{ID: in.Actor.ID.String(), Name: name, Team: t.ID.String(), Topic: topic, Session: in.Token.Reveal(), Keys: keys})
 		members = append(members, keys.Member(name, true, false))
 	}
 	if err := c.chain(ctx, t.ID, members); err != nil {
