@@ -53,7 +53,7 @@ func startProcess(t *testing.T, environ []string, args ...string) *process {
 		_ = p.cmd.Process.Kill()
 		_ = p.wait()
 	})
-	serving := regexp.MustCompile(`msg=serving address=(\S+)`)
+	serving := regexp.MustCompile(`msg"?[=:]"?serving"?[ ,]"?address"?[=:]"?([^\s"]+)`)
 	timeout := time.After(patience)
 	for {
 		text, grown := log.read()
