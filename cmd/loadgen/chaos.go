@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -48,6 +49,13 @@ func runChaos(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	for _, file := range []*string{program, next} { // servers run in directories of their own
+		if *file != "" {
+			if *file, err = filepath.Abs(*file); err != nil {
+				return err
+			}
+		}
+	}
 	for file, build := range map[*string]world.Build{program: {Steps: true}, next: {Steps: true, Next: true}} {
 		if *file == "" {
 			if *file, err = build.Into(dir); err != nil {

@@ -52,8 +52,9 @@ type person struct {
 	slow  time.Duration // pause before each frame is looked at
 
 	traceMu sync.Mutex
-	holding map[string]bool // staff: conversations this connection takes part in
-	key     string          // staff: own kid
+	holding map[string]bool  // staff: conversations this connection takes part in
+	named   map[string]int64 // what hello said is held already
+	key     string           // staff: own kid
 }
 
 func newPerson(town *Town, name string, number int, session string, seed uint64) *person {

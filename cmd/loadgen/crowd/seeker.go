@@ -227,6 +227,9 @@ func (s *Seeker) Testify(ctx context.Context) {
 		}
 		for _, m := range page.Messages {
 			s.note(history.Event{Kind: history.Stored, C: s.room.id, Seq: int64(m.Seq), ID: m.ID, Sender: m.Sender})
+			if s.room.state.State == "deferred" && m.Seq > s.room.talk.Transcript.Seq() {
+				s.read(&s.room, m.Message) // who left a message comes back and reads the answer
+			}
 			after = int64(m.Seq)
 		}
 		more = page.More

@@ -22,7 +22,7 @@ func (p *person) trace(out bool, data []byte) {
 	switch {
 	case out && f.T == "hello":
 		p.conns++
-		p.holding = map[string]bool{}
+		p.holding, p.named = map[string]bool{}, f.Last
 		for c, seq := range f.Last {
 			p.note(history.Event{Kind: history.Resumed, C: c, Seq: seq})
 		}
@@ -30,6 +30,10 @@ func (p *person) trace(out bool, data []byte) {
 	case f.T == "welcome":
 		for _, s := range f.Conversations {
 			p.noteState(s)
+			delete(p.named, s.C)
+		}
+		for c := range p.named { // not in these hands now; should it come back, then from its beginning
+			p.note(history.Event{Kind: history.Anew, C: c})
 		}
 	case f.T == "state":
 		p.noteState(f)
