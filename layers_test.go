@@ -48,6 +48,7 @@ var layers = map[string]string{
 	"internal/bus/bustest":     "internal/bus",
 	"internal/testenv":         "internal/bus internal/bus/bustest internal/store",
 	"internal/testenv/with":    "internal/testenv",
+	"internal/shipped":         "",
 	"internal/testenv/staffed": `internal/bus internal/roster internal/seal internal/staff internal/store`,
 
 	"cmd/loadgen":         "cmd/loadgen/bench cmd/loadgen/chaos cmd/loadgen/world internal/testenv/staffed",

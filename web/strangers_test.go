@@ -46,8 +46,8 @@ var byID = map[string]struct{ object, body string }{
 // the tests that ask for somebody else's.
 var askedElsewhere = map[string]string{
 	"DELETE /api/v1/staff/sessions/{id}":            "internal/staff TestSessionsListAndRevoke",
-	"PUT /api/v1/staff/passkeys/{id}/wrap":          "internal/staff TestPasskeyRefusals",
-	"DELETE /api/v1/staff/passkeys/{id}":            "internal/staff TestPasskeyRefusals",
+	"PUT /api/v1/staff/passkeys/{id}/wrap":          "internal/staff TestPasskeyLife",
+	"DELETE /api/v1/staff/passkeys/{id}":            "internal/staff TestPasskeyLife",
 	"GET /api/v1/staff/conversations/{id}":          "chat TestStaffSeesCiphertextOnlyWhereItMatters",
 	"GET /api/v1/staff/conversations/{id}/messages": "chat TestStaffSeesCiphertextOnlyWhereItMatters",
 	"POST /api/v1/staff/conversations/{id}/epochs":  "chat TestWhoMayAddAnEpoch",
