@@ -1,11 +1,10 @@
 package main
 
 import (
-	"context"
 	"os"
 	"os/exec"
-	"os/signal"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -22,10 +21,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	os.Unsetenv(asLotse)
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	code := Run(ctx, os.Args[1:], system{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ()})
-	stop()
-	os.Exit(code)
+	main()
 }
 
 // process is a node in a process of its own.
@@ -74,4 +70,26 @@ func (p *process) signal(t *testing.T, s syscall.Signal) {
 	if err := p.cmd.Process.Signal(s); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// The first signal drains, the second ends the node at once.
+func TestSecondSignalEndsAtOnce(t *testing.T) {
+	environ := []string{"LOTSE_DATA=" + t.TempDir(), "LOTSE_DRAIN=10m"}
+	demoIn(t, environ)
+	node := startProcess(t, environ, "serve")
+	closeOne(t, node.url) // leaves a socket open, which the drain takes its time for
+	node.signal(t, syscall.SIGTERM)
+	awaitTrue(t, "the node drains", func() bool { return strings.Contains(node.log.text(), "msg=stopping") })
+	awaitTrue(t, "the second signal is heard", func() bool {
+		return node.cmd.Process.Signal(syscall.SIGTERM) != nil || node.ended()
+	})
+	if err := node.wait(); err == nil || !strings.Contains(err.Error(), "terminated") {
+		t.Errorf("the node ended with %v", err)
+	}
+}
+
+// ended reports whether the process is no more.
+func (p *process) ended() bool {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(p.cmd.Process.Pid) + "/stat")
+	return err != nil || strings.Contains(string(stat), ") Z ")
 }

@@ -92,6 +92,11 @@ func checkWhatNginxPassesOn(t *testing.T, browser *http.Client, public string) {
 	if res.Header.Get("Strict-Transport-Security") == "" || res.TLS.Version < tls.VersionTLS12 || res.Header.Get("Content-Security-Policy") == "" {
 		t.Errorf("TLS %x, headers %v", res.TLS.Version, res.Header)
 	}
+	old := &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10, InsecureSkipVerify: true}
+	if conn, err := tls.Dial("tcp", strings.TrimPrefix(public, "https://"), old); err == nil {
+		conn.Close()
+		t.Error("TLS 1.1 is good enough")
+	}
 	limited := false
 	for i := range 400 { // whoever invents addresses still has one bucket
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, public+"/api/v1/availability?topic=schulden&language=de", nil)
