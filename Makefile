@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run build test check race lint fix generate generated fuzz bench backup setup go-test app-test e2e
+.PHONY: help run build test check race lint fix generate generated fuzz bench sbom reproduce backup setup go-test app-test e2e
 
 GO ?= go
 PKG ?= ./...
@@ -66,6 +66,18 @@ fuzz: ## run each fuzz target for FUZZTIME
 
 bench: ## print the figures
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+sbom: build ## write the bill of materials and all licences of ./lotse into dist
+	$(GO) run ./internal/shipped lotse dist
+
+reproduce: ## build the last commit twice, in different places and from nothing, and compare
+	@places=$$(mktemp -d); trap 'rm -rf "$$places"' EXIT; \
+	for place in one another/place; do \
+	  git clone -q . "$$places/$$place/lotse"; \
+	  GOCACHE="$$places/$$place/cache" $(MAKE) -C "$$places/$$place/lotse" build; \
+	done; \
+	sha256sum "$$places"/one/lotse/lotse "$$places"/another/place/lotse/lotse | sed "s|$$places/||"; \
+	cmp "$$places"/one/lotse/lotse "$$places"/another/place/lotse/lotse && echo "the same, byte for byte"
 
 backup: ## back up the database of ./data into BACKUP
 	@$(GO) run ./cmd/lotse backup $(BACKUP)

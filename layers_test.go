@@ -45,9 +45,18 @@ var layers = map[string]string{
 	"cmd/lotse": `configs internal/bus internal/fault internal/feedback internal/roster internal/roster/civil internal/seal
 		internal/staff internal/store directory chat web`,
 
-	"internal/bus/bustest":  "internal/bus",
-	"internal/testenv":      "internal/bus internal/bus/bustest internal/store",
-	"internal/testenv/with": "internal/testenv",
+	"internal/bus/bustest":     "internal/bus",
+	"internal/testenv":         "internal/bus internal/bus/bustest internal/store",
+	"internal/testenv/with":    "internal/testenv",
+	"internal/shipped":         "",
+	"internal/testenv/staffed": `internal/bus internal/roster internal/seal internal/staff internal/store`,
+
+	"cmd/loadgen":         "cmd/loadgen/bench cmd/loadgen/chaos cmd/loadgen/world internal/testenv/staffed",
+	"cmd/loadgen/bench":   "chat/client internal/seal internal/testenv/staffed cmd/loadgen/crowd cmd/loadgen/world",
+	"cmd/loadgen/history": "",
+	"cmd/loadgen/world":   "internal/testenv/staffed",
+	"cmd/loadgen/crowd":   "chat/client internal/seal internal/testenv/staffed cmd/loadgen/history",
+	"cmd/loadgen/chaos":   "cmd/loadgen/crowd cmd/loadgen/history cmd/loadgen/world internal/testenv/staffed",
 }
 
 // forTests is what tests may import beyond the layer of their package.
@@ -58,7 +67,7 @@ var reserved = map[string]string{
 	"modernc.org/sqlite":                  "internal/store",
 	"github.com/jackc/pgx":                "internal/store",
 	"github.com/redis/go-redis":           "internal/bus",
-	"github.com/coder/websocket":          "chat chat/client",
+	"github.com/coder/websocket":          "chat chat/client cmd/loadgen/bench",
 	"github.com/go-webauthn/webauthn":     "internal/staff",
 	"github.com/pquerna/otp":              "internal/staff",
 	"github.com/prometheus/client_golang": "cmd/lotse chat",

@@ -31,8 +31,8 @@ func TestThirdPartyIsComplete(t *testing.T) {
 	}
 	for line := range strings.Lines(string(text)) {
 		cells := strings.Split(line, "|")
-		if len(cells) > 1 && strings.Contains(cells[1], ".") && strings.Contains(cells[1], "/") && !linked[strings.TrimSpace(cells[1])] {
-			t.Logf("%s is named and not linked", strings.TrimSpace(cells[1]))
+		if len(cells) == 4 && strings.Contains(cells[1], ".") && strings.Contains(cells[1], "/") && !linked[strings.TrimSpace(cells[1])] {
+			t.Errorf("%s is named and not linked", strings.TrimSpace(cells[1]))
 		}
 	}
 }

@@ -26,6 +26,7 @@ type job struct {
 	seat   Seat
 	msg    Sealed
 	origin *conn               // gets the ack; nil for a message left by HTTP
+	unless error               // set: only a repetition is confirmed, everything else is refused with this
 	done   func(Stored, error) // called once, from the appender; must not wait
 	result Stored
 	err    error
@@ -300,10 +301,13 @@ func (a *appender) decide(ctx context.Context, tx *store.Tx, g *talk, c Conversa
 		if found {
 			j.result, j.again = m, true
 			if !m.is(j.msg, sender) {
-				j.again, j.err = false, fault.New(fault.Conflict, "duplicate_id")
+				j.again, j.err = false, firstOf(j.unless, fault.New(fault.Conflict, "duplicate_id"))
 			}
 			return nil
 		}
+	}
+	if j.err = j.unless; j.err != nil {
+		return nil
 	}
 	if g.fresh {
 		if j.err = mayWrite(c, j.seat); j.err != nil {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"lotse/chat/client"
 	"lotse/internal/bus"
 	"lotse/internal/bus/bustest"
 	"lotse/internal/seal"
@@ -230,4 +231,31 @@ func BenchmarkAppend(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/100, "µs/message")
+}
+
+// A counsellor whose message became durable just before the conversation left
+// their hands, and who has not heard so, still gets the ack; anything new is
+// refused, and nothing of somebody else's is confirmed.
+func TestAckIsStillOwedToWhoHasLeft(t *testing.T) {
+	r := memoryRig(t).run()
+	team, p := r.desk("Mira", nil)
+	other := r.join("Jona", team)
+	id := r.plantActive(team, p)
+	l := r.work(p, r.http)
+	m := letter(1, 0)
+	sent := client.Send(id.String(), seal.Message{ID: m.ID, N: m.N, Body: m.Body})
+	l.send(sent)
+	first := l.frame("ack")
+	l.send(client.Frame{T: "close", C: id.String()})
+	l.wantState(Closed)
+	l.send(sent)
+	if again := l.frame("ack"); again.Seq != first.Seq || again.ID != m.ID {
+		t.Errorf("acks %+v and %+v", first, again)
+	}
+	next := letter(2, 0)
+	l.send(client.Send(id.String(), seal.Message{ID: next.ID, N: next.N, Body: next.Body}))
+	l.refused("not_found")
+	foreign := r.work(other, r.http)
+	foreign.send(sent)
+	foreign.refused("not_found")
 }

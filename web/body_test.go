@@ -60,7 +60,11 @@ func TestWrongBodiesAreRefusedWithACode(t *testing.T) {
 		r := httptest.NewRequest("POST", "/api/v1/echo", strings.NewReader(c.body))
 		r.Header.Set("Content-Type", c.contentType)
 		r.Header.Set("Content-Encoding", c.encoding)
-		checkProblem(t, c.name, do(s, r), c.status, c.code)
+		w := do(s, r)
+		checkProblem(t, c.name, w, c.status, c.code)
+		if ends := w.Header().Get("Connection") == "close"; ends != (c.status == 413) {
+			t.Errorf("%s: the connection ends: %v", c.name, ends)
+		}
 	}
 }
 

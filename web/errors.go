@@ -92,6 +92,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.log.Error("request failed", slog.String("route", r.Pattern), slog.Any("err", err))
 	}
 	w.Header().Set("Cache-Control", "no-store")
+	if p.Status == http.StatusRequestEntityTooLarge {
+		w.Header().Set("Connection", "close") // or net/http waits for the rest of the body before it answers
+	}
 	if p.RetryS > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(p.RetryS))
 	}

@@ -20,9 +20,23 @@ type document struct {
 // pageFacts returns everything that is wrong with a page by rules that hold for
 // every page: of WCAG, of the content security policy and of this house.
 func pageFacts(page io.Reader, lang Lang) []string {
-	root, err := html.Parse(page)
+	d, err := readPage(page)
 	if err != nil {
 		return []string{err.Error()}
+	}
+	d.frame(lang)
+	d.headings()
+	d.references()
+	d.names()
+	d.noInline()
+	return d.wrong
+}
+
+// readPage parses a page as a browser does.
+func readPage(page io.Reader) (*document, error) {
+	root, err := html.Parse(page)
+	if err != nil {
+		return nil, err
 	}
 	d := &document{ids: map[string]int{}}
 	for n := range root.Descendants() {
@@ -33,12 +47,7 @@ func pageFacts(page io.Reader, lang Lang) []string {
 			}
 		}
 	}
-	d.frame(lang)
-	d.headings()
-	d.references()
-	d.names()
-	d.noInline()
-	return d.wrong
+	return d, nil
 }
 
 // fail notes a fact that does not hold.

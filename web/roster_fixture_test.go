@@ -14,6 +14,7 @@ import (
 	"lotse/internal/roster"
 	"lotse/internal/roster/civil"
 	"lotse/internal/staff"
+	"lotse/internal/store"
 	"lotse/internal/testenv"
 )
 
@@ -32,6 +33,8 @@ type rosterHouse struct {
 	week    civil.Week // the week after the next
 	byRole  byRole
 	bus     *bus.Memory
+	db      *store.DB
+	made    int // how often objects was called
 	options Options
 }
 
@@ -59,6 +62,7 @@ func newRosterHouse(t *testing.T) *rosterHouse {
 	t.Cleanup(func() { h.bus.Close() })
 	h.options = testOptions(t)
 	db := testenv.Migrated(t, testenv.SQLite(t))
+	h.db = db
 	var err error
 	h.staff, err = staff.New(staff.Options{DB: db, Bus: h.bus, Log: testenv.Log(t), Secret: make([]byte, 32)})
 	h.must(err)

@@ -120,11 +120,7 @@ func (s *Server) staticFile(w http.ResponseWriter, r *http.Request) error {
 // assetManifest lists every file that pages load with its digest, so that
 // anybody can compare what a server sends with what the sources make.
 func (s *Server) assetManifest(w http.ResponseWriter, r *http.Request) error {
-	files := map[string]string{}
-	for hashed, f := range s.assets.files {
-		files["/static/"+hashed] = f.integrity
-	}
-	return s.json(w, r, http.StatusOK, map[string]any{"files": files})
+	return s.json(w, r, http.StatusOK, map[string]any{"files": s.assets.digests()})
 }
 
 // robots keeps search engines out of everything but the public pages.

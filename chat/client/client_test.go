@@ -147,3 +147,46 @@ func TestRefusedCallIsAProblem(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestSilenceEndsAConnection(t *testing.T) {
+	var connections atomic.Int32
+	url := server(t, func(ctx context.Context, ws *websocket.Conn, _ Frame) {
+		say(ctx, ws, welcome)
+		if connections.Add(1) == 2 {
+			say(ctx, ws, `{"t":"message","c":"c","seq":1,"id":"a"}`)
+		}
+		_, _, _ = ws.Read(ctx) // says nothing any more
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	l := &Line{URL: func() string { return url }, Wait: time.Millisecond, Options: Options{Silence: 50 * time.Millisecond},
+		Hello: func(context.Context) (Frame, error) { return Frame{Token: "x"}, nil }}
+	l.On = func(f Frame) {
+		if f.T == "message" {
+			cancel()
+		}
+	}
+	if err := l.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLineComesBackToAServerThatIsIllForTheMoment(t *testing.T) {
+	var connections atomic.Int32
+	ctx, cancel := context.WithCancel(t.Context())
+	url := server(t, func(ctx context.Context, ws *websocket.Conn, _ Frame) {
+		switch connections.Add(1) {
+		case 1:
+			say(ctx, ws, `{"t":"error","re":"hello","code":"unavailable"}`)
+		case 2:
+			say(ctx, ws, `{"t":"bye","code":4010,"reconnect":true}`)
+		default:
+			say(ctx, ws, welcome)
+			_, _, _ = ws.Read(ctx)
+		}
+	})
+	l := &Line{URL: func() string { return url }, Wait: time.Millisecond, On: func(Frame) { cancel() },
+		Hello: func(context.Context) (Frame, error) { return Frame{Token: "x"}, nil }}
+	if err := l.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+}

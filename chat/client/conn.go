@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -21,6 +22,18 @@ type Options struct {
 	Trace func(out bool, data []byte)
 	// Mute leaves heartbeats unanswered, to test the server.
 	Mute bool
+	// Silence is how long nothing may come, heartbeats included, until the
+	// connection is given up, and how long dialling may take; 0 means for ever.
+	// The protocol gives 35 s for heartbeats every 25 s.
+	Silence time.Duration
+}
+
+// patience is ctx for something that may take as long as a silence.
+func (o Options) patience(ctx context.Context) (context.Context, context.CancelFunc) {
+	if o.Silence == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, o.Silence)
 }
 
 // Conn is one socket. Recv must not be called by two goroutines at once; the
@@ -36,6 +49,8 @@ func Dial(ctx context.Context, url string, o Options) (*Conn, error) {
 	if o.Origin != "" {
 		d.HTTPHeader = http.Header{"Origin": {o.Origin}}
 	}
+	ctx, cancel := o.patience(ctx)
+	defer cancel()
 	ws, _, err := websocket.Dial(ctx, url, d)
 	if err != nil {
 		return nil, fmt.Errorf("dial: %w", err)
@@ -44,7 +59,7 @@ func Dial(ctx context.Context, url string, o Options) (*Conn, error) {
 	return &Conn{ws: ws, o: o}, nil
 }
 
-// Greet says hello and returns the welcome. An error frame instead is a *Refused.
+// Greet says hello and returns the welcome. An error or bye frame instead is a *Refused.
 func (c *Conn) Greet(ctx context.Context, hello Frame) (Frame, error) {
 	hello.T, hello.V = "hello", Version
 	if err := c.Send(ctx, hello); err != nil {
@@ -65,6 +80,15 @@ type Refused struct{ Frame Frame }
 
 // Error names the code.
 func (r *Refused) Error() string { return "refused: " + string(r.Frame.Code) }
+
+// Passing reports whether the same frame may be taken later. A bye instead of a
+// welcome says so itself.
+func (r *Refused) Passing() bool {
+	if r.Frame.T == "bye" {
+		return r.Frame.Reconnect
+	}
+	return r.Frame.Code == "unavailable" || r.Frame.Code == "internal" || r.Frame.Code == "too_many"
+}
 
 // Send writes one frame.
 func (c *Conn) Send(ctx context.Context, f Frame) error {
@@ -92,7 +116,7 @@ func (c *Conn) SendBinary(ctx context.Context, data []byte) error {
 // ctx that ends closes the connection.
 func (c *Conn) Recv(ctx context.Context) (Frame, error) {
 	for {
-		_, data, err := c.ws.Read(ctx)
+		data, err := c.next(ctx)
 		if err != nil {
 			return Frame{}, err
 		}
@@ -114,6 +138,13 @@ func (c *Conn) Recv(ctx context.Context) (Frame, error) {
 		}
 		return f, nil
 	}
+}
+
+func (c *Conn) next(ctx context.Context) ([]byte, error) {
+	ctx, cancel := c.o.patience(ctx)
+	defer cancel()
+	_, data, err := c.ws.Read(ctx)
+	return data, err
 }
 
 // Close says goodbye.

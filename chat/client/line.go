@@ -43,7 +43,7 @@ type pending struct {
 	done  chan Frame
 }
 
-// Run keeps the line open until ctx ends, or a close code or an error of Hello
+// Run keeps the line open until ctx ends, or a close code or the answer to hello
 // says that it is of no use. It returns nil when ctx has ended.
 func (l *Line) Run(ctx context.Context) error {
 	wait := max(l.Wait, time.Millisecond)
@@ -60,7 +60,7 @@ func (l *Line) Run(ctx context.Context) error {
 		case 4001, 4003, 4009:
 			return err
 		}
-		if _, refused := errors.AsType[*Refused](err); refused && retry == 0 {
+		if r, refused := errors.AsType[*Refused](err); refused && retry == 0 && !r.Passing() {
 			return err
 		}
 		ceiling = min(2*ceiling, lastWait)

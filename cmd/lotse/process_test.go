@@ -1,11 +1,10 @@
 package main
 
 import (
-	"context"
 	"os"
 	"os/exec"
-	"os/signal"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -22,26 +21,25 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	os.Unsetenv(asLotse)
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	code := Run(ctx, os.Args[1:], system{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ()})
-	stop()
-	os.Exit(code)
+	main()
 }
 
 // process is a node in a process of its own.
 type process struct {
 	url string
 	cmd *exec.Cmd
+	log *logWatch
 	// wait returns how the process ended.
 	wait func() error
 }
 
-// startProcess runs a command that serves on a free port and waits until it does.
+// startProcess runs a command that serves on a free port, unless environ names
+// one, and waits until it does.
 func startProcess(t *testing.T, environ []string, args ...string) *process {
 	t.Helper()
 	log := &logWatch{grown: make(chan struct{})}
-	p := &process{cmd: exec.Command(os.Args[0], args...)}
-	p.cmd.Env = append(environ, asLotse+"=1", "LOTSE_LISTEN=127.0.0.1:0")
+	p := &process{cmd: exec.Command(os.Args[0], args...), log: log}
+	p.cmd.Env = append([]string{"LOTSE_LISTEN=127.0.0.1:0"}, append(environ, asLotse+"=1")...)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -51,7 +49,7 @@ func startProcess(t *testing.T, environ []string, args ...string) *process {
 		_ = p.cmd.Process.Kill()
 		_ = p.wait()
 	})
-	serving := regexp.MustCompile(`msg=serving address=(\S+)`)
+	serving := regexp.MustCompile(`msg"?[=:]"?serving"?[ ,]"?address"?[=:]"?([^\s"]+)`)
 	timeout := time.After(patience)
 	for {
 		text, grown := log.read()
@@ -72,4 +70,26 @@ func (p *process) signal(t *testing.T, s syscall.Signal) {
 	if err := p.cmd.Process.Signal(s); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// The first signal drains, the second ends the node at once.
+func TestSecondSignalEndsAtOnce(t *testing.T) {
+	environ := []string{"LOTSE_DATA=" + t.TempDir(), "LOTSE_DRAIN=10m"}
+	demoIn(t, environ)
+	node := startProcess(t, environ, "serve")
+	closeOne(t, node.url) // leaves a socket open, which the drain takes its time for
+	node.signal(t, syscall.SIGTERM)
+	awaitTrue(t, "the node drains", func() bool { return strings.Contains(node.log.text(), "msg=stopping") })
+	awaitTrue(t, "the second signal is heard", func() bool {
+		return node.cmd.Process.Signal(syscall.SIGTERM) != nil || node.ended()
+	})
+	if err := node.wait(); err == nil || !strings.Contains(err.Error(), "terminated") {
+		t.Errorf("the node ended with %v", err)
+	}
+}
+
+// ended reports whether the process is no more.
+func (p *process) ended() bool {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(p.cmd.Process.Pid) + "/stat")
+	return err != nil || strings.Contains(string(stat), ") Z ")
 }

@@ -93,6 +93,12 @@ func (l *logWatch) read() (string, <-chan struct{}) {
 	return l.all.String(), l.grown
 }
 
+// text is everything written so far.
+func (l *logWatch) text() string {
+	text, _ := l.read()
+	return text
+}
+
 // get asks for a path and returns status and body.
 func get(t *testing.T, url string, header http.Header) (int, string) {
 	t.Helper()
@@ -111,6 +117,16 @@ func get(t *testing.T, url string, header http.Header) (int, string) {
 		t.Fatal(err)
 	}
 	return res.StatusCode, string(body)
+}
+
+// awaitTrue asks until the answer is yes.
+func awaitTrue(t *testing.T, what string, ask func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !ask(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it does not happen that %s", what)
+		}
+	}
 }
 
 func TestServe(t *testing.T) {

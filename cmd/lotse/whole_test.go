@@ -85,6 +85,7 @@ type participant struct {
 	c      string // the conversation
 	talk   *client.Talk
 	http   *http.Client
+	api    client.API // of a seeker
 	keys   *seal.StaffKeys
 }
 
@@ -93,8 +94,9 @@ func (p *participant) run(t *testing.T, hello func(context.Context) (client.Fram
 	t.Helper()
 	p.frames = make(chan client.Frame, 1000)
 	p.line = &client.Line{
-		URL:   func() string { return strings.Replace(*p.node.Load(), "http", "ws", 1) + "/ws" },
-		Hello: hello, On: func(f client.Frame) { p.frames <- f }, Wait: 20 * time.Millisecond,
+		URL:     func() string { return strings.Replace(*p.node.Load(), "http", "ws", 1) + "/ws" },
+		Options: client.Options{HTTP: p.http},
+		Hello:   hello, On: func(f client.Frame) { p.frames <- f }, Wait: 20 * time.Millisecond,
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -152,11 +154,17 @@ func (p *participant) say(t *testing.T, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.send(t, m)
+}
+
+// send posts a sealed message until it is durable.
+func (p *participant) send(t *testing.T, m seal.Message) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	ack, err := p.line.Post(ctx, client.Send(p.c, m))
 	if err != nil {
-		t.Fatalf("say %q: %v", text, err)
+		t.Fatalf("send: %v", err)
 	}
 	m.Seq = uint32(ack.Seq)
 	p.talk.Add(m)
@@ -175,12 +183,17 @@ func (p *participant) expectText(t *testing.T, text string) {
 // newSeeker waits until somebody is there, opens a conversation and connects.
 func newSeeker(t *testing.T, node, topic string) *participant {
 	t.Helper()
-	p := &participant{}
+	return newSeekerBy(t, http.DefaultClient, node, topic)
+}
+
+// newSeekerBy is newSeeker with a browser of its own.
+func newSeekerBy(t *testing.T, browser *http.Client, node, topic string) *participant {
+	t.Helper()
+	p := &participant{http: browser, api: client.API{Base: node, HTTP: browser}}
 	p.node.Store(&node)
-	api := client.API{Base: node, HTTP: http.DefaultClient}
 	ask := url.Values{"topic": {topic}, "language": {"de"}, "kind": {"live"}}
 	for deadline := time.Now().Add(patience); ; {
-		there, err := api.Availability(t.Context(), ask)
+		there, err := p.api.Availability(t.Context(), ask)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,8 +203,17 @@ func newSeeker(t *testing.T, node, topic string) *participant {
 		if time.Now().After(deadline) {
 			t.Fatalf("nobody is there: %+v", there)
 		}
+		time.Sleep(100 * time.Millisecond) // asking is limited
 	}
-	to, err := api.Recipients(t.Context(), ask)
+	p.open(t, ask)
+	p.run(t, func(context.Context) (client.Frame, error) { return client.Frame{Token: p.api.Token}, nil })
+	return p
+}
+
+// open makes a conversation for what ask says.
+func (p *participant) open(t *testing.T, ask url.Values) {
+	t.Helper()
+	to, err := p.api.Recipients(t.Context(), ask)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,23 +221,30 @@ func newSeeker(t *testing.T, node, topic string) *participant {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := api.Open(t.Context(), client.Opening{Topic: topic, Language: "de", Kind: "live", OnGone: "keep", Epoch: epoch})
+	opened, err := p.api.Open(t.Context(), client.Opening{
+		Topic: ask.Get("topic"), Language: "de", Kind: ask.Get("kind"), OnGone: "keep", Epoch: epoch,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.talk, p.c = talk, opened.ID
-	p.run(t, func(context.Context) (client.Frame, error) { return client.Frame{Token: opened.Token}, nil })
-	return p
+	p.talk, p.c, p.api.Token = talk, opened.ID, opened.Token
 }
 
 // newCounsellor signs in as a browser does, unlocks the keys and is ready.
 func newCounsellor(t *testing.T, node, email, password string) *participant {
 	t.Helper()
+	return newCounsellorBy(t, &http.Client{}, node, email, password)
+}
+
+// newCounsellorBy is newCounsellor with a browser that has no cookies yet.
+func newCounsellorBy(t *testing.T, browser *http.Client, node, email, password string) *participant {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &participant{http: &http.Client{Jar: jar}}
+	browser.Jar = jar
+	p := &participant{http: browser}
 	p.node.Store(&node)
 	var kdf struct {
 		Salt       seal.Bytes `json:"salt"`
@@ -240,6 +269,7 @@ func newCounsellor(t *testing.T, node, email, password string) *participant {
 	p.expect(t, "welcome", func(client.Frame) bool { return true })
 	for !p.line.Tell(t.Context(), client.Frame{T: "status", State: "ready"}) {
 	}
+	p.expect(t, "status", func(f client.Frame) bool { return f.State == "ready" })
 	return p
 }
 

@@ -132,6 +132,9 @@ func TestPasskeyLife(t *testing.T) {
 		if len(list) != 1 || list[0].UsedAt == nil || !list[0].UsedAt.Equal(h.clock.now()) {
 			t.Errorf("passkeys: %+v", list)
 		}
+		stranger := h.hire("s@example.org", counsellor(h.team.ID))
+		wantCode(t, h.DeletePasskey(t.Context(), stranger.in.Actor, key.ID), "passkey_unknown")
+		wantCode(t, h.WrapPasskey(t.Context(), stranger.in.Actor, key.ID, wrap), "passkey_unknown")
 		must(t, h.DeletePasskey(t.Context(), in.Actor, key.ID))
 		wantCode(t, h.DeletePasskey(t.Context(), in.Actor, key.ID), "passkey_unknown")
 		_, err = h.passkeyLogin(a)

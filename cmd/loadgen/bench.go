@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"lotse/cmd/loadgen/bench"
+	"lotse/cmd/loadgen/world"
+)
+
+func runBench(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	only := flags.String("only", strings.Join(bench.Sections(), ","), "sections")
+	out := flags.String("out", "", "file for the table; empty: only print it")
+	notes := flags.String("notes", "", "file whose text follows the table: what was tried for figures that are missed")
+	connections := flags.Int("connections", 5000, "held idle and in the storm")
+	during := flags.Duration("during", 15*time.Second, "each measurement")
+	program := flags.String("program", "", "a server built before, instead of building one")
+	peer := flags.String("peer", "", "program of bench/peer")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *peer == "" {
+		return errors.New("-peer: build bench/peer first")
+	}
+	if *program == "" {
+		dir, err := os.MkdirTemp("", "lotse-bench-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		if *program, err = (world.Build{}).Into(dir); err != nil {
+			return err
+		}
+	}
+	for _, file := range []*string{program, peer} { // servers run in directories of their own
+		abs, err := filepath.Abs(*file)
+		if err != nil {
+			return err
+		}
+		*file = abs
+	}
+	wanted := strings.Split(*only, ",")
+	o := bench.Options{Lotse: *program, Peer: *peer, Connections: *connections, During: *during, ServerCores: "0",
+		Say: func(format string, args ...any) { fmt.Printf(format+"\n", args...) }}
+	figures, err := bench.Run(ctx, o, func(section string) bool { return slices.Contains(wanted, section) })
+	fmt.Println()
+	fmt.Print(bench.Table(figures))
+	if err != nil || *out == "" {
+		return err
+	}
+	return bench.Write(*out, *notes, figures)
+}

@@ -1,0 +1,88 @@
+package bench
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+)
+
+// steady is what an even load has shown.
+type steady struct {
+	sent, heard   int
+	p50, p99      time.Duration
+	cpu           time.Duration // of the server, per message
+	serverCPU     float64       // cores
+	lost, refused int
+}
+
+// even lets random ends of rooms speak at a rate for a while, whatever comes
+// back, and measures how long each message takes to the other end.
+func even(ctx context.Context, s subject, rooms []room, e *ears, rate int, during time.Duration) (steady, error) {
+	var d delays
+	e.set(func(_, _ int, at int64) { d.add(time.Duration(stamp() - at)) })
+	defer e.set(nil)
+	before, err := s.cpu()
+	if err != nil {
+		return steady{}, err
+	}
+	var r steady
+	start := time.Now()
+	for tick := time.NewTicker(time.Millisecond); time.Since(start) < during && ctx.Err() == nil; <-tick.C {
+		for due := int(time.Since(start).Seconds() * float64(rate)); r.sent < due; r.sent++ {
+			if rooms[rand.IntN(len(rooms))][rand.IntN(2)].say(stamp()) != nil {
+				r.refused++
+			}
+		}
+	}
+	for wait := time.Now(); d.count() < r.sent && time.Since(wait) < 3*time.Second; {
+		time.Sleep(10 * time.Millisecond)
+	}
+	after, err := s.cpu()
+	r.heard = d.count()
+	r.lost = r.sent - r.heard - r.refused
+	r.p50, r.p99 = d.quantile(.5), d.quantile(.99)
+	r.cpu = (after - before) / time.Duration(max(1, r.heard))
+	r.serverCPU = (after - before).Seconds() / time.Since(start).Seconds()
+	return r, err
+}
+
+// pingpong lets each room exchange one message after the other, as fast as the
+// server can, and returns the messages heard per second.
+func pingpong(ctx context.Context, s subject, rooms []room, e *ears, during time.Duration) (perSecond float64, cpu time.Duration, err error) {
+	var heard atomic.Int64
+	var over atomic.Bool
+	e.set(func(room, end int, _ int64) {
+		heard.Add(1)
+		if !over.Load() {
+			_ = rooms[room][end].say(stamp()) // a line that is gone says no more
+		}
+	})
+	defer e.set(nil)
+	for _, r := range rooms {
+		if err := r[0].say(stamp()); err != nil {
+			return 0, 0, err
+		}
+	}
+	pause(ctx, during/5) // to get going
+	before, err := s.cpu()
+	if err != nil {
+		return 0, 0, err
+	}
+	from, start := heard.Load(), time.Now()
+	pause(ctx, during)
+	n, took := heard.Load()-from, time.Since(start)
+	after, err := s.cpu()
+	over.Store(true)
+	pause(ctx, 500*time.Millisecond)
+	return float64(n) / took.Seconds(), (after - before) / time.Duration(max(1, n)), err
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,319 @@
+package bench
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"lotse/chat/client"
+	"lotse/cmd/loadgen/crowd"
+	"lotse/cmd/loadgen/world"
+	"lotse/internal/seal"
+	"lotse/internal/testenv/staffed"
+)
+
+// lotse is a world with people in it.
+type lotse struct {
+	*world.World
+	base http.RoundTripper
+	e    *ears
+
+	mu       sync.Mutex
+	rooms    map[string]int // conversation → its place
+	open     []room
+	seekers  []*lotseLine // in order of arrival, those who wait as well
+	desks    []*lotseLine
+	accepted chan struct{}
+}
+
+func newLotse(ctx context.Context, shape world.Shape) (*lotse, error) {
+	shape.Direct = true
+	shape.Env = append(shape.Env, "LOTSE_LOG_LEVEL=warn")
+	w, err := world.New(ctx, shape)
+	if err != nil {
+		return nil, err
+	}
+	base := &http.Transport{MaxIdleConnsPerHost: 64, MaxIdleConns: 256}
+	return &lotse{World: w, base: base, e: &ears{}, rooms: map[string]int{}, accepted: make(chan struct{}, 100_000)}, nil
+}
+
+func (l *lotse) pids() (all []int, err error) {
+	for _, n := range l.Nodes {
+		pid, err := n.PID()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, pid)
+	}
+	return all, nil
+}
+
+func (l *lotse) cpu() (time.Duration, error) {
+	pids, err := l.pids()
+	if err != nil {
+		return 0, err
+	}
+	return cpuOf(pids)
+}
+
+// lotseLine is one socket of a seeker or counsellor. Bodies are of the right length
+// and otherwise chance: the server cannot tell.
+type lotseLine struct {
+	l       *lotse
+	number  int
+	node    int
+	hello   client.Frame
+	session string // staff
+	ws      *client.Conn
+
+	mu   sync.Mutex
+	c    string
+	n    uint32
+	last int64
+	body seal.Bytes
+
+	holding sync.Mutex // held while the end does not read
+}
+
+// bodyLength is the smallest padded message: 256 bytes of text sealed.
+const bodyLength = 256 + 28
+
+func (x *lotseLine) http() *http.Client {
+	return &http.Client{Transport: crowd.Visitor{Number: x.number, Session: x.session, Base: x.l.base}}
+}
+
+// dial opens the socket and says hello.
+func (x *lotseLine) dial(ctx context.Context) error {
+	base := x.l.Nodes[x.node].Direct()
+	hello := x.hello
+	if x.session != "" {
+		ticket, err := x.ticket(ctx, base)
+		if err != nil {
+			return err
+		}
+		hello.Ticket = ticket
+	}
+	ws, err := client.Dial(ctx, strings.Replace(base, "http", "ws", 1)+"/ws", client.Options{HTTP: x.http()})
+	if err != nil {
+		return err
+	}
+	x.mu.Lock()
+	if x.c != "" {
+		hello.Last = map[string]int64{x.c: x.last}
+	}
+	x.mu.Unlock()
+	if _, err := ws.Greet(ctx, hello); err != nil {
+		_ = ws.Cut()
+		return err
+	}
+	x.mu.Lock()
+	x.ws = ws
+	x.mu.Unlock()
+	return nil
+}
+
+// listen hands on what comes until the socket ends.
+func (x *lotseLine) listen(ctx context.Context, end int) {
+	x.mu.Lock()
+	ws := x.ws
+	x.mu.Unlock()
+	for {
+		x.holding.Lock()
+		f, err := ws.Recv(ctx)
+		x.holding.Unlock()
+		if err != nil {
+			return
+		}
+		switch f.T {
+		case "offer":
+			_ = ws.Send(ctx, client.Frame{T: "accept", C: f.C}) // offered again if it is lost
+		case "state":
+			if end == 1 && f.State == "active" {
+				x.l.meet(f.C, x)
+			}
+		case "ack":
+			x.saw(f.Seq)
+		case "message":
+			x.saw(f.Seq)
+			if len(f.Body) >= 8 {
+				x.l.e.hear(x.l.place(f.C), end, int64(binary.LittleEndian.Uint64(f.Body)))
+			}
+		}
+	}
+}
+
+func (x *lotseLine) saw(seq int64) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.last = max(x.last, seq)
+}
+
+func (l *lotse) place(c string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.rooms[c]
+}
+
+// meet puts the counsellor's end into the room.
+func (l *lotse) meet(c string, x *lotseLine) {
+	x.mu.Lock()
+	x.c = c
+	x.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if place := l.rooms[c]; l.open[place][1] == nil {
+		l.open[place][1] = x
+		l.accepted <- struct{}{}
+	}
+}
+
+func (x *lotseLine) say(at int64) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.body == nil {
+		x.body = make(seal.Bytes, bodyLength)
+	}
+	binary.LittleEndian.PutUint64(x.body, uint64(at))
+	x.n++
+	return x.ws.Send(context.Background(), client.Send(x.c, seal.Message{ID: fmt.Sprintf("00000000-0000-4000-8000-%06x%06x", x.number, x.n), N: x.n, Body: x.body}))
+}
+
+func (x *lotseLine) cut() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	_ = x.ws.Cut()
+}
+
+// hold keeps the end from reading, from after the next frame until the result is
+// called.
+func (x *lotseLine) hold() (release func()) {
+	taken := make(chan struct{})
+	go func() {
+		x.holding.Lock()
+		close(taken)
+	}()
+	return func() {
+		<-taken
+		x.holding.Unlock()
+	}
+}
+
+// staffUp opens the desks of the first n people on the last node and makes them
+// ready; seekers are on the first.
+func (l *lotse) staffUp(ctx context.Context, n int) error {
+	g, ctx2 := errgroup.WithContext(ctx)
+	g.SetLimit(8)
+	for i, p := range l.People[:n] {
+		x := &lotseLine{l: l, number: 1_000_000 + i, node: len(l.Nodes) - 1, session: p.Session}
+		l.desks = append(l.desks, x)
+		g.Go(func() error {
+			if err := x.dial(ctx2); err != nil {
+				return fmt.Errorf("desk %d: %w", i, err)
+			}
+			go x.listen(ctx, 1)
+			return x.ws.Send(ctx2, client.Frame{T: "status", State: "ready"})
+		})
+	}
+	return g.Wait()
+}
+
+func (x *lotseLine) ticket(ctx context.Context, base string) (string, error) {
+	var t struct{ Ticket string }
+	err := postJSON(ctx, x.http(), base+"/api/v1/staff/ticket", &t)
+	return t.Ticket, err
+}
+
+// seek lets n more seekers come, and waits for their sockets.
+func (l *lotse) seek(ctx context.Context, n int) error {
+	g, ctx2 := errgroup.WithContext(ctx)
+	g.SetLimit(16)
+	for range n {
+		l.mu.Lock()
+		x := &lotseLine{l: l, number: len(l.seekers)}
+		l.seekers = append(l.seekers, x)
+		l.open = append(l.open, room{x})
+		l.mu.Unlock()
+		g.Go(func() error {
+			if err := x.come(ctx2); err != nil {
+				return fmt.Errorf("seeker %d: %w", x.number, err)
+			}
+			if err := x.dial(ctx2); err != nil {
+				return fmt.Errorf("seeker %d: %w", x.number, err)
+			}
+			go x.listen(ctx, 0)
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// come opens the conversation of a seeker, patiently: somebody must be ready.
+func (x *lotseLine) come(ctx context.Context) error {
+	api := client.API{Base: x.l.Nodes[x.node].Direct(), HTTP: x.http()}
+	ask := url.Values{"topic": {x.topic()}, "language": {staffed.Language}, "kind": {"live"}}
+	for {
+		err := x.knock(ctx, api, ask)
+		p, clear := errors.AsType[*client.Problem](err)
+		if err == nil || !clear || p.Status != http.StatusConflict {
+			return err
+		}
+		pause(ctx, 200*time.Millisecond)
+		if ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// topic spreads seekers evenly over the teams.
+func (x *lotseLine) topic() string { return x.l.People[x.number%len(x.l.People)].Topic }
+
+func (x *lotseLine) knock(ctx context.Context, api client.API, ask url.Values) error {
+	to, err := api.Recipients(ctx, ask)
+	if err != nil {
+		return err
+	}
+	_, epoch, err := client.NewTalk(to.Team.ID, to.Chain, to.Readers, time.Now())
+	if err != nil {
+		return err
+	}
+	opened, err := api.Open(ctx, client.Opening{Topic: x.topic(), Language: staffed.Language, Kind: "live", OnGone: "keep", Epoch: epoch})
+	if err != nil {
+		return err
+	}
+	x.c, x.hello = opened.ID, client.Frame{Token: opened.Token}
+	x.l.mu.Lock()
+	defer x.l.mu.Unlock()
+	x.l.rooms[opened.ID] = x.number
+	return nil
+}
+
+// talkers opens n rooms with both ends in them.
+func (l *lotse) talkers(ctx context.Context, n int) ([]room, error) {
+	if err := l.staffUp(ctx, n); err != nil {
+		return nil, err
+	}
+	if err := l.seek(ctx, n); err != nil {
+		return nil, err
+	}
+	late := time.After(3 * time.Minute)
+	for met := range n {
+		select {
+		case <-l.accepted:
+		case <-late:
+			return nil, fmt.Errorf("only %d of %d met", met, n)
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.open[:n:n], nil
+}

@@ -1,0 +1,69 @@
+package lotse
+
+import (
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// claim is a test named in docs/security.md: a file and what is in it.
+var claim = regexp.MustCompile("`([\\w/.]+_test\\.go|[\\w/.]+\\.test\\.(?:mjs|ts)): ([^`]+)`")
+
+const notApplicable = "Not applicable, because "
+
+// TestEveryClaimHasItsTest checks that each line of docs/security.md names tests
+// that exist, or says why it does not apply, and that no number of the first list
+// is left out.
+func TestEveryClaimHasItsTest(t *testing.T) {
+	page, err := os.ReadFile("docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, lines := 1, 0
+	for line := range strings.Lines(string(page)) {
+		cells := strings.Split(strings.TrimSpace(line), " | ")
+		if len(cells) != 3 || strings.HasPrefix(line, "| # ") {
+			continue
+		}
+		lines++
+		number := strings.TrimPrefix(cells[0], "| ")
+		if !strings.Contains(number, ".") {
+			if number != strconv.Itoa(next) {
+				t.Errorf("line %s comes after %d", number, next-1)
+			}
+			next++
+		}
+		tests := claim.FindAllStringSubmatch(cells[2], -1)
+		if len(tests) == 0 && !strings.HasPrefix(cells[2], notApplicable) {
+			t.Errorf("%s: neither a test nor a reason", number)
+		}
+		if strings.Count(cells[2], "`")/2 > len(tests) && !strings.HasPrefix(cells[2], notApplicable) {
+			t.Errorf("%s: something in quotes is no test of this project: %s", number, cells[2])
+		}
+		for _, m := range tests {
+			checkClaim(t, number, m[1], m[2])
+		}
+	}
+	if next != 41 || lines < 80 {
+		t.Errorf("%d of 40 criteria, %d lines in all", next-1, lines)
+	}
+}
+
+// checkClaim looks for a Go test by its declaration and for others by their title.
+func checkClaim(t *testing.T, number, file, name string) {
+	t.Helper()
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Errorf("%s: %v", number, err)
+		return
+	}
+	want := name
+	if strings.HasSuffix(file, ".go") {
+		want = "\nfunc " + name + "("
+	}
+	if !strings.Contains(string(source), want) {
+		t.Errorf("%s: %s has no test %q", number, file, name)
+	}
+}
