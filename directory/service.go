@@ -47,7 +47,14 @@ func (s *Service) Load(ctx context.Context) error {
 	if err != nil || revision == s.index.Load().revision {
 		return err
 	}
-	centres, err := readCentres(ctx, s.DB)
+	var centres []*Centre
+	err = s.DB.View(ctx, func(tx *store.Tx) error {
+		if revision, err = readRevision(ctx, tx); err != nil {
+			return err
+		}
+		centres, err = readCentres(ctx, tx, s.Places)
+		return err
+	})
 	if err != nil {
 		return err
 	}
