@@ -15,6 +15,7 @@ type Topic struct {
 	Start   bool              `toml:"start"`   // offered first on the start page
 	Labels  map[string]string `toml:"labels"`  // language → name
 	Aliases []string          `toml:"aliases"` // tags of sources that mean this topic
+	Also    []string          `toml:"also"`    // topics whose centres help with this one too, nearest first
 }
 
 // Label returns the topic's name in the language, or the German one.
