@@ -34,7 +34,11 @@ var layers = map[string]string{
 	"internal/roster":       "internal/fault internal/store internal/bus internal/staff internal/roster/civil",
 
 	"directory/intake": "internal/fault",
-	"directory":        "internal/fault internal/store internal/bus directory/intake",
+	"directory":        "internal/fault internal/store internal/bus directory/intake directory/hours directory/hours/holiday",
+
+	"directory/hours/holiday": "internal/roster/civil",
+	"directory/hours":         "internal/fault internal/roster/civil directory/hours/holiday",
+
 	"chat":             "internal/fault internal/store internal/bus internal/seal internal/staff internal/roster",
 	"chat/client":      "internal/seal",
 

@@ -1,0 +1,189 @@
+// Package holiday knows the public holidays of the sixteen Länder from the year
+// 2000 on, by law: the data file names the law and paragraph of each, the years
+// in which it holds, and the municipalities where only these have it.
+//
+// It does not know school holidays, days of rest that are no holiday by law (24
+// and 31 December), or Sundays: Easter Sunday and Whit Sunday count only where
+// the law names them (Brandenburg).
+package holiday
+
+import (
+	_ "embed"
+	"encoding/csv"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"lotse/internal/roster/civil"
+)
+
+// Table holds the holidays of all Länder.
+type Table struct{ entries []entry }
+
+// entry is a row of the data file.
+type entry struct {
+	area     string // digits of the official municipality key, or empty for all
+	everyone Extent
+	name     string
+	day      rule
+	from, to int // years
+	source   string
+}
+
+// Extent says in how much of an area a day is a holiday.
+type Extent string
+
+// The extents.
+const (
+	None Extent = "none"
+	Part Extent = "part" // in some municipalities or parts of them
+	All  Extent = "all"
+)
+
+// Day is a holiday at a place. Its zero value is no holiday.
+type Day struct {
+	Name    string // German, as the law has it
+	Certain bool   // false: only in parts of the place as it is known here
+}
+
+//go:embed holidays.csv
+var data string
+
+// Load reads the table that is part of the program.
+func Load() (*Table, error) {
+	rows := csv.NewReader(strings.NewReader(data))
+	rows.Comment = '#'
+	all, err := rows.ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("read holidays: %w", err)
+	}
+	t := &Table{}
+	for _, row := range all[1:] { // the first names the columns
+		e, err := readEntry(row)
+		if err != nil {
+			return nil, fmt.Errorf("read holidays: %s %s: %w", row[0], row[1], err)
+		}
+		t.entries = append(t.entries, e...)
+	}
+	return t, nil
+}
+
+// readEntry reads a row, which may name several areas.
+func readEntry(row []string) ([]entry, error) {
+	e := entry{name: row[1], everyone: Extent(row[5]), source: row[6]}
+	var err error
+	if e.day, err = parseRule(row[2]); err != nil {
+		return nil, err
+	}
+	if e.from, err = strconv.Atoi(row[3]); err != nil {
+		return nil, err
+	}
+	if e.to = 9999; row[4] != "" {
+		if e.to, err = strconv.Atoi(row[4]); err != nil {
+			return nil, err
+		}
+	}
+	if e.everyone != None && e.everyone != Part && e.everyone != All {
+		return nil, fmt.Errorf("no such extent: %q", e.everyone)
+	}
+	var entries []entry
+	for area := range strings.FieldsSeq(row[0]) {
+		if key, isLand := landKeys[area]; isLand {
+			area = key
+		}
+		e.area = strings.TrimPrefix(area, "DE")
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+// landKeys are the Länder and the first digits of their official keys.
+var landKeys = map[string]string{
+	"SH": "01", "HH": "02", "NI": "03", "HB": "04", "NW": "05", "HE": "06", "RP": "07", "BW": "08",
+	"BY": "09", "SL": "10", "BE": "11", "BB": "12", "MV": "13", "SN": "14", "ST": "15", "TH": "16",
+}
+
+// Key is the official key of a Land, two digits, from its two letters ("NW"),
+// or empty.
+func Key(land string) string { return landKeys[land] }
+
+// Calendar holds the holidays of one place.
+type Calendar struct{ days []local }
+
+// local is an entry as it holds for a place.
+type local struct {
+	entry
+	certain bool
+}
+
+// At is the calendar of a place by its official municipality key: two digits for
+// a Land, five for a Kreis, eight for a municipality. What holds only in parts of
+// the place is in it, but not certain. An empty key gives what holds everywhere.
+func (t *Table) At(key string) Calendar {
+	var c Calendar
+	for i, e := range t.entries {
+		if !strings.HasPrefix(key, e.area) && !strings.HasPrefix(e.area, key) || t.seen(i, e) {
+			continue
+		}
+		if extent := t.extent(e, key); extent != None {
+			c.days = append(c.days, local{e, extent == All})
+		}
+	}
+	return c
+}
+
+// seen reports whether an entry before i is of the same holiday.
+func (t *Table) seen(i int, e entry) bool {
+	for _, before := range t.entries[:i] {
+		if before.same(e) {
+			return true
+		}
+	}
+	return false
+}
+
+// same reports whether both are the same holiday of the same years in one Land.
+func (e entry) same(other entry) bool {
+	return e.name == other.name && e.day == other.day && e.from == other.from && e.land() == other.land()
+}
+
+func (e entry) land() string { return e.area[:min(2, len(e.area))] }
+
+// extent is how much of the place has the holiday: what the narrowest area around
+// the place says, unless an area inside the place says otherwise.
+func (t *Table) extent(holiday entry, key string) Extent {
+	extent, narrowest := None, -1
+	for _, e := range t.entries {
+		if e.same(holiday) && strings.HasPrefix(key, e.area) && len(e.area) > narrowest {
+			extent, narrowest = e.everyone, len(e.area)
+		}
+	}
+	for _, e := range t.entries {
+		if e.same(holiday) && len(e.area) > len(key) && strings.HasPrefix(e.area, key) && e.everyone != extent {
+			return Part
+		}
+	}
+	return extent
+}
+
+// On is the holiday on a date, of two on one day the certain one.
+func (c Calendar) On(d civil.Date) Day {
+	var found Day
+	easter := 0
+	for i := range c.days {
+		l := &c.days[i]
+		if d.Year < l.from || d.Year > l.to {
+			continue
+		}
+		if l.day.easter && easter == 0 {
+			easter = Easter(d.Year)
+		}
+		if l.day.falls(d, easter) && !found.Certain {
+			found = Day{l.name, l.certain}
+		}
+	}
+	return found
+}
+
+// Unsure reports whether only parts of the place have the holiday.
+func (d Day) Unsure() bool { return d.Name != "" && !d.Certain }

@@ -1,0 +1,145 @@
+package hours
+
+import (
+	"iter"
+	"time"
+
+	"lotse/internal/roster/civil"
+)
+
+// Period is a span of time in which the state and the comment stay the same.
+type Period struct {
+	From, To time.Time // To is excluded
+	State    State
+	Comment  string
+}
+
+// horizon is how many days ahead a change is looked for. In 400 days every
+// month, week and nth weekday comes once.
+const horizon = 400
+
+// Periods are the periods from one moment to another, in order and without
+// gaps; neighbours differ. They end at the bounds given.
+func (h Hours) Periods(from, to time.Time, at Place) []Period {
+	var periods []Period
+	for p := range h.periods(civil.DateOf(from, at.Zone), at) {
+		if !p.From.Before(to) {
+			break
+		}
+		if !p.To.After(from) {
+			continue
+		}
+		p.From, p.To = later(p.From, from), earlier(p.To, to)
+		if last := len(periods) - 1; last >= 0 && periods[last].State == p.State && periods[last].Comment == p.Comment {
+			periods[last].To = p.To
+			continue
+		}
+		periods = append(periods, p)
+	}
+	return periods
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// periods yields what the days from the first on say, without end. Neighbours
+// may say the same.
+//
+// A wall clock that is put back shows some times twice. Of two neighbours the
+// one that is more open has both: who closes at 2:30 closes at the second 2:30,
+// and who opens then opens at the first.
+func (h Hours) periods(first civil.Date, place Place) iter.Seq[Period] {
+	return func(yield func(Period) bool) {
+		from := civil.Resolve(first, 0, place.Zone, civil.Start)
+		for d := first; ; d = d.Add(1) {
+			stretches := h.day(d, place)
+			for i, s := range stretches {
+				edge := civil.Start
+				if i+1 < len(stretches) && stretches[i+1].State < s.State {
+					edge = civil.End
+				}
+				to := civil.Resolve(d, s.To, place.Zone, edge)
+				if !to.After(from) { // the time fell into the hour that clocks skip or show twice
+					continue
+				}
+				if !yield(Period{from, to, s.State, s.Comment}) {
+					return
+				}
+				from = to
+			}
+		}
+	}
+}
+
+// Status is what a person at the door, or about to leave home, wants to know.
+type Status struct {
+	State   State
+	Comment string
+	Until   time.Time // the next change of the state; zero if none within 400 days
+	Opens   time.Time // the next opening, if the state is not Open; zero if none within 400 days
+}
+
+// Status is the state at a moment and what comes next.
+func (h Hours) Status(now time.Time, at Place) Status {
+	says := h.says(now, at)
+	s := Status{State: says.State, Comment: says.Comment}
+	end := now.AddDate(0, 0, horizon)
+	for p := range h.periods(civil.DateOf(now, at.Zone), at) {
+		switch {
+		case !p.From.Before(end):
+			return s
+		case !p.From.After(now):
+			continue
+		}
+		if s.Until.IsZero() && p.State != s.State {
+			s.Until = p.From
+		}
+		if p.State == Open && s.State != Open {
+			s.Opens = p.From
+		}
+		if !s.Until.IsZero() && (s.State == Open || !s.Opens.IsZero()) {
+			return s
+		}
+	}
+	return s
+}
+
+// Open reports whether the place is open at a moment. It is cheap enough to ask
+// for every centre in a search.
+func (h Hours) Open(now time.Time, at Place) bool {
+	return h.says(now, at).State == Open
+}
+
+// says is what the rules say of a moment.
+func (h Hours) says(now time.Time, place Place) says {
+	now = now.In(place.Zone)
+	if !nearClockChange(now) {
+		return h.minute(civil.DateOf(now, place.Zone), civil.Clock(now, place.Zone), place)
+	}
+	var s says
+	for p := range h.periods(civil.DateOf(now, place.Zone), place) {
+		if p.From.After(now) {
+			return s
+		}
+		s = says{p.State, p.Comment}
+	}
+	return s
+}
+
+// nearClockChange reports whether clocks change within three hours, so that the
+// clock on the wall may not be enough to tell the time.
+func nearClockChange(t time.Time) bool {
+	begin, end := t.ZoneBounds()
+	return !begin.IsZero() && t.Sub(begin) < 3*time.Hour || !end.IsZero() && end.Sub(t) < 3*time.Hour
+}
