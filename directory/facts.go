@@ -74,7 +74,7 @@ func merge(stored, said facts, was Origins, by string, derived map[string]string
 	for _, name := range slices.Sorted(maps.Keys(joined(stored, said))) {
 		old, next := stored[name], said[name]
 		origin := originOf(name, by, derived, at)
-		if !takes(old, next, was.of(name).By, origin.By, by) {
+		if !takes(old, next, was.of(name), origin, by) {
 			continue
 		}
 		if bytes.Equal(old, next) {
@@ -100,19 +100,19 @@ func adopt(origins Origins, name string, origin Origin) {
 }
 
 // takes reports whether a feed's word on a fact counts against what is stored.
-func takes(old, next json.RawMessage, owner, origin, feed string) bool {
+func takes(old, next json.RawMessage, owner, origin Origin, feed string) bool {
 	switch {
 	case old == nil:
 		return true
 	case next == nil:
-		return owner == feed || owner == Derived
+		return owner.By == feed || owner.By == Derived && owner.Of == feed
 	}
-	return rankOf(origin) >= rankOf(owner)
+	return rankOf(origin.By) >= rankOf(owner.By)
 }
 
 func originOf(name, by string, derived map[string]string, at time.Time) Origin {
 	if code, ok := derived[name]; ok {
-		return Origin{By: Derived, As: code, At: at}
+		return Origin{By: Derived, As: code, Of: by, At: at}
 	}
 	return Origin{By: by, At: at}
 }

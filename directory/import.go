@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"time"
 
 	"lotse/directory/intake"
@@ -31,8 +32,22 @@ func (s *Service) Import(ctx context.Context, file io.ReadSeeker, o ImportOption
 	if err != nil {
 		return Report{}, err
 	}
+	return s.importFeed(ctx, feed, file, o)
+}
+
+// ImportPackage reads a folder that is an HSDS tabular package, like Import.
+func (s *Service) ImportPackage(ctx context.Context, folder fs.FS, o ImportOptions) (Report, error) {
+	return s.importFeed(ctx, intake.OpenPackage(folder, o.Options), nothing{}, o)
+}
+
+// nothing is the file of a feed that reads a folder.
+type nothing struct{ io.ReadSeeker }
+
+func (nothing) Seek(int64, int) (int64, error) { return 0, nil }
+
+func (s *Service) importFeed(ctx context.Context, feed intake.Feed, file io.ReadSeeker, o ImportOptions) (Report, error) {
 	var report Report
-	err = s.DB.Transact(ctx, func(tx *store.Tx) error {
+	err := s.DB.Transact(ctx, func(tx *store.Tx) error {
 		if _, err := file.Seek(0, io.SeekStart); err != nil {
 			return fmt.Errorf("import: %w", err)
 		}
@@ -81,10 +96,11 @@ type run struct {
 func newRun(ctx context.Context, tx *store.Tx, s *Service, feed intake.Feed, o ImportOptions) *run {
 	return &run{ctx: ctx, tx: tx, taxonomy: s.Taxonomy, places: s.Places, feed: feed, keepPersons: o.KeepPersons,
 		report:  Report{Kind: feed.Name, Codes: map[string]int{}},
-		sources: map[string]string{}, seen: map[string]string{}, providers: map[string]bool{}}
+		sources: map[string]string{}, seen: map[string]string{}, providers: map[string]bool{},
+		pending: catchment{done: map[string]bool{}, waiting: map[string]*catchment{}}}
 }
 
-func (r *run) read(file io.Reader) error {
+func (r *run) read(file io.ReadSeeker) error {
 	for d, err := range r.feed.Drafts(file) {
 		if err != nil {
 			return err
@@ -95,7 +111,10 @@ func (r *run) read(file io.Reader) error {
 		}
 		r.report.count(v.finding(d.Line))
 	}
-	return r.flush()
+	if err := r.flush(); err != nil {
+		return err
+	}
+	return r.settleWaiting()
 }
 
 func (r *run) draft(d intake.Draft) (verdict, error) {
@@ -189,7 +208,8 @@ func (r *run) save(e *Entry, worked derivations) error {
 		diff.Changes = append(diff.Changes, out.changes...)
 	}
 	r.sources[e.Venue.Source] = cmp.Or(r.sources[e.Venue.Source], e.Venue.Licence)
-	r.pending = catchment{id: e.Venue.ID, known: true, areas: e.Venue.Areas, diff: diff, done: r.pending.done}
+	p := &r.pending
+	p.id, p.known, p.areas, p.diff = e.Venue.ID, true, e.Venue.Areas, diff
 	return nil
 }
 

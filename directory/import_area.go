@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,7 +18,10 @@ type catchment struct {
 	known bool
 	areas []Area
 	diff  Difference
-	done  map[string]bool // centres whose old catchment is already replaced
+	done  map[string]bool // centres that this run has dealt with
+	// waiting are centres that state only a part of what is stored. A later row of
+	// the file may state the rest, so the end of the file decides.
+	waiting map[string]*catchment
 }
 
 // catchment imports a row that speaks of a catchment alone. The first rows of a
@@ -54,34 +58,72 @@ func (r *run) open(id string, diff Difference) error {
 	if err := r.flush(); err != nil {
 		return err
 	}
-	r.pending.id, r.pending.areas, r.pending.diff = id, nil, diff
-	err := r.tx.QueryRow(r.ctx, `SELECT EXISTS (SELECT 1 FROM directory_centre WHERE id = $1)`, id).Scan(&r.pending.known)
-	if err != nil || !r.pending.done[id] {
+	p := &r.pending
+	p.id, p.areas, p.diff = id, nil, diff
+	err := r.tx.QueryRow(r.ctx, `SELECT EXISTS (SELECT 1 FROM directory_centre WHERE id = $1)`, id).Scan(&p.known)
+	switch {
+	case err != nil:
 		return err
+	case p.waiting[id] != nil:
+		p.areas = p.waiting[id].areas
+	case p.done[id]:
+		p.areas, err = centreAreas(r.ctx, r.tx, id)
 	}
-	r.pending.areas, err = centreAreas(r.ctx, r.tx, id)
 	return err
 }
 
-// flush writes the catchment that is complete, and reports the entry.
+// flush deals with the catchment of the centre whose rows are complete for now.
 func (r *run) flush() error {
 	p := &r.pending
 	if p.id == "" || !p.known {
 		return nil
 	}
-	if p.done == nil {
-		p.done = map[string]bool{}
+	id := p.id
+	p.id, p.areas = "", sortedAreas(p.areas)
+	if waits := p.waiting[id]; waits != nil {
+		waits.areas = p.areas
+		return nil
 	}
-	changed, err := r.ownAreas(p.id, sortedAreas(p.areas))
-	if changed && !p.diff.Created {
-		p.diff.Changes = append(p.diff.Changes, Change{Kind: KindCentre, RecordID: p.id, Fact: areasFact})
+	again := p.done[id]
+	p.done[id] = true
+	stored, err := centreAreas(r.ctx, r.tx, id)
+	if err != nil {
+		return err
 	}
-	if len(p.diff.Changes) > 0 || !p.done[p.id] {
-		r.report.differ(p.diff)
+	if len(p.areas) < len(stored) && partOf(p.areas, stored) {
+		p.waiting[id] = &catchment{areas: p.areas, diff: p.diff}
+		return nil
 	}
-	p.done[p.id] = true
-	p.id = ""
+	return r.settle(id, p.areas, p.diff, again)
+}
+
+// settleWaiting decides, at the end of the file, about the centres that state
+// less than is stored.
+func (r *run) settleWaiting() error {
+	for _, id := range slices.Sorted(maps.Keys(r.pending.waiting)) {
+		w := r.pending.waiting[id]
+		if err := r.settle(id, w.areas, w.diff, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle writes a catchment and reports the entry, the first time that the file
+// has it.
+func (r *run) settle(id string, areas []Area, diff Difference, again bool) error {
+	changed, err := r.ownAreas(id, areas)
+	if changed && !diff.Created {
+		diff.Changes = append(diff.Changes, Change{Kind: KindCentre, RecordID: id, Fact: areasFact})
+	}
+	if !again {
+		r.report.differ(diff)
+	}
 	return err
+}
+
+func partOf(part, whole []Area) bool {
+	return !slices.ContainsFunc(part, func(a Area) bool { return !slices.Contains(whole, a) })
 }
 
 // ownAreas writes the catchment as this feed states it, unless a closer origin

@@ -2,8 +2,11 @@ package directory
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"lotse/directory/intake"
 )
@@ -12,20 +15,40 @@ import (
 // what follows, and notes both.
 func (r *run) entry(d intake.Draft, fix *repairs) (*Entry, derivations) {
 	e := &Entry{}
+	if !r.keepPersons {
+		d.Extra.StripPersons()
+		if len(d.Persons) > 0 {
+			fix.note("persons_stripped")
+		}
+	}
 	worked := derivations{KindOffer: {}, KindLocation: {}, KindCentre: {}}
 	source, id := fix.text(d.Source), fix.text(d.ID)
 	licence := fix.text(d.Licence)
-	e.Venue.Record = Record{Source: source, SourceID: id, Licence: licence, Extra: d.Extra.Venue}
-	e.Offer.Record = Record{Source: source, SourceID: cmp.Or(d.OfferID, id), Licence: licence, Extra: d.Extra.Offer}
-	e.Location.Record = Record{Source: source, SourceID: cmp.Or(d.LocationID, id), Licence: licence, Extra: d.Extra.Location}
+	e.Venue.Record = Record{Source: source, SourceID: id, Licence: licence, Extra: plain(d.Extra.Venue)}
+	e.Offer.Record = Record{Source: source, SourceID: cmp.Or(d.OfferID, id), Licence: licence, Extra: plain(d.Extra.Offer)}
+	e.Location.Record = Record{Source: source, SourceID: cmp.Or(d.LocationID, id), Licence: licence, Extra: plain(d.Extra.Location)}
 	r.offer(&e.Offer, d, fix)
 	r.location(&e.Location, d, worked[KindLocation], fix)
 	r.venue(&e.Venue, d, fix)
 	r.provider(e, d, fix)
-	if len(d.Persons) > 0 && !r.keepPersons {
-		fix.note("persons_stripped")
-	}
 	return e, worked
+}
+
+// plain brings what a source adds into the form in which it comes back from the
+// database, so that the same is found to be the same.
+func plain(extra map[string]any) map[string]any {
+	if len(extra) == 0 {
+		return nil
+	}
+	text, err := json.Marshal(extra)
+	if err != nil {
+		return nil // it came from JSON
+	}
+	var again map[string]any
+	if err := json.Unmarshal(text, &again); err != nil {
+		return nil
+	}
+	return again
 }
 
 func (r *run) offer(o *Offer, d intake.Draft, fix *repairs) {
@@ -109,7 +132,7 @@ func (r *run) provider(e *Entry, d intake.Draft, fix *repairs) {
 	if p.Name == "" {
 		return
 	}
-	p.Record = Record{Source: e.Offer.Source, SourceID: cmp.Or(d.ProviderID, fold(p.Name)), Licence: e.Offer.Licence, Extra: d.Extra.Provider}
+	p.Record = Record{Source: e.Offer.Source, SourceID: cmp.Or(d.ProviderID, fold(p.Name)), Licence: e.Offer.Licence, Extra: plain(d.Extra.Provider)}
 	p.Umbrella, p.Description, p.LegalForm = fix.text(d.Umbrella), fix.text(d.OperatorText), fix.text(d.LegalForm)
 	p.URL, p.Email, p.ParentID = fix.link(d.OperatorURL), fix.email(d.OperatorEmail), d.ParentID
 }
@@ -128,7 +151,13 @@ func (e *Entry) number(same string) {
 	}
 }
 
+// lasting returns the id of a record: the id of the source where that is a UUID,
+// as HSDS demands, so that the object keeps its id wherever it goes; otherwise one
+// that follows from it.
 func lasting(kind Kind, r Record, same string) string {
+	if id, err := uuid.Parse(r.SourceID); err == nil && same == "" && id.String() == r.SourceID {
+		return r.SourceID
+	}
 	if same == "" {
 		return RecordID(kind, r.Source, r.SourceID)
 	}

@@ -24,7 +24,8 @@ type Record struct {
 type Origin struct {
 	By string    `json:"by"`           // a feed's name, ByHand or Derived
 	At time.Time `json:"at,omitzero"`  // when it was first said so
-	As string    `json:"as,omitempty"` // the code of the repair that derived it
+	As string    `json:"as,omitempty"` // for Derived: the code of the repair
+	Of string    `json:"of,omitempty"` // for Derived: the feed whose facts it follows from
 }
 
 // Origins maps the JSON name of a fact to its origin.

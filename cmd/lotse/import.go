@@ -97,9 +97,9 @@ func mapping(s string) (map[string]string, error) {
 	return columns, nil
 }
 
-// files lists the files to read: those that others refer to come first. A file
+// files lists what is to be read: files that others refer to come first. A file
 // that was named and is not known is an error; in a folder it is passed over,
-// and said so.
+// and said so. A folder that is an HSDS package is read as one.
 func (i importing) files(args []string) ([]string, error) {
 	rank := map[string]int{}
 	for _, arg := range args {
@@ -112,7 +112,9 @@ func (i importing) files(args []string) ([]string, error) {
 			switch {
 			case err == nil:
 				rank[name] = feed.Rank
-			case name == arg || fault.KindOf(err) != fault.Invalid:
+			case name == arg:
+				return nil, i.unknown(name, err)
+			case fault.KindOf(err) != fault.Invalid:
 				return nil, fmt.Errorf("%s: %w", name, err)
 			default:
 				fmt.Fprintf(i.Out, "%s: passed over, none of the known formats\n", name)
@@ -128,6 +130,9 @@ func (i importing) files(args []string) ([]string, error) {
 }
 
 func (i importing) open(name string) (intake.Feed, error) {
+	if isPackage(name) {
+		return intake.OpenPackage(os.DirFS(name), i.options.Options), nil
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return intake.Feed{}, err
@@ -136,24 +141,52 @@ func (i importing) open(name string) (intake.Feed, error) {
 	return intake.Open(file, i.options.Options)
 }
 
-// filesAt returns the file, or all files below the folder.
+func isPackage(name string) bool { return intake.IsPackage(os.DirFS(name)) }
+
+// unknown explains a file that is none of the known formats. Of a CSV file it
+// shows the columns and what they would be taken for.
+func (i importing) unknown(name string, err error) error {
+	err = fmt.Errorf("%s: %w", name, err)
+	file, err2 := os.Open(name)
+	if err2 != nil || !strings.Contains(err.Error(), "csv_format_unknown") {
+		return err
+	}
+	defer file.Close()
+	columns, err2 := intake.Preview(file, i.options.Options)
+	if err2 != nil {
+		return err
+	}
+	var guess []string
+	fmt.Fprintf(i.Out, "%s has columns of its own:\n", name)
+	for _, c := range columns {
+		fmt.Fprintf(i.Out, "  %-24s → %-14s %s\n", c.Theirs, cmp.Or(c.Ours, "(left out)"), strings.Join(c.Samples, " | "))
+		if c.Ours != "" {
+			guess = append(guess, c.Ours+"="+c.Theirs)
+		}
+	}
+	fmt.Fprintf(i.Out, "say it better, or the same, with --source NAME --map '%s'\n", strings.Join(guess, ","))
+	return err
+}
+
+// filesAt returns the file, or all files and packages below the folder.
 func filesAt(path string) (names []string, err error) {
 	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && isPackage(name):
+			names = append(names, name)
+			return fs.SkipDir
+		case !d.IsDir():
 			names = append(names, name)
 		}
-		return err
+		return nil
 	})
 	return names, err
 }
 
 func (i importing) file(ctx context.Context, name string) error {
-	file, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	report, err := i.service.Import(ctx, file, i.options)
+	report, err := i.read(ctx, name)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -162,6 +195,18 @@ func (i importing) file(ctx context.Context, name string) error {
 		printDiff(i.Out, report)
 	}
 	return nil
+}
+
+func (i importing) read(ctx context.Context, name string) (directory.Report, error) {
+	if isPackage(name) {
+		return i.service.ImportPackage(ctx, os.DirFS(name), i.options)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return directory.Report{}, err
+	}
+	defer file.Close()
+	return i.service.Import(ctx, file, i.options)
 }
 
 func printReport(out io.Writer, name string, r directory.Report, verbose bool) {

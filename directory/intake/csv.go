@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -32,7 +33,10 @@ func tables() []table {
 }
 
 func openCSV(head []byte, o Options) (Feed, error) {
-	rows := csv.NewReader(bytes.NewReader(head))
+	rows, err := dialect(bytes.NewReader(head))
+	if err != nil {
+		return Feed{}, err
+	}
 	first, err := rows.Read()
 	if err != nil {
 		return Feed{}, refused("csv_unreadable")
@@ -42,7 +46,23 @@ func openCSV(head []byte, o Options) (Feed, error) {
 			return Feed{Name: t.feed, Rank: t.rank, Drafts: t.read}, nil
 		}
 	}
+	if len(o.Map) > 0 {
+		t := table{"csv-mapped", 1, nil, mappedRow(o, first)}
+		return Feed{Name: t.feed, Rank: t.rank, Drafts: t.read}, nil
+	}
 	return Feed{}, refused("csv_format_unknown")
+}
+
+// mappedRow reads the rows of a file with columns of its own. A row without an id
+// is known by its name and address.
+func mappedRow(o Options, head []string) func(record) Draft {
+	return func(r record) Draft {
+		d := mappedDraft(finder(o, func(theirs string) string { return r[theirs] }, head))
+		d.Source = cmp.Or(o.Source, "csv")
+		d.ID = cmp.Or(d.ID, strings.Trim(d.Name+"|"+d.Street+"|"+d.Postcode, "|"))
+		d.Licence = cmp.Or(d.Licence, o.Licence)
+		return d
+	}
 }
 
 func hasAll(head, columns []string) bool {
@@ -51,10 +71,14 @@ func hasAll(head, columns []string) bool {
 
 // read yields the rows of the table. A row that is no CSV is a draft with a
 // problem; the rows after it go on.
-func (t table) read(file io.Reader) iter.Seq2[Draft, error] {
+func (t table) read(file io.ReadSeeker) iter.Seq2[Draft, error] {
 	return func(yield func(Draft, error) bool) {
 		in := metered(file)
-		rows := csv.NewReader(in)
+		rows, err := dialect(in)
+		if err != nil {
+			yield(Draft{}, err)
+			return
+		}
 		rows.ReuseRecord = true
 		head, err := rows.Read()
 		if err != nil {
@@ -62,7 +86,6 @@ func (t table) read(file io.Reader) iter.Seq2[Draft, error] {
 			return
 		}
 		head = slices.Clone(head)
-		head[0] = strings.TrimPrefix(head[0], "\ufeff")
 		for {
 			d, err := t.next(rows, head)
 			if errors.Is(err, io.EOF) {

@@ -22,7 +22,7 @@ const (
 // Draft is one row of a file: an offer at a location, as the source writes it.
 // Empty means that the source does not say.
 type Draft struct {
-	Line    int    // where it begins in the file, counting from 1
+	Line    int    // where it stands in the file, counting from 1: the line; in JSON the number of the element
 	Part    Part   // what the row speaks of
 	Problem string // a code when the row could not be read; then nothing else counts
 

@@ -24,14 +24,20 @@ type Options struct {
 // Formats says what Open knows, for people.
 const Formats = `known formats:
   CSV, own columns      source,source_id,name,…,plz,city,…
-  CSV, Caritas list     id,name,topic,…; postcode ranges: agency_id,from,to
+  CSV, any columns      with --map; without it the columns are shown
+  CSV, Caritas lists    agencies: id,name,topic,…  postcode ranges: agency_id,from,to
+  HSDS 3.0              JSON (service, organization, list), ndjson, folder of a tabular package
+  GeoJSON               a FeatureCollection
+  XML                   RKI list of health offices, BZgA exchange format 2.1,
+                        XZuFi 2.2 organisational units (experimental, a subset)
+  JSON                  self-help lists (nationwide, Saxony), Berlin help for homeless people
 `
 
 // Feed is a file of a known format.
 type Feed struct {
 	Name   string // of the format; the origin of the facts it brings
 	Rank   int    // files of a lower rank are imported first
-	Drafts func(file io.Reader) iter.Seq2[Draft, error]
+	Drafts func(file io.ReadSeeker) iter.Seq2[Draft, error]
 }
 
 // sniffed is how much of a file is looked at to tell its format.
@@ -45,14 +51,16 @@ func Open(file io.Reader, o Options) (Feed, error) {
 		return Feed{}, fmt.Errorf("read file: %w", err)
 	}
 	head = bytes.TrimLeft(head, "\ufeff \t\r\n")
-	var feed Feed
 	switch {
 	case len(head) == 0:
 		return Feed{}, refused("empty")
+	case head[0] == '<':
+		return openXML(head, o)
+	case head[0] == '{' || head[0] == '[':
+		return openJSON(head, o)
 	default:
-		feed, err = openCSV(head, o)
+		return openCSV(head, o)
 	}
-	return feed, err
 }
 
 // refused is the fault of a file that cannot be read as a whole.
