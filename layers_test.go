@@ -39,8 +39,8 @@ var layers = map[string]string{
 	"directory/hours/holiday": "internal/roster/civil",
 	"directory/hours":         "internal/fault internal/roster/civil directory/hours/holiday",
 
-	"chat":             "internal/fault internal/store internal/bus internal/seal internal/staff internal/roster",
-	"chat/client":      "internal/seal",
+	"chat":        "internal/fault internal/store internal/bus internal/seal internal/staff internal/roster",
+	"chat/client": "internal/seal",
 
 	"web": `internal/fault internal/feedback internal/seal internal/staff internal/roster internal/roster/civil
 		directory chat`,

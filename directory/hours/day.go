@@ -90,11 +90,15 @@ func agree(guesses [][]part, minute int) says {
 
 // day is the whole of a day, from minute 0 to 1440; neighbours differ.
 func (h Hours) day(d civil.Date, place Place) []stretch {
-	today, before := h.date(d, place), h.date(d.Add(-1), place)
+	today, before := dateAt(d, place), dateAt(d.Add(-1), place)
+	return h.stretches(&today, &before)
+}
+
+func (h Hours) stretches(today, before *date) []stretch {
 	guesses := make([][]part, 0, 1)
 	edges := []int{0, day}
-	for _, g := range h.guesses(&today, &before) {
-		parts := h.parts(&today, &before, g, nil)
+	for _, g := range h.guesses(today, before) {
+		parts := h.parts(today, before, g, nil)
 		guesses, edges = append(guesses, parts), appendEdges(edges, parts)
 	}
 	slices.Sort(edges)
@@ -128,19 +132,4 @@ func appendStretch(list []stretch, s stretch) []stretch {
 		return list
 	}
 	return append(list, s)
-}
-
-// minute is what the rules say of a minute of a day.
-func (h Hours) minute(d civil.Date, minute int, place Place) says {
-	today, before := h.date(d, place), h.date(d.Add(-1), place)
-	var room [8]part
-	first, found := says{}, false
-	for _, g := range h.guesses(&today, &before) {
-		s := at(h.parts(&today, &before, g, room[:0]), minute)
-		if found && s != first {
-			return says{State: Unknown}
-		}
-		first, found = s, true
-	}
-	return first
 }

@@ -1,6 +1,7 @@
 package hours
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -18,6 +19,7 @@ func generate(r *rand.Rand) Hours {
 		fallback = h[i].Join == Fallback || h[i].Join == Add && fallback
 		if fallback {
 			h[i].Times = slices.DeleteFunc(h[i].Times, func(s Span) bool { return s.To > day })
+			h[i].Times = append([]Span(nil), h[i].Times...) // nil when empty
 		}
 		if h[i].Join == Replace && i > 0 && !h[i].selectsDays() {
 			h[i].Weekdays = WeekdaySet(1 + r.IntN(126))
@@ -29,7 +31,7 @@ func generate(r *rand.Rand) Hours {
 func generateRule(r *rand.Rand) Rule {
 	rule := Rule{State: []State{Open, Open, Open, Open, Closed, ByArrangement}[r.IntN(6)]}
 	if rule.State != Closed && r.IntN(4) == 0 {
-		rule.Comment = []string{"nach Vereinbarung", "mit Termin"}[r.IntN(2)]
+		rule.Comment = map[State]string{Open: "mit Termin", ByArrangement: "nach Vereinbarung"}[rule.State]
 	}
 	switch r.IntN(8) {
 	case 0:
@@ -45,13 +47,14 @@ func generateRule(r *rand.Rand) Rule {
 			rule.Weeks[0].Step = 1
 		}
 	case 4:
-		rule.Years = []YearRange{{2026, 2026 + r.IntN(2)}}
+		rule.Years = []YearRange{{2025 + r.IntN(2), 2027 + r.IntN(2)}}
 	}
 	generateWeekdays(r, &rule)
 	for range r.IntN(3) {
 		rule.Times = append(rule.Times, generateSpan(r))
 	}
-	slices.SortFunc(rule.Times, func(a, b Span) int { return a.From - b.From })
+	slices.SortFunc(rule.Times, func(a, b Span) int { return cmp.Or(a.From-b.From, a.To-b.To) })
+	rule.Times = slices.Compact(rule.Times)
 	return rule
 }
 

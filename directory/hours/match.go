@@ -20,12 +20,8 @@ type date struct {
 	public  holiday.Day
 }
 
-func (h Hours) date(d civil.Date, at Place) date {
-	known := date{Date: d, weekday: d.Weekday()}
-	if h.uses(Public) {
-		known.public = at.Holidays.On(d)
-	}
-	return known
+func dateAt(d civil.Date, at Place) date {
+	return date{d, d.Weekday(), at.Holidays.On(d)}
 }
 
 // uses reports whether a rule depends on such holidays.
@@ -44,18 +40,21 @@ type guess struct{ public, school bool }
 
 // guesses are all guesses that may change what the rules say of a day.
 func (h Hours) guesses(today, before *date) []guess {
-	public := today.public.Unsure() || before.public.Unsure()
-	school := h.uses(School)
-	switch {
-	case public && school:
-		return []guess{{}, {public: true}, {school: true}, {true, true}}
-	case public:
-		return []guess{{}, {public: true}}
-	case school:
-		return []guess{{}, {school: true}}
+	from, to := 1, 2 // nothing to guess
+	if (today.public.Unsure() || before.public.Unsure()) && h.uses(Public) {
+		from = 0
 	}
-	return []guess{{}}
+	if h.uses(School) {
+		to = 3
+	}
+	if from == 0 && to == 3 {
+		to = 4
+	}
+	return guesses[from:to]
 }
+
+// guesses are in such an order that each set of them is a part of it.
+var guesses = [4]guess{{public: true}, {}, {school: true}, {true, true}}
 
 // holidays are the kinds of holidays that a day is.
 func (d *date) holidays(g guess) HolidaySet {

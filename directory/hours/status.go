@@ -90,16 +90,42 @@ type Status struct {
 	Opens   time.Time // the next opening, if the state is not Open; zero if none within 400 days
 }
 
-// Status is the state at a moment and what comes next.
-func (h Hours) Status(now time.Time, at Place) Status {
-	says := h.says(now, at)
+// Moment is a moment at a place, prepared to ask the hours of many centres.
+type Moment struct {
+	now           time.Time
+	place         Place
+	minute        int // on the wall
+	today, before date
+	ambiguous     bool // the clock on the wall is not enough to tell the time
+}
+
+// At is the moment now at a place.
+func At(now time.Time, place Place) *Moment {
+	now = now.In(place.Zone)
+	today := civil.DateOf(now, place.Zone)
+	return &Moment{now, place, civil.Clock(now, place.Zone), dateAt(today, place), dateAt(today.Add(-1), place), nearClockChange(now)}
+}
+
+// nearClockChange reports whether clocks change within three hours.
+func nearClockChange(t time.Time) bool {
+	begin, end := t.ZoneBounds()
+	return !begin.IsZero() && t.Sub(begin) < 3*time.Hour || !end.IsZero() && end.Sub(t) < 3*time.Hour
+}
+
+// Open reports whether the place is open. It is cheap enough to ask for every
+// centre in a search.
+func (h Hours) Open(m *Moment) bool { return h.says(m).State == Open }
+
+// Status is the state at the moment and what comes next.
+func (h Hours) Status(m *Moment) Status {
+	says := h.says(m)
 	s := Status{State: says.State, Comment: says.Comment}
-	end := now.AddDate(0, 0, horizon)
-	for p := range h.periods(civil.DateOf(now, at.Zone), at) {
+	end := m.now.AddDate(0, 0, horizon)
+	for p := range h.periods(m.today.Date, m.place) {
 		switch {
 		case !p.From.Before(end):
 			return s
-		case !p.From.After(now):
+		case !p.From.After(m.now):
 			continue
 		}
 		if s.Until.IsZero() && p.State != s.State {
@@ -115,31 +141,30 @@ func (h Hours) Status(now time.Time, at Place) Status {
 	return s
 }
 
-// Open reports whether the place is open at a moment. It is cheap enough to ask
-// for every centre in a search.
-func (h Hours) Open(now time.Time, at Place) bool {
-	return h.says(now, at).State == Open
-}
-
-// says is what the rules say of a moment.
-func (h Hours) says(now time.Time, place Place) says {
-	now = now.In(place.Zone)
-	if !nearClockChange(now) {
-		return h.minute(civil.DateOf(now, place.Zone), civil.Clock(now, place.Zone), place)
+// says is what the rules say of the moment.
+func (h Hours) says(m *Moment) says {
+	if !m.ambiguous {
+		return h.minute(m)
 	}
 	var s says
-	for p := range h.periods(civil.DateOf(now, place.Zone), place) {
-		if p.From.After(now) {
-			return s
+	for p := range h.periods(m.today.Date, m.place) {
+		if p.From.After(m.now) {
+			break
 		}
 		s = says{p.State, p.Comment}
 	}
 	return s
 }
 
-// nearClockChange reports whether clocks change within three hours, so that the
-// clock on the wall may not be enough to tell the time.
-func nearClockChange(t time.Time) bool {
-	begin, end := t.ZoneBounds()
-	return !begin.IsZero() && t.Sub(begin) < 3*time.Hour || !end.IsZero() && end.Sub(t) < 3*time.Hour
+// minute is what the rules say of the minute that the clock on the wall shows.
+func (h Hours) minute(m *Moment) (first says) {
+	var room [8]part
+	for i, g := range h.guesses(&m.today, &m.before) {
+		s := at(h.parts(&m.today, &m.before, g, room[:0]), m.minute)
+		if i > 0 && s != first {
+			return says{State: Unknown}
+		}
+		first = s
+	}
+	return first
 }
