@@ -76,10 +76,11 @@ func TestClockChange(t *testing.T) {
 		{"02:30-05:00", spring, "03:00 CEST – 05:00 CEST"},
 		{"01:00-02:30", spring, "01:00 CET – 03:00 CEST"},
 		{"02:00-03:00", autumn, "02:00 CEST – 03:00 CET"}, // two hours
-		{"01:00-02:00", autumn, "01:00 CEST – 02:00 CET"}, // closes at the second 2:00
+		{"01:00-02:00", autumn, "01:00 CEST – 02:00 CEST"},
 		{"03:00-04:00", autumn, "03:00 CET – 04:00 CET"},
 		{"02:30-05:00", autumn, "02:30 CEST – 05:00 CET"},
-		{"01:00-02:15,02:30-05:00", autumn, "01:00 CEST – 05:00 CET"},
+		{"22:00-02:30", autumn, "00:00 CEST – 02:30 CEST, 22:00 CET – 00:00 CET"},
+		{"01:00-02:15,02:30-05:00", autumn, "01:00 CEST – 02:15 CEST, 02:30 CEST – 05:00 CET"},
 		{"24/7", autumn, "00:00 CEST – 00:00 CET"},
 	}
 	for _, tt := range tests {

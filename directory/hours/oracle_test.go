@@ -24,7 +24,7 @@ import (
 const days = 400 // in each comparison
 
 var (
-	generated = flag.Int("generated", 250, "how many generated values to compare with the oracle")
+	generated = flag.Int("generated", 150, "how many generated values to compare with the oracle")
 	seed      = flag.Uint64("seed", 4, "of the generated values")
 )
 
@@ -287,9 +287,9 @@ func TestOracleIsWrong(t *testing.T) {
 		{"Su 19:30-07:30", "2026-03-29T12:00", "2026-03-30T12:00",
 			"it goes 24 hours back from Monday 00:30 to find yesterday, which the change of clocks makes Saturday",
 			[]string{"Sun 2026-03-29 19:30 CEST – Mon 2026-03-30 07:30 CEST open"}},
-		{"22:00-02:30", "2026-10-24T12:00", "2026-10-25T12:00",
-			"the clock shows 2:30 twice; it closes at the first, and opens again at 2:00 for half an hour",
-			[]string{"Sat 2026-10-24 22:00 CEST – Sun 2026-10-25 02:30 CET open"}},
+		{"02:30-05:00", "2026-03-29T00:00", "2026-03-29T12:00",
+			"clocks skip 2:30; its interval begins at 3:30, though asked for 3:10 it says open",
+			[]string{"Sun 2026-03-29 03:00 CEST – Sun 2026-03-29 05:00 CEST open"}},
 		{"2026", "2026-12-30T00:00", "2027-01-03T00:00",
 			"its list of intervals misses the end of a single year, though asked for a moment in 2027 it says closed",
 			[]string{"Wed 2026-12-30 00:00 CET – Fri 2027-01-01 00:00 CET open"}},

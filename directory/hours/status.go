@@ -56,21 +56,16 @@ func earlier(a, b time.Time) time.Time {
 // periods yields what the days from the first on say, without end. Neighbours
 // may say the same.
 //
-// A wall clock that is put back shows some times twice. Of two neighbours the
-// one that is more open has both: who closes at 2:30 closes at the second 2:30,
-// and who opens then opens at the first.
+// When a clock on the wall is put back and shows a time twice, what happens at
+// that time happens at the first: nobody at the door knows yet that it will come
+// again, and a promise of one hour too little does less harm than one too many.
 func (h Hours) periods(first civil.Date, place Place) iter.Seq[Period] {
 	return func(yield func(Period) bool) {
 		from := civil.Resolve(first, 0, place.Zone, civil.Start)
 		for d := first; ; d = d.Add(1) {
-			stretches := h.day(d, place)
-			for i, s := range stretches {
-				edge := civil.Start
-				if i+1 < len(stretches) && stretches[i+1].State < s.State {
-					edge = civil.End
-				}
-				to := civil.Resolve(d, s.To, place.Zone, edge)
-				if !to.After(from) { // the time fell into the hour that clocks skip or show twice
+			for _, s := range h.day(d, place) {
+				to := civil.Resolve(d, s.To, place.Zone, civil.Start)
+				if from.Equal(to) { // in the hour that clocks skip
 					continue
 				}
 				if !yield(Period{from, to, s.State, s.Comment}) {
