@@ -137,6 +137,9 @@ func geoDrafts(o object, opt Options) []Draft {
 	}
 	d.Lat, d.Lon = geoPoint(o.obj("geometry"))
 	d.Precision, d.Licence = "address", cmp.Or(d.Licence, opt.Licence)
+	if len(d.Topics) == 0 && d.Kind != "" {
+		d.Topics = []string{strings.ToLower(d.Kind)}
+	}
 	if d.Street == "" && d.Name == "" && len(d.Phones) == 0 {
 		d.Problem = "feature_empty"
 	}
