@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -168,6 +169,39 @@ func FuzzParse(f *testing.F) {
 		}
 		if diff := cmp.Diff(h, again); diff != "" {
 			t.Fatalf("%q writes %q, read again: %s", s, h, diff)
+		}
+	})
+}
+
+// Whatever can be read can be evaluated: periods follow each other without gaps,
+// and a moment is what its period says.
+func FuzzPeriods(f *testing.F) {
+	for i, s := range fixtures(f) {
+		f.Add(s, int64(i)*40_000_000)
+	}
+	place := placeAt(f, "09")
+	first := moment(f, "2026-01-01T00:00")
+	f.Fuzz(func(t *testing.T, s string, seconds int64) {
+		h, err := Parse(s)
+		if err != nil || seconds < 0 || seconds > 10*365*86400 {
+			return
+		}
+		from := first.Add(time.Duration(seconds) * time.Second)
+		at, to := from, from.AddDate(0, 0, 9)
+		for _, p := range h.Periods(from, to, place) {
+			if !p.From.Equal(at) || !p.To.After(p.From) {
+				t.Fatalf("%q: period from %s to %s after %s", s, p.From, p.To, at)
+			}
+			middle := p.From.Add(p.To.Sub(p.From) / 2)
+			for _, moment := range []time.Time{p.From, middle, p.To.Add(-time.Second)} {
+				if got := h.Status(At(moment, place)); got.State != p.State || got.Comment != p.Comment {
+					t.Fatalf("%q at %s: %+v, its period says %+v", s, moment, got, p)
+				}
+			}
+			at = p.To
+		}
+		if !at.Equal(to) {
+			t.Fatalf("%q: periods end at %s, not %s", s, at, to)
 		}
 	})
 }
