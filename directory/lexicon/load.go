@@ -1,6 +1,7 @@
 package lexicon
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -51,13 +52,17 @@ func Load(dir fs.FS, known func(topic string) bool, places []PlaceName) (*Lexico
 		return nil, fmt.Errorf("load lexicon: %w", err)
 	}
 	x := newLexicon()
+	var problems []error
 	for _, name := range names {
 		if err := x.load(dir, name, known); err != nil {
-			return nil, fmt.Errorf("load lexicon: %s: %w", path.Base(name), err)
+			problems = append(problems, fmt.Errorf("load lexicon: %s: %w", path.Base(name), err))
 		}
 	}
 	if len(x.terms) == 0 {
-		return nil, fmt.Errorf("load lexicon: no terms")
+		problems = append(problems, errors.New("load lexicon: no terms"))
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
 	}
 	x.finish(places)
 	return x, nil
@@ -86,15 +91,16 @@ func (x *Lexicon) addFile(f file, known func(string) bool) error {
 	for _, p := range f.Places {
 		x.named = append(x.named, p)
 	}
+	var problems []error
 	for _, s := range f.Topics {
 		if known != nil && !known(s.ID) {
-			return fmt.Errorf("topic %q does not exist", s.ID)
+			problems = append(problems, fmt.Errorf("topic %q does not exist", s.ID))
 		}
 		if err := w.section(x.topic(s.ID), s); err != nil {
-			return fmt.Errorf("topic %s: %w", s.ID, err)
+			problems = append(problems, fmt.Errorf("topic %s: %w", s.ID, err))
 		}
 	}
-	return w.section(crisis, f.Crisis)
+	return errors.Join(append(problems, w.section(crisis, f.Crisis))...)
 }
 
 // Weights of a term by what it is. A phrase weighs more for each further word.
@@ -117,21 +123,18 @@ func (w writer) section(topic int, s section) error {
 		weight  float64
 		offered bool
 	}{{s.Say, sure, true}, {s.Match, sure, false}, {s.Hint, vague, false}}
+	var problems []error
 	for _, part := range parts {
 		for _, text := range list(part.text) {
-			if err := w.term(topic, text, part.weight, part.offered); err != nil {
-				return err
-			}
+			problems = append(problems, w.term(topic, text, part.weight, part.offered))
 		}
 	}
 	for _, text := range list(s.Never) {
 		id, err := w.atom(text)
-		if err != nil {
-			return err
-		}
+		problems = append(problems, err)
 		w.never[id] = append(w.never[id], topic)
 	}
-	return nil
+	return errors.Join(problems...)
 }
 
 // list cuts a text at its commas and line ends.
@@ -146,7 +149,7 @@ func list(text string) []string {
 }
 
 // maxSlots bounds the words of a phrase.
-const maxSlots = 6
+const maxSlots = 8
 
 func (w writer) term(topic int, text string, weight float64, offered bool) error {
 	slots, err := w.slots(text, offered)

@@ -40,6 +40,10 @@ func slips(length int) int {
 	return 2
 }
 
+// sureStem is from how many letters a stem may be misspelt in a much longer
+// word; shorter ones are the beginning of too much.
+const sureStem = 7
+
 // letterSet is a set of letters in 64 bits.
 func letterSet(runes []rune) uint64 {
 	var set uint64
@@ -75,7 +79,7 @@ func (f nearForm) comparable(word []rune, set uint64, most int) bool {
 		return false
 	}
 	extra := len(word) - len(f.runes)
-	if extra < -most {
+	if extra < -most || (f.begins && len(f.runes) < sureStem && extra > most+1) {
 		return false
 	}
 	return f.begins || (extra <= most && bits.OnesCount64(set&^f.letters) <= most)

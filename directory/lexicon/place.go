@@ -98,7 +98,7 @@ func (x *Lexicon) nameAt(words []word, i int, introduced bool) (span, PlaceName,
 		if !ok && n == 1 {
 			p, ok = x.places.stem(words[i])
 		}
-		if ok && (n > 1 || introduced && x.stop[parts[0]] == 0 || x.onlyPlace(words[i], p, i == len(words)-1 && i > 0)) {
+		if ok && (n > 1 || introduced && x.stop[parts[0]] == 0 || x.onlyPlace(words[i], p, i == len(words)-1 && i > 0 && x.stop[words[i-1].folded] == 0)) {
 			return span{i, i + n}, p, true
 		}
 	}
@@ -127,7 +127,7 @@ func (g gazetteer) stem(w word) (PlaceName, bool) {
 }
 
 // onlyPlace reports whether a single word is no word of the lexicon, or stands
-// last and names a large town.
+// last, after a word with a meaning, and names a large town.
 func (x *Lexicon) onlyPlace(w word, p PlaceName, last bool) bool {
 	if last && p.Size >= bigPlace {
 		return true

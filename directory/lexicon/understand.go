@@ -364,6 +364,11 @@ func (x *Lexicon) tongues(words []word, page string) []float64 {
 		if family(code) == family(page) && votes[l] > 0 {
 			votes[l]++
 		}
+		for other, theirs := range x.languages {
+			if family(code) == family(theirs) {
+				votes[l] = max(votes[l], votes[other])
+			}
+		}
 	}
 	most := slices.Max(votes)
 	weights := make([]float64, len(votes))
