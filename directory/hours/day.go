@@ -88,12 +88,13 @@ func agree(guesses [][]part, minute int) says {
 	return first
 }
 
-// day is the whole of a day, from minute 0 to 1440; neighbours differ.
+// day has the stretches of a day.
 func (h Hours) day(d civil.Date, place Place) []stretch {
 	today, before := dateAt(d, place), dateAt(d.Add(-1), place)
 	return h.stretches(&today, &before)
 }
 
+// stretches are the whole of a day, from minute 0 to 1440; neighbours differ.
 func (h Hours) stretches(today, before *date) []stretch {
 	guesses := make([][]part, 0, 1)
 	edges := []int{0, day}

@@ -13,7 +13,7 @@ import (
 	"lotse/internal/roster/civil"
 )
 
-// at is a place by its official municipality key.
+// placeAt is a place by its official municipality key.
 func placeAt(t testing.TB, key string) Place {
 	t.Helper()
 	table, err := holiday.Load()
@@ -35,6 +35,8 @@ func TestStatus(t *testing.T) {
 		{week, "2026-12-24T18:00", "closed until Mon 09:00, opens Mon 09:00"},
 		{"24/7", "2026-11-26T08:59", "open"},
 		{"off", "2026-11-26T08:59", "closed"},
+		{"Mo-Su 00:00-24:00", "2026-11-26T08:59", "open"},
+		{"24/7; PH off", "2026-11-26T08:59", "open until Fri 00:00"},
 		{"Mo-Su 19:00-08:00", "2026-11-26T23:00", "open until Fri 08:00"},
 		{"Mo-Su 19:00-08:00", "2026-11-26T03:00", "open until Thu 08:00"},
 		{"Mo-Fr 09:00-12:00,12:00-15:00", "2026-11-26T10:00", "open until Thu 15:00"},
@@ -206,10 +208,14 @@ func BenchmarkOpen20000Centres(b *testing.B) {
 }
 
 func BenchmarkStatus(b *testing.B) {
-	h, place, now := parse(b, "Mo-Fr 09:00-12:00,13:00-16:00; PH off"), placeAt(b, "05"), moment(b, "2026-11-27T17:00")
-	b.ReportAllocs()
-	for b.Loop() {
-		h.Status(At(now, place))
+	for _, s := range []string{"Mo-Fr 09:00-12:00,13:00-16:00; PH off", "24/7", "Mo-Su 00:00-24:00", "Dec 24 10:00-12:00"} {
+		b.Run(s, func(b *testing.B) {
+			h, m := parse(b, s), At(moment(b, "2026-11-27T17:00"), placeAt(b, "05"))
+			b.ReportAllocs()
+			for b.Loop() {
+				h.Status(m)
+			}
+		})
 	}
 }
 

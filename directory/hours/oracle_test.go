@@ -153,13 +153,10 @@ func berlin() *time.Location {
 	return zone
 }
 
-func placeIn(t testing.TB, state string) Place {
+// placeIn is a Land by its name.
+func placeIn(t testing.TB, land string) Place {
 	t.Helper()
-	table, err := holiday.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Place{berlin(), table.At(holiday.Key(lands[state]))}
+	return placeAt(t, holiday.Key(lands[land]))
 }
 
 // ours answers a question ourselves.

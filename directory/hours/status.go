@@ -2,6 +2,7 @@ package hours
 
 import (
 	"iter"
+	"slices"
 	"time"
 
 	"lotse/internal/roster/civil"
@@ -22,14 +23,11 @@ const horizon = 400
 // gaps; neighbours differ. They end at the bounds given.
 func (h Hours) Periods(from, to time.Time, at Place) []Period {
 	var periods []Period
-	for p := range h.periods(civil.DateOf(from, at.Zone), at) {
-		if !p.From.Before(to) {
-			break
-		}
-		if !p.To.After(from) {
+	for p := range h.periods(civil.DateOf(from, at.Zone), civil.DateOf(to, at.Zone), at) {
+		p.From, p.To = later(p.From, from), earlier(p.To, to)
+		if !p.From.Before(p.To) {
 			continue
 		}
-		p.From, p.To = later(p.From, from), earlier(p.To, to)
 		if last := len(periods) - 1; last >= 0 && periods[last].State == p.State && periods[last].Comment == p.Comment {
 			periods[last].To = p.To
 			continue
@@ -53,27 +51,32 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// periods yields what the days from the first on say, without end. Neighbours
-// may say the same.
+// periods yields what the days from first to last say. Rarely, after an hour that
+// clocks skip, neighbours say the same.
 //
 // When a clock on the wall is put back and shows a time twice, what happens at
 // that time happens at the first: nobody at the door knows yet that it will come
 // again, and a promise of one hour too little does less harm than one too many.
-func (h Hours) periods(first civil.Date, place Place) iter.Seq[Period] {
+func (h Hours) periods(first, last civil.Date, place Place) iter.Seq[Period] {
 	return func(yield func(Period) bool) {
-		from := civil.Resolve(first, 0, place.Zone, civil.Start)
-		for d := first; ; d = d.Add(1) {
-			for _, s := range h.day(d, place) {
-				to := civil.Resolve(d, s.To, place.Zone, civil.Start)
-				if from.Equal(to) { // in the hour that clocks skip
+		var p Period
+		before := dateAt(first.Add(-1), place)
+		for d := first; !last.Before(d); d = d.Add(1) {
+			today := dateAt(d, place)
+			for _, s := range h.stretches(&today, &before) {
+				if !p.From.IsZero() && s.says == (says{p.State, p.Comment}) {
 					continue
 				}
-				if !yield(Period{from, to, s.State, s.Comment}) {
+				p.To = civil.Resolve(d, s.From, place.Zone, civil.Start)
+				if p.From.Before(p.To) && !p.From.IsZero() && !yield(p) {
 					return
 				}
-				from = to
+				p = Period{From: p.To, State: s.State, Comment: s.Comment}
 			}
+			before = today
 		}
+		p.To = civil.Resolve(last.Add(1), 0, place.Zone, civil.Start)
+		yield(p)
 	}
 }
 
@@ -115,12 +118,11 @@ func (h Hours) Open(m *Moment) bool { return h.says(m).State == Open }
 func (h Hours) Status(m *Moment) Status {
 	says := h.says(m)
 	s := Status{State: says.State, Comment: says.Comment}
-	end := m.now.AddDate(0, 0, horizon)
-	for p := range h.periods(m.today.Date, m.place) {
-		switch {
-		case !p.From.Before(end):
-			return s
-		case !p.From.After(m.now):
+	if h.constant() {
+		return s
+	}
+	for p := range h.periods(m.today.Date, m.today.Add(horizon), m.place) {
+		if !p.From.After(m.now) {
 			continue
 		}
 		if s.Until.IsZero() && p.State != s.State {
@@ -130,10 +132,20 @@ func (h Hours) Status(m *Moment) Status {
 			s.Opens = p.From
 		}
 		if !s.Until.IsZero() && (s.State == Open || !s.Opens.IsZero()) {
-			return s
+			break
 		}
 	}
 	return s
+}
+
+// constant reports whether the hours plainly say the same at every moment.
+func (h Hours) constant() bool {
+	return !slices.ContainsFunc(h, func(r Rule) bool {
+		if r.Weekdays == everyDay {
+			r.Weekdays = 0
+		}
+		return r.selectsDays() || len(r.Times) > 0 && r.Times[0] != Span{0, day}
+	})
 }
 
 // says is what the rules say of the moment.
@@ -142,11 +154,10 @@ func (h Hours) says(m *Moment) says {
 		return h.minute(m)
 	}
 	var s says
-	for p := range h.periods(m.today.Date, m.place) {
-		if p.From.After(m.now) {
-			break
+	for p := range h.periods(m.today.Date, m.today.Date, m.place) {
+		if !p.From.After(m.now) {
+			s = says{p.State, p.Comment}
 		}
-		s = says{p.State, p.Comment}
 	}
 	return s
 }

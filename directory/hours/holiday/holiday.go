@@ -118,7 +118,8 @@ type local struct {
 
 // At is the calendar of a place by its official municipality key: two digits for
 // a Land, five for a Kreis, eight for a municipality. What holds only in parts of
-// the place is in it, but not certain. An empty key gives what holds everywhere.
+// the place is in it, but not certain; of a place without key that is all but what
+// holds in every Land. Make one for each key, not for each centre.
 func (t *Table) At(key string) Calendar {
 	var c Calendar
 	for i, e := range t.entries {
