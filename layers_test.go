@@ -33,8 +33,10 @@ var layers = map[string]string{
 	"internal/roster/civil": "internal/fault",
 	"internal/roster":       "internal/fault internal/store internal/bus internal/staff internal/roster/civil",
 
-	"directory/intake": "internal/fault",
-	"directory":        "internal/fault internal/store internal/bus directory/intake directory/hours directory/hours/holiday",
+	"directory/intake":    "internal/fault directory/hours",
+	"directory/duplicate": "",
+	"directory/hsds":      "internal/fault internal/store directory directory/hours",
+	"directory":           "internal/fault internal/store internal/bus directory/intake directory/duplicate directory/hours directory/hours/holiday",
 
 	"directory/hours/holiday": "internal/roster/civil",
 	"directory/hours":         "internal/fault internal/roster/civil directory/hours/holiday",
@@ -48,7 +50,7 @@ var layers = map[string]string{
 
 	"configs": "",
 	"cmd/lotse": `configs internal/bus internal/fault internal/feedback internal/roster internal/roster/civil internal/seal
-		internal/staff internal/store directory directory/intake chat web`,
+		internal/staff internal/store directory directory/hsds directory/intake chat web`,
 
 	"internal/bus/bustest":  "internal/bus",
 	"internal/testenv":      "internal/bus internal/bus/bustest internal/store",

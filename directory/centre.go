@@ -108,9 +108,9 @@ func (e *Entry) Centre() *Centre {
 }
 
 // Shown reports whether the entry is for the public: approved, shown by its
-// source and not given up.
+// source, not given up and not merged into another one.
 func (e *Entry) Shown() bool {
-	return !e.Venue.Hidden && e.Venue.State == Approved && e.Offer.Status != "inactive" && e.Offer.Status != "defunct"
+	return !e.Venue.Hidden && e.Venue.MergedInto == "" && e.Venue.State == Approved && e.Offer.Status != "inactive" && e.Offer.Status != "defunct"
 }
 
 // Changed returns the instant of the last change of any part.

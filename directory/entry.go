@@ -127,6 +127,7 @@ type Venue struct {
 	Record
 	OfferID    string    `json:"-"`
 	LocationID string    `json:"-"`
+	MergedInto string    `json:"-"` // the centre that a person merged this one into
 	State      State     `json:"-"`
 	Hidden     bool      `json:"hidden,omitempty"` // its source keeps it and does not show it
 	Phones     []Phone   `json:"phones,omitempty"`

@@ -27,7 +27,7 @@ func raiseRevision(ctx context.Context, tx *store.Tx) error {
 
 // entryColumns are an entry's four records in the order of scanEntry.
 const entryColumns = `
-	c.id, c.source, c.source_id, c.offer_id, c.location_id, c.state, c.facts, c.origins, c.updated_at,
+	c.id, c.source, c.source_id, c.offer_id, c.location_id, c.merged_into, c.state, c.facts, c.origins, c.updated_at,
 	o.id, o.source, o.source_id, COALESCE(o.provider_id, ''), o.facts, o.origins, o.updated_at,
 	l.id, l.source, l.source_id, l.facts, l.origins, l.updated_at,
 	COALESCE(p.id, ''), COALESCE(p.source, ''), COALESCE(p.source_id, ''), COALESCE(p.facts, ''),
@@ -58,7 +58,7 @@ func scanEntry(rows *sql.Rows) (*Entry, error) {
 	v, o, l, p := &e.Venue, &e.Offer, &e.Location, &e.Provider
 	var rv, ro, rl, rp raw
 	var touched sql.Null[time.Time]
-	err := rows.Scan(&v.ID, &v.Source, &v.SourceID, &v.OfferID, &v.LocationID, &v.State, &rv.facts, &rv.origins, &v.Updated,
+	err := rows.Scan(&v.ID, &v.Source, &v.SourceID, &v.OfferID, &v.LocationID, &v.MergedInto, &v.State, &rv.facts, &rv.origins, &v.Updated,
 		&o.ID, &o.Source, &o.SourceID, &o.ProviderID, &ro.facts, &ro.origins, &o.Updated,
 		&l.ID, &l.Source, &l.SourceID, &rl.facts, &rl.origins, &l.Updated,
 		&p.ID, &p.Source, &p.SourceID, &rp.facts, &rp.origins, &touched)
