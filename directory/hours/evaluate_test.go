@@ -137,20 +137,19 @@ func TestDays(t *testing.T) {
 	h := parse(t, `Mo-Fr 19:00-08:00, Sa,Su 19:00-09:00; PH 10:00-12:00 "mit Termin"; We off`)
 	var got []string
 	for _, d := range h.Days(civil.Date{Year: 2026, Month: 12, Day: 21}, 7, placeAt(t, "05")) {
-		line := fmt.Sprint(weekdays[d.Date.Weekday()], " ", d.Holiday.Name, ":")
-		for _, o := range d.Openings {
-			line += fmt.Sprintf(" %s %s %s", o.Span, o.State, o.Comment)
-		}
-		got = append(got, line)
+		openings := join(d.Openings, func(o Opening) string {
+			return strings.TrimSpace(fmt.Sprintf("%s %s %s", o.Span, o.State, o.Comment))
+		})
+		got = append(got, fmt.Sprintf("%s %s: %s", weekdays[d.Date.Weekday()], d.Holiday.Name, openings))
 	}
 	want := []string{
-		"Mo : 19:00-08:00 open ",
-		"Tu : 19:00-24:00 open ",
-		"We :",
-		"Th : 00:00-08:00 open  19:00-24:00 open ", // what began on Wednesday is not Wednesday
+		"Mo : 19:00-08:00 open",
+		"Tu : 19:00-24:00 open",
+		"We : ",
+		"Th : 00:00-08:00 open,19:00-24:00 open", // what began on Wednesday is not Wednesday
 		"Fr 1. Weihnachtstag: 10:00-12:00 by_arrangement mit Termin",
 		"Sa 2. Weihnachtstag: 10:00-12:00 by_arrangement mit Termin",
-		"Su : 00:00-09:00 open  19:00-09:00 open ",
+		"Su : 00:00-09:00 open,19:00-09:00 open",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
