@@ -2,6 +2,7 @@ package hours
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -67,66 +68,62 @@ type token struct {
 	at    int // in bytes
 }
 
+// is reports whether the token is one of texts, and no comment.
 func (t token) is(texts ...string) bool {
-	for _, text := range texts {
-		if t.kind != comment && t.text == text {
-			return true
-		}
-	}
-	return false
+	return t.kind != comment && slices.Contains(texts, t.text)
 }
-
-const signs = ";,-:/[]+()"
 
 // lex cuts a text into tokens, the last of kind end.
 func lex(s string) ([]token, error) {
 	var tokens []token
 	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		t := token{at: i}
-		switch {
-		case unicode.IsSpace(r):
+		if r, size := utf8.DecodeRuneInString(s[i:]); unicode.IsSpace(r) {
 			i += size
 			continue
-		case r == '"':
-			length := strings.IndexByte(s[i+1:], '"')
-			if length < 0 {
-				return nil, problem(s, i, Unclosed)
-			}
-			t.kind, t.text = comment, s[i+1:i+1+length]
-			i += length + 2
-		case r >= '0' && r <= '9':
-			t.kind, t.text = number, prefix(s[i:], func(r rune) bool { return r >= '0' && r <= '9' })
-			i += len(t.text)
-		case unicode.IsLetter(r):
-			original := prefix(s[i:], unicode.IsLetter)
-			t.kind, t.text = word, strings.ToLower(original)
-			i += len(original)
-		case strings.HasPrefix(s[i:], "||"):
-			t.kind, t.text = sign, "||"
-			i += 2
-		case r == '–' || r == '—' || r == '‑':
-			t.kind, t.text = sign, "-"
-			i += size
-		case strings.ContainsRune(signs, r):
-			t.kind, t.text = sign, string(r)
-			i += size
-		default:
-			return nil, problem(s, i, Unexpected)
 		}
-		if t.kind == number {
-			t.value, _ = strconv.Atoi(t.text[:min(len(t.text), 9)])
+		t, size, wrong := lexOne(s[i:])
+		if wrong != "" {
+			return nil, problem(s, i, wrong)
 		}
+		t.at = i
 		tokens = append(tokens, t)
+		i += size
 	}
 	return append(tokens, token{kind: end, at: len(s)}), nil
 }
 
-func prefix(s string, in func(rune) bool) string {
-	if i := strings.IndexFunc(s, func(r rune) bool { return !in(r) }); i >= 0 {
-		return s[:i]
+// lexOne reads the token at the beginning of s and its size in bytes.
+func lexOne(s string) (t token, size int, wrong Problem) {
+	r, width := utf8.DecodeRuneInString(s)
+	switch {
+	case r == '"':
+		text, _, closed := strings.Cut(s[1:], `"`)
+		if !closed {
+			return t, 0, Unclosed
+		}
+		return token{kind: comment, text: text}, len(text) + 2, ""
+	case isDigit(r):
+		text := prefix(s, isDigit)
+		value, _ := strconv.Atoi(text[:min(len(text), 9)])
+		return token{kind: number, text: text, value: value}, len(text), ""
+	case unicode.IsLetter(r):
+		text := prefix(s, unicode.IsLetter)
+		return token{kind: word, text: strings.ToLower(text)}, len(text), ""
+	case strings.HasPrefix(s, "||"):
+		return token{kind: sign, text: "||"}, 2, ""
+	case strings.ContainsRune("–—‑", r):
+		return token{kind: sign, text: "-"}, width, ""
+	case strings.ContainsRune(";,-:/[]+()", r):
+		return token{kind: sign, text: string(r)}, width, ""
 	}
-	return s
+	return t, 0, Unexpected
+}
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+
+// prefix is the longest beginning of s of such characters.
+func prefix(s string, in func(rune) bool) string {
+	return s[:len(s)-len(strings.TrimLeftFunc(s, in))]
 }
 
 // problem is an Error at a byte of s.

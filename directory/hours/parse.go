@@ -77,7 +77,7 @@ func (p *parser) hours() Hours {
 	var h Hours
 	join := Replace
 	for p.peek(0).kind != end {
-		if p.accept(";") { // an empty rule
+		if join == Replace && p.accept(";") { // an empty rule
 			continue
 		}
 		rule, complete := p.rule()

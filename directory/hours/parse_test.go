@@ -113,6 +113,8 @@ func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"week 54 off", Error{BadWeek, 5, "54"}},
 		{"week 50-02 off", Error{BadWeek, 5, "50-02"}},
 		{"Mo 10:00-12:00 ||", Error{Unexpected, 17, ""}},
+		{"Mo 10:00-12:00 || ; off", Error{Unexpected, 18, ";"}},
+		{"|| off", Error{Unexpected, 0, "||"}},
 		{"Mo 10:00-12:00 14:00-16:00", Error{BadTime, 15, "14:00-16:00"}},
 		{"Mö 10:00-12:00 ?", Error{Unexpected, 15, "?"}},
 		{"PH,Dec 24 off", Error{Unexpected, 2, ",Dec"}},

@@ -11,6 +11,7 @@ import (
 	_ "embed"
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,8 +23,8 @@ type Table struct{ entries []entry }
 
 // entry is a row of the data file.
 type entry struct {
-	area     string // digits of the official municipality key, or empty for all
-	everyone Extent
+	area     string // first digits of official municipality keys, or empty for all
+	extent   Extent
 	name     string
 	day      rule
 	from, to int // years
@@ -70,7 +71,7 @@ func Load() (*Table, error) {
 
 // readEntry reads a row, which may name several areas.
 func readEntry(row []string) ([]entry, error) {
-	e := entry{name: row[1], everyone: Extent(row[5]), source: row[6]}
+	e := entry{name: row[1], extent: Extent(row[5]), source: row[6]}
 	var err error
 	if e.day, err = parseRule(row[2]); err != nil {
 		return nil, err
@@ -83,8 +84,8 @@ func readEntry(row []string) ([]entry, error) {
 			return nil, err
 		}
 	}
-	if e.everyone != None && e.everyone != Part && e.everyone != All {
-		return nil, fmt.Errorf("no such extent: %q", e.everyone)
+	if e.extent != None && e.extent != Part && e.extent != All {
+		return nil, fmt.Errorf("no such extent: %q", e.extent)
 	}
 	var entries []entry
 	for area := range strings.FieldsSeq(row[0]) {
@@ -123,24 +124,25 @@ type local struct {
 func (t *Table) At(key string) Calendar {
 	var c Calendar
 	for i, e := range t.entries {
-		if !strings.HasPrefix(key, e.area) && !strings.HasPrefix(e.area, key) || t.seen(i, e) {
+		if !e.touches(key) || t.seen(i, key) {
 			continue
 		}
-		if extent := t.extent(e, key); extent != None {
+		if extent := t.extentAt(key, e); extent != None {
 			c.days = append(c.days, local{e, extent == All})
 		}
 	}
 	return c
 }
 
-// seen reports whether an entry before i is of the same holiday.
-func (t *Table) seen(i int, e entry) bool {
-	for _, before := range t.entries[:i] {
-		if before.same(e) {
-			return true
-		}
-	}
-	return false
+// touches reports whether the place lies in the area, or the area in the place.
+func (e entry) touches(key string) bool {
+	return strings.HasPrefix(key, e.area) || strings.HasPrefix(e.area, key)
+}
+
+// seen reports whether an entry before the ith that touches the place is of the
+// same holiday.
+func (t *Table) seen(i int, key string) bool {
+	return slices.ContainsFunc(t.entries[:i], func(before entry) bool { return before.touches(key) && before.same(t.entries[i]) })
 }
 
 // same reports whether both are the same holiday of the same years in one Land.
@@ -150,17 +152,17 @@ func (e entry) same(other entry) bool {
 
 func (e entry) land() string { return e.area[:min(2, len(e.area))] }
 
-// extent is how much of the place has the holiday: what the narrowest area around
+// extentAt is how much of a place has a holiday: what the narrowest area around
 // the place says, unless an area inside the place says otherwise.
-func (t *Table) extent(holiday entry, key string) Extent {
+func (t *Table) extentAt(key string, holiday entry) Extent {
 	extent, narrowest := None, -1
 	for _, e := range t.entries {
 		if e.same(holiday) && strings.HasPrefix(key, e.area) && len(e.area) > narrowest {
-			extent, narrowest = e.everyone, len(e.area)
+			extent, narrowest = e.extent, len(e.area)
 		}
 	}
 	for _, e := range t.entries {
-		if e.same(holiday) && len(e.area) > len(key) && strings.HasPrefix(e.area, key) && e.everyone != extent {
+		if e.same(holiday) && len(e.area) > len(key) && strings.HasPrefix(e.area, key) && e.extent != extent {
 			return Part
 		}
 	}

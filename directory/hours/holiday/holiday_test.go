@@ -115,7 +115,7 @@ func TestTableIsSound(t *testing.T) {
 		if e.source == "" || e.name == "" || e.from < 2000 || e.to < e.from || strings.Trim(e.area, "0123456789") != "" {
 			t.Errorf("incomplete: %+v", e)
 		}
-		e.source, e.everyone = "", ""
+		e.source, e.extent = "", ""
 		if seen[e] {
 			t.Errorf("twice: %+v", e)
 		}
