@@ -24,21 +24,20 @@ type Table struct{ entries []entry }
 // entry is a row of the data file.
 type entry struct {
 	area     string // first digits of official municipality keys, or empty for all
-	extent   Extent
+	extent   extent
 	name     string
 	day      rule
 	from, to int // years
 	source   string
 }
 
-// Extent says in how much of an area a day is a holiday.
-type Extent string
+// extent says in how much of an area a day is a holiday.
+type extent string
 
-// The extents.
 const (
-	None Extent = "none"
-	Part Extent = "part" // in some municipalities or parts of them
-	All  Extent = "all"
+	none extent = "none"
+	part extent = "part" // in some municipalities or parts of them
+	all  extent = "all"
 )
 
 // Day is a holiday at a place. Its zero value is no holiday.
@@ -54,12 +53,12 @@ var data string
 func Load() (*Table, error) {
 	rows := csv.NewReader(strings.NewReader(data))
 	rows.Comment = '#'
-	all, err := rows.ReadAll()
+	lines, err := rows.ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("read holidays: %w", err)
 	}
 	t := &Table{}
-	for _, row := range all[1:] { // the first names the columns
+	for _, row := range lines[1:] { // the first names the columns
 		e, err := readEntry(row)
 		if err != nil {
 			return nil, fmt.Errorf("read holidays: %s %s: %w", row[0], row[1], err)
@@ -71,7 +70,7 @@ func Load() (*Table, error) {
 
 // readEntry reads a row, which may name several areas.
 func readEntry(row []string) ([]entry, error) {
-	e := entry{name: row[1], extent: Extent(row[5]), source: row[6]}
+	e := entry{name: row[1], extent: extent(row[5]), source: row[6]}
 	var err error
 	if e.day, err = parseRule(row[2]); err != nil {
 		return nil, err
@@ -84,7 +83,7 @@ func readEntry(row []string) ([]entry, error) {
 			return nil, err
 		}
 	}
-	if e.extent != None && e.extent != Part && e.extent != All {
+	if e.extent != none && e.extent != part && e.extent != all {
 		return nil, fmt.Errorf("no such extent: %q", e.extent)
 	}
 	var entries []entry
@@ -127,8 +126,8 @@ func (t *Table) At(key string) Calendar {
 		if !e.touches(key) || t.seen(i, key) {
 			continue
 		}
-		if extent := t.extentAt(key, e); extent != None {
-			c.days = append(c.days, local{e, extent == All})
+		if found := t.extentAt(key, e); found != none {
+			c.days = append(c.days, local{e, found == all})
 		}
 	}
 	return c
@@ -154,19 +153,19 @@ func (e entry) land() string { return e.area[:min(2, len(e.area))] }
 
 // extentAt is how much of a place has a holiday: what the narrowest area around
 // the place says, unless an area inside the place says otherwise.
-func (t *Table) extentAt(key string, holiday entry) Extent {
-	extent, narrowest := None, -1
+func (t *Table) extentAt(key string, holiday entry) extent {
+	found, narrowest := none, -1
 	for _, e := range t.entries {
 		if e.same(holiday) && strings.HasPrefix(key, e.area) && len(e.area) > narrowest {
-			extent, narrowest = e.extent, len(e.area)
+			found, narrowest = e.extent, len(e.area)
 		}
 	}
 	for _, e := range t.entries {
-		if e.same(holiday) && len(e.area) > len(key) && strings.HasPrefix(e.area, key) && e.extent != extent {
-			return Part
+		if e.same(holiday) && len(e.area) > len(key) && strings.HasPrefix(e.area, key) && e.extent != found {
+			return part
 		}
 	}
-	return extent
+	return found
 }
 
 // On is the holiday on a date, of two on one day the certain one.
