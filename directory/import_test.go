@@ -218,9 +218,9 @@ func (c *cancelAt) Read(p []byte) (int, error) {
 func TestSearchRefusesBadInput(t *testing.T) {
 	testenv.Each(t, func(t *testing.T, db *store.DB) {
 		s := testService(t, db)
-		for _, q := range []Query{{Topic: "nope"}, {Postcode: "1067"}, {Postcode: "abcde"}, {Text: strings.Repeat("x", 201)}} {
-			if _, err := s.Search(q); !errors.Is(err, fault.Invalid) {
-				t.Errorf("Search(%+v) = %v", q, err)
+		for _, q := range []Query{{Topic: "nope"}, {Postcode: "1067"}, {Postcode: "abcde"}, {Text: strings.Repeat("x", MaxText+1)}} {
+			if _, err := s.Find(t.Context(), q); !errors.Is(err, fault.Invalid) {
+				t.Errorf("Find(%+v) = %v", q, err)
 			}
 		}
 		if _, err := s.Centre("no-such-id"); !errors.Is(err, fault.NotFound) {

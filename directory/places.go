@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 )
@@ -183,14 +182,6 @@ func (p *Places) Postcodes() []string {
 	}
 	slices.Sort(all)
 	return all
-}
-
-// distanceKM is the great-circle distance of two points in kilometres.
-func distanceKM(lat1, lon1, lat2, lon2 float64) float64 {
-	const earth, rad = 6371.0, math.Pi / 180
-	dlat, dlon := (lat2-lat1)*rad/2, (lon2-lon1)*rad/2
-	h := math.Sin(dlat)*math.Sin(dlat) + math.Cos(lat1*rad)*math.Cos(lat2*rad)*math.Sin(dlon)*math.Sin(dlon)
-	return 2 * earth * math.Asin(math.Min(1, math.Sqrt(h)))
 }
 
 // columns finds the wanted column names in a header line.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Completion is a term that continues what a person has typed.
@@ -36,6 +37,10 @@ func (x *Lexicon) offers() []entry {
 	return all
 }
 
+// foreignFrom is from how many letters terms of other languages are offered:
+// less is the beginning of something in every language.
+const foreignFrom = 4
+
 // maxScan bounds how many entries one completion looks at.
 const maxScan = 400
 
@@ -52,7 +57,9 @@ func (x *Lexicon) Complete(prefix, language string, limit int) []Completion {
 		if !strings.HasPrefix(e.key, k) || len(fit) == maxScan {
 			break
 		}
-		fit = append(fit, e)
+		if x.foreign(e, language) == 0 || utf8.RuneCountInString(k) >= foreignFrom {
+			fit = append(fit, e)
+		}
 	}
 	slices.SortStableFunc(fit, func(a, b entry) int {
 		return cmp.Or(x.foreign(a, language)-x.foreign(b, language), follows(a)-follows(b), cmp.Compare(len(a.key), len(b.key)))

@@ -185,3 +185,14 @@ func forms(f string) []string {
 	}
 	return all
 }
+
+// Words returns the folded words of text in order.
+func Words(text string) []string {
+	var all []string
+	for _, raw := range fields(text) {
+		if f := Fold(raw); f != "" {
+			all = append(all, f)
+		}
+	}
+	return all
+}

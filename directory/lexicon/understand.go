@@ -50,7 +50,7 @@ func (x *Lexicon) Understand(text, language string) Reading {
 	found := scan.complete(x.tongues(words, language))
 	r.Topics = x.weigh(words, found)
 	r.Crisis = slices.ContainsFunc(found, func(f foundTerm) bool { return x.terms[f.term].topic == crisis && f.weight > leastWeight })
-	r.Rest = x.rest(words, spot, found)
+	r.Rest = x.rest(words, spot, found, r.Postcode)
 	return r
 }
 
@@ -328,18 +328,18 @@ func reason(words []word, at []hit) Reason {
 
 // rest returns the words that stand for no topic and no place and are no stop
 // words.
-func (x *Lexicon) rest(words []word, spot span, found []foundTerm) []string {
+func (x *Lexicon) rest(words []word, spot span, found []foundTerm, postcode string) []string {
 	explained := map[int]bool{}
 	for _, f := range found {
 		for _, h := range f.at {
-			for i := h.at; i <= h.to && f.weight > leastWeight; i++ {
+			for i := h.at; i <= h.to && f.weight > vague; i++ {
 				explained[i] = true
 			}
 		}
 	}
 	var rest []string
 	for i, w := range words {
-		if !explained[i] && !spot.contains(i) && x.stop[w.folded] == 0 && len(w.folded) > 1 {
+		if !explained[i] && !spot.contains(i) && x.stop[w.folded] == 0 && len(w.folded) > 1 && w.folded != postcode {
 			rest = append(rest, w.folded)
 		}
 	}
