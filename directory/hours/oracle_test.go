@@ -44,10 +44,8 @@ type answer struct {
 
 // lands are Länder without holidays of single municipalities, so that every day
 // is certain.
-var lands = map[string]string{
-	"Berlin": "BE", "Brandenburg": "BB", "Hamburg": "HH", "Hessen": "HE", "Mecklenburg-Vorpommern": "MV", "Niedersachsen": "NI",
-	"Nordrhein-Westfalen": "NW", "Rheinland-Pfalz": "RP", "Saarland": "SL", "Sachsen-Anhalt": "ST", "Schleswig-Holstein": "SH",
-}
+var lands = []string{"Berlin", "Brandenburg", "Hamburg", "Hessen", "Mecklenburg-Vorpommern", "Niedersachsen",
+	"Nordrhein-Westfalen", "Rheinland-Pfalz", "Saarland", "Sachsen-Anhalt", "Schleswig-Holstein"}
 
 // oracle runs a script of testdata/oracle with the input given. Without Node or
 // its packages the test does not run, which CI does not allow.
@@ -156,7 +154,7 @@ func berlin() *time.Location {
 // placeIn is a Land by its name.
 func placeIn(t testing.TB, land string) Place {
 	t.Helper()
-	return placeAt(t, holiday.Key(lands[land]))
+	return placeAt(t, holiday.Key(land))
 }
 
 // ours answers a question ourselves.
@@ -242,7 +240,7 @@ func TestOracleAgreesOnRealHours(t *testing.T) {
 	var questions []question
 	for _, row := range rows[1:] {
 		land := row[state]
-		if lands[land] == "" {
+		if !slices.Contains(lands, land) {
 			land = "Berlin"
 		}
 		if q := from(newYear, row[column], land); q.Value != "" && !asked[q] {
@@ -258,17 +256,10 @@ func TestOracleAgreesOnRealHours(t *testing.T) {
 func TestOracleAgreesOnGeneratedHours(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(*seed, 2026))
-	names := slices.Sorted(func(yield func(string) bool) {
-		for name := range lands {
-			if !yield(name) {
-				return
-			}
-		}
-	})
 	questions := make([]question, *generated)
 	for i := range questions {
 		first := civil.Date{Year: 2026 + random.IntN(3), Month: time.Month(1 + random.IntN(12)), Day: 1 + random.IntN(28)}
-		questions[i] = from(first, generate(random).String(), names[random.IntN(len(names))])
+		questions[i] = from(first, generate(random).String(), lands[random.IntN(len(lands))])
 	}
 	compare(t, questions)
 }

@@ -8,6 +8,7 @@
 package holiday
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/csv"
 	"fmt"
@@ -88,24 +89,41 @@ func readEntry(row []string) ([]entry, error) {
 	}
 	var entries []entry
 	for area := range strings.FieldsSeq(row[0]) {
-		if key, isLand := landKeys[area]; isLand {
-			area = key
-		}
-		e.area = strings.TrimPrefix(area, "DE")
+		e.area = cmp.Or(Key(area), strings.TrimPrefix(area, "DE"))
 		entries = append(entries, e)
 	}
 	return entries, nil
 }
 
-// landKeys are the Länder and the first digits of their official keys.
-var landKeys = map[string]string{
-	"SH": "01", "HH": "02", "NI": "03", "HB": "04", "NW": "05", "HE": "06", "RP": "07", "BW": "08",
-	"BY": "09", "SL": "10", "BE": "11", "BB": "12", "MV": "13", "SN": "14", "ST": "15", "TH": "16",
+// Key is the official key of a Land, two digits, from its letters ("NW") or its
+// name ("Nordrhein-Westfalen"), or empty.
+func Key(land string) string {
+	for _, l := range lands {
+		if land == l.letters || land == l.name {
+			return l.key
+		}
+	}
+	return ""
 }
 
-// Key is the official key of a Land, two digits, from its two letters ("NW"),
-// or empty.
-func Key(land string) string { return landKeys[land] }
+var lands = []struct{ key, letters, name string }{
+	{"01", "SH", "Schleswig-Holstein"},
+	{"02", "HH", "Hamburg"},
+	{"03", "NI", "Niedersachsen"},
+	{"04", "HB", "Bremen"},
+	{"05", "NW", "Nordrhein-Westfalen"},
+	{"06", "HE", "Hessen"},
+	{"07", "RP", "Rheinland-Pfalz"},
+	{"08", "BW", "Baden-Württemberg"},
+	{"09", "BY", "Bayern"},
+	{"10", "SL", "Saarland"},
+	{"11", "BE", "Berlin"},
+	{"12", "BB", "Brandenburg"},
+	{"13", "MV", "Mecklenburg-Vorpommern"},
+	{"14", "SN", "Sachsen"},
+	{"15", "ST", "Sachsen-Anhalt"},
+	{"16", "TH", "Thüringen"},
+}
 
 // Calendar holds the holidays of one place.
 type Calendar struct{ days []local }
