@@ -33,7 +33,15 @@ var layers = map[string]string{
 	"internal/roster/civil": "internal/fault",
 	"internal/roster":       "internal/fault internal/store internal/bus internal/staff internal/roster/civil",
 
-	"directory":   "internal/fault internal/store internal/bus",
+	"directory/intake":    "internal/fault directory/hours",
+	"directory/duplicate": "",
+	"directory/lexicon":   "",
+	"directory/hsds":      "internal/fault internal/store directory directory/hours",
+	"directory":           "internal/fault internal/store internal/bus directory/intake directory/duplicate directory/hours directory/hours/holiday directory/lexicon",
+
+	"directory/hours/holiday": "internal/roster/civil",
+	"directory/hours":         "internal/fault internal/roster/civil directory/hours/holiday",
+
 	"chat":        "internal/fault internal/store internal/bus internal/seal internal/staff internal/roster",
 	"chat/client": "internal/seal",
 
@@ -43,7 +51,7 @@ var layers = map[string]string{
 
 	"configs": "",
 	"cmd/lotse": `configs internal/bus internal/fault internal/feedback internal/roster internal/roster/civil internal/seal
-		internal/staff internal/store directory chat web`,
+		internal/staff internal/store directory directory/hsds directory/intake directory/lexicon chat web`,
 
 	"internal/bus/bustest":     "internal/bus",
 	"internal/testenv":         "internal/bus internal/bus/bustest internal/store",
@@ -72,7 +80,7 @@ var reserved = map[string]string{
 	"github.com/pquerna/otp":              "internal/staff",
 	"github.com/prometheus/client_golang": "cmd/lotse chat",
 	"github.com/evanw/esbuild":            "web/build",
-	"github.com/BurntSushi/toml":          "configs directory",
+	"github.com/BurntSushi/toml":          "configs directory directory/lexicon",
 	"html/template":                       "web",
 	"testing":                             "internal/testenv internal/bus/bustest",
 	"log":                                 "",

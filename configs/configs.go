@@ -8,7 +8,7 @@
 package configs
 
 import (
-	_ "embed"
+	"embed"
 	"log/slog"
 	"net/netip"
 	"path/filepath"
@@ -22,6 +22,12 @@ var defaults string
 //
 //go:embed topics.toml
 var Topics []byte
+
+// Lexicon holds what people say when they look for help, one TOML file for each
+// language.
+//
+//go:embed lexicon
+var Lexicon embed.FS
 
 // Postcodes is the table of German postcodes with places and coordinates (CSV,
 // gzip).

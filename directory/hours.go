@@ -1,9 +1,9 @@
 package directory
 
 import (
-	"regexp"
-	"slices"
 	"strings"
+
+	"lotse/directory/hours"
 )
 
 // HoursRule is one line of opening hours: on these days at these times.
@@ -14,45 +14,50 @@ type HoursRule struct {
 
 var weekdays = []string{"mo", "tu", "we", "th", "fr", "sa", "su", "ph"}
 
-var spanPattern = regexp.MustCompile(`^([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$`)
-
-// ParseHours reads the plain part of the OSM opening_hours syntax: lists and
-// ranges of days with lists of times. It reports false for anything richer, so
-// that the caller shows the source's own words instead of a wrong reading.
+// ParseHours gives the table of hours that are the same every week. It reports
+// false for anything richer and for what package hours cannot read, so that the
+// caller shows the source's own words instead of a wrong reading.
 func ParseHours(s string) ([]HoursRule, bool) {
+	h, err := hours.Parse(s)
+	if err != nil {
+		return nil, false
+	}
+	week, ok := h.Weekly()
+	if !ok || week.Named && len(week.Public) == 0 {
+		return nil, false
+	}
 	var rules []HoursRule
-	for part := range strings.SplitSeq(s, ";") {
-		days, times, ok := strings.Cut(strings.TrimSpace(part), " ")
-		if !ok {
+	for i, openings := range append(week.Days[:], week.Public) {
+		spans, plain := spanTexts(openings)
+		if !plain {
 			return nil, false
 		}
-		rule, ok := parseRule(days, times)
-		if !ok {
-			return nil, false
+		if len(spans) > 0 {
+			rules = addDay(rules, weekdays[i], spans)
 		}
-		rules = append(rules, rule)
 	}
 	return rules, len(rules) > 0
 }
 
-func parseRule(days, times string) (rule HoursRule, ok bool) {
-	for item := range strings.SplitSeq(strings.ToLower(days), ",") {
-		from, to, isRange := strings.Cut(item, "-")
-		if !isRange {
-			to = from
+// spanTexts writes openings; it reports false if one needs more than its times.
+func spanTexts(openings []hours.Opening) ([]string, bool) {
+	var texts []string
+	for _, o := range openings {
+		if o.State != hours.Open || o.Comment != "" {
+			return nil, false
 		}
-		i, j := slices.Index(weekdays, from), slices.Index(weekdays, to)
-		if i < 0 || j < i {
-			return rule, false
-		}
-		rule.Days = append(rule.Days, weekdays[i:j+1]...)
+		texts = append(texts, strings.Replace(o.Span.String(), "-", "–", 1))
 	}
-	for span := range strings.SplitSeq(times, ",") {
-		span = strings.TrimSpace(span)
-		if !spanPattern.MatchString(span) {
-			return rule, false
+	return texts, true
+}
+
+// addDay adds a day to the line with the same times.
+func addDay(rules []HoursRule, day string, spans []string) []HoursRule {
+	for i := range rules {
+		if strings.Join(rules[i].Spans, ",") == strings.Join(spans, ",") {
+			rules[i].Days = append(rules[i].Days, day)
+			return rules
 		}
-		rule.Spans = append(rule.Spans, strings.Replace(span, "-", "–", 1))
 	}
-	return rule, true
+	return append(rules, HoursRule{[]string{day}, spans})
 }

@@ -1,202 +1,253 @@
 package directory
 
 import (
+	"cmp"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
+	"io/fs"
+	"time"
 
-	"lotse/internal/fault"
+	"lotse/directory/intake"
 	"lotse/internal/store"
 )
 
-// Outcome is what became of one row.
-type Outcome string
-
-// Every row has exactly one of these outcomes.
-const (
-	Imported Outcome = "imported" // taken as it stood
-	Repaired Outcome = "repaired" // taken after a change that is named
-	Rejected Outcome = "rejected" // not taken, for a reason that is named
-)
-
-// Finding is the outcome of a row that was not simply imported.
-type Finding struct {
-	Line    int // in the file, counting from 1
-	Outcome Outcome
-	Codes   []string // what was repaired, or the one reason of the rejection
-	Subject string   // which record, as the source calls it
+// ImportOptions say how a file is imported.
+type ImportOptions struct {
+	intake.Options
+	DryRun      bool // work everything out, report it, and change nothing
+	KeepPersons bool // keep the names of contact persons, which are stripped otherwise
 }
 
-// Report sums up the import of one file: Rows = Imported + Repaired + Rejected.
-type Report struct {
-	Kind                         string
-	Rows                         int
-	Imported, Repaired, Rejected int
-	Codes                        map[string]int // code → rows
-	Findings                     []Finding
-}
-
-func (r *Report) count(f Finding) {
-	r.Rows++
-	switch f.Outcome {
-	case Imported:
-		r.Imported++
-		return
-	case Repaired:
-		r.Repaired++
-	case Rejected:
-		r.Rejected++
-	}
-	for _, code := range f.Codes {
-		r.Codes[code]++
-	}
-	r.Findings = append(r.Findings, f)
-}
-
-// verdict is what a row importer decides about one row.
-type verdict struct {
-	subject string
-	reject  string   // the reason, or empty
-	repairs []string // changes made
-}
-
-func (v verdict) finding(line int) Finding {
-	f := Finding{Line: line, Outcome: Imported, Subject: v.subject}
-	switch {
-	case v.reject != "":
-		f.Outcome, f.Codes = Rejected, []string{v.reject}
-	case len(v.repairs) > 0:
-		f.Outcome, f.Codes = Repaired, v.repairs
-	}
-	return f
-}
-
-// format is a file format that the import knows by its column names.
-type format struct {
-	kind    string
-	columns []string
-	row     func(*run, record) (verdict, error)
-}
-
-// formats lists the known formats in the order in which they build on each other.
-func formats() []format {
-	return []format{
-		{"centres", []string{"source", "source_id", "name", "operator", "street", "plz", "city", "state", "lat", "lon",
-			"coord_precision", "phone", "email", "url", "kind", "topics", "target", "opening_hours", "catchment_plz",
-			"description", "licence"}, (*run).centre},
-		{"agencies", []string{"id", "name", "topic", "plz", "city", "state", "lat", "lon", "offline"}, (*run).agency},
-		{"ranges", []string{"agency_id", "from", "to"}, (*run).postcodeRange},
-	}
-}
-
-// Format tells from the header line whether a file is one that Import reads, and
-// its rank: a file must be imported before those of a higher rank.
-func Format(file io.Reader) (rank int, known bool) {
-	_, format, err := header(csv.NewReader(file))
-	return format, err == nil
-}
-
-// header reads the header line and finds the format it belongs to.
-func header(rows *csv.Reader) (head []string, index int, err error) {
-	first, err := rows.Read()
-	if err != nil {
-		return nil, 0, fault.InvalidInput(map[string]string{"file": "csv_unreadable"})
-	}
-	head = slices.Clone(first)
-	head[0] = strings.TrimPrefix(head[0], "\ufeff")
-	for i, f := range formats() {
-		if _, err := columns(head, f.columns...); err == nil {
-			return head, i, nil
-		}
-	}
-	return nil, 0, fault.InvalidInput(map[string]string{"file": "csv_format_unknown"})
-}
-
-// run is the state of one import inside one transaction.
-type run struct {
-	ctx      context.Context
-	tx       *store.Tx
-	taxonomy *Taxonomy
-	places   *Places
-	// seen maps a source's record to what was first read under its id.
-	seen map[string]string
-	// cleared holds the centres whose old catchment is already gone.
-	cleared map[string]bool
-}
-
-// record is one row by column name.
-type record map[string]string
-
-// Import reads one CSV file, decided by its header line, in one transaction:
-// either the whole file is taken or nothing. Rows are repaired or rejected one
-// by one and reported. Importing the same file again changes nothing. The file
-// is read again when the database asks for a retry, hence the seeker.
+// Import reads one file of a format that intake knows, in one transaction: either
+// the whole file is taken or nothing. Rows are repaired or rejected one by one
+// and reported. Importing the same file again changes nothing. The file is read
+// again when the database asks for a retry, hence the seeker.
 //
 // It returns [fault.Invalid] with field "file" for a file that is none of the
-// known formats.
-func (s *Service) Import(ctx context.Context, file io.ReadSeeker) (Report, error) {
+// known formats, is cut off, or has a row beyond [intake.MaxRow].
+func (s *Service) Import(ctx context.Context, file io.ReadSeeker, o ImportOptions) (Report, error) {
+	feed, err := intake.Open(file, o.Options)
+	if err != nil {
+		return Report{}, err
+	}
+	return s.importFeed(ctx, feed, file, o)
+}
+
+// ImportPackage reads a folder that is an HSDS tabular package, like Import.
+func (s *Service) ImportPackage(ctx context.Context, folder fs.FS, o ImportOptions) (Report, error) {
+	return s.importFeed(ctx, intake.OpenPackage(folder, o.Options), nothing{}, o)
+}
+
+// nothing is the file of a feed that reads a folder.
+type nothing struct{ io.ReadSeeker }
+
+func (nothing) Seek(int64, int) (int64, error) { return 0, nil }
+
+func (s *Service) importFeed(ctx context.Context, feed intake.Feed, file io.ReadSeeker, o ImportOptions) (Report, error) {
 	var report Report
 	err := s.DB.Transact(ctx, func(tx *store.Tx) error {
 		if _, err := file.Seek(0, io.SeekStart); err != nil {
 			return fmt.Errorf("import: %w", err)
 		}
-		r := &run{ctx: ctx, tx: tx, taxonomy: s.Taxonomy, places: s.Places, seen: map[string]string{}, cleared: map[string]bool{}}
-		var err error
-		if report, err = r.file(file); err != nil {
+		r := newRun(ctx, tx, s, feed, o)
+		if err := r.read(file); err != nil {
 			return err
 		}
-		return raiseRevision(ctx, tx)
+		report = r.report
+		return r.end(o.DryRun)
 	})
+	if errors.Is(err, errDryRun) {
+		return report, nil
+	}
 	if err != nil {
 		return Report{}, err
 	}
+	return report, s.announce(ctx)
+}
+
+// errDryRun undoes what a dry run has done.
+var errDryRun = errors.New("dry run")
+
+// announce tells every node that the directory has changed.
+func (s *Service) announce(ctx context.Context) error {
 	if err := s.Bus.Publish(ctx, busTopic, nil); err != nil {
 		s.Log.Warn("directory change not announced", "err", err)
 	}
-	return report, s.Load(ctx)
+	return s.Load(ctx)
 }
 
-func (r *run) file(file io.Reader) (Report, error) {
-	rows := csv.NewReader(file)
-	rows.ReuseRecord = true
-	head, index, err := header(rows)
-	if err != nil {
-		return Report{}, err
-	}
-	return r.rows(rows, head, formats()[index])
+// run is the state of one import inside one transaction.
+type run struct {
+	ctx         context.Context
+	tx          *store.Tx
+	taxonomy    *Taxonomy
+	places      *Places
+	feed        intake.Feed
+	keepPersons bool
+	report      Report
+	sources     map[string]string // source → licence
+	seen        map[string]string // record of the source → what was first read under its id
+	providers   map[string]bool   // ids of the providers that this run has written
+	pending     catchment
 }
 
-func (r *run) rows(rows *csv.Reader, head []string, f format) (Report, error) {
-	report := Report{Kind: f.kind, Codes: map[string]int{}}
-	for {
-		row, err := rows.Read()
-		if errors.Is(err, io.EOF) {
-			return report, nil
+func newRun(ctx context.Context, tx *store.Tx, s *Service, feed intake.Feed, o ImportOptions) *run {
+	return &run{ctx: ctx, tx: tx, taxonomy: s.Taxonomy, places: s.Places, feed: feed, keepPersons: o.KeepPersons,
+		report:  Report{Kind: feed.Name, Codes: map[string]int{}},
+		sources: map[string]string{}, seen: map[string]string{}, providers: map[string]bool{},
+		pending: catchment{done: map[string]bool{}, waiting: map[string]*catchment{}}}
+}
+
+func (r *run) read(file io.ReadSeeker) error {
+	for d, err := range r.feed.Drafts(file) {
+		if err != nil {
+			return err
 		}
-		if syntax := (*csv.ParseError)(nil); errors.As(err, &syntax) {
-			report.count(verdict{reject: "csv_syntax"}.finding(syntax.StartLine))
+		v, err := r.draft(d)
+		if err != nil {
+			return fmt.Errorf("line %d: %w", d.Line, err)
+		}
+		r.report.count(v.finding(d.Line))
+	}
+	if err := r.flush(); err != nil {
+		return err
+	}
+	return r.settleWaiting()
+}
+
+func (r *run) draft(d intake.Draft) (verdict, error) {
+	if d.Problem != "" {
+		return verdict{subject: subject(d), reject: d.Problem}, nil
+	}
+	if d.Part == intake.Catchment {
+		return r.catchment(d)
+	}
+	return r.whole(d)
+}
+
+func subject(d intake.Draft) string { return d.Source + "/" + d.ID }
+
+// whole imports a draft of an entry.
+func (r *run) whole(d intake.Draft) (verdict, error) {
+	v := verdict{subject: subject(d)}
+	e, worked := r.entry(d, &v.repairs)
+	switch {
+	case e.Venue.Source == "" || e.Venue.SourceID == "":
+		v.reject = "id_missing"
+	case e.Offer.Name == "":
+		v.reject = "name_missing"
+	}
+	if v.reject != "" {
+		return v, nil
+	}
+	again := r.identify(e, &v.repairs)
+	if e.conceal() {
+		v.repairs.note("address_in_text")
+	}
+	if again && len(e.Venue.Areas) == 0 {
+		v.reject = "duplicate"
+		return v, nil
+	}
+	if again {
+		err := r.open(e.Venue.ID, Difference{Subject: v.subject, Name: e.Offer.Name})
+		r.pending.areas = append(r.pending.areas, e.Venue.Areas...)
+		return v, err
+	}
+	err := r.save(e, worked)
+	if errors.Is(err, errForeignID) {
+		v.reject = "id_of_other_source"
+		err = nil
+	}
+	return v, err
+}
+
+// identify gives the entry its ids. Sources repeat an id in two ways: the same
+// office again with more postcodes, which belongs to the first row, and another
+// office under the same id, which gets an id of its own.
+func (r *run) identify(e *Entry, fix *repairs) (again bool) {
+	key, who := e.Venue.Source+"\x00"+e.Venue.SourceID, e.Offer.Name+"\x00"+e.Location.Street
+	first, seen := r.seen[key]
+	if !seen {
+		r.seen[key] = who
+	}
+	switch {
+	case !seen:
+		e.number("")
+		return false
+	case first == who:
+		e.number("")
+		fix.note("merged_with_same_id")
+		return true
+	}
+	e.number(who)
+	fix.note("id_shared")
+	again = r.seen[e.Venue.ID] != ""
+	r.seen[e.Venue.ID] = who
+	return again
+}
+
+// save writes the records of an entry; its catchment follows when it is
+// complete.
+func (r *run) save(e *Entry, worked derivations) error {
+	if err := r.flush(); err != nil {
+		return err
+	}
+	diff := Difference{Subject: e.Venue.Source + "/" + e.Venue.SourceID, Name: e.Offer.Name}
+	for _, p := range e.parts(worked) {
+		if p.kind == KindProvider && r.providers[p.record.ID] {
 			continue
 		}
+		out, err := savePart(r.ctx, r.tx, p, r.feed.Name)
 		if err != nil {
-			return report, fmt.Errorf("read rows: %w", err)
+			return err
 		}
-		line, _ := rows.FieldPos(0)
-		v, err := f.row(r, named(head, row))
-		if err != nil {
-			return report, fmt.Errorf("line %d: %w", line, err)
-		}
-		report.count(v.finding(line))
+		r.providers[p.record.ID] = p.kind == KindProvider
+		diff.Created = diff.Created || out.created && p.kind == KindCentre
+		diff.Changes = append(diff.Changes, out.changes...)
 	}
+	r.sources[e.Venue.Source] = cmp.Or(r.sources[e.Venue.Source], e.Venue.Licence)
+	p := &r.pending
+	p.id, p.known, p.areas, p.diff = e.Venue.ID, true, e.Venue.Areas, diff
+	return nil
 }
 
-func named(head, row []string) record {
-	rec := make(record, len(head))
-	for i, name := range head {
-		rec[name] = row[i]
+// end tidies up and raises the revision, or undoes everything.
+func (r *run) end(dry bool) error {
+	if dry {
+		return errDryRun
 	}
-	return rec
+	if err := dropOrphans(r.ctx, r.tx); err != nil {
+		return err
+	}
+	for name, licence := range r.sources {
+		if err := saveSource(r.ctx, r.tx, name, licence, r.tx.Now); err != nil {
+			return err
+		}
+	}
+	return raiseRevision(r.ctx, r.tx)
+}
+
+func saveSource(ctx context.Context, tx *store.Tx, name, licence string, at time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO directory_source (name, licence, url, imported_at) VALUES ($1, $2, '', $3)
+		ON CONFLICT (name) DO UPDATE SET imported_at = excluded.imported_at,
+			licence = CASE WHEN excluded.licence = '' THEN directory_source.licence ELSE excluded.licence END`, name, licence, at)
+	if err != nil {
+		return fmt.Errorf("save source %s: %w", name, err)
+	}
+	return nil
+}
+
+// dropOrphans removes offers and locations that no centre has any more, as when
+// an import gives a centre's offer its lasting id.
+func dropOrphans(ctx context.Context, tx *store.Tx) error {
+	for _, kind := range []Kind{KindOffer, KindLocation} {
+		_, err := tx.Exec(ctx, fmt.Sprintf(`DELETE FROM directory_%[1]s WHERE NOT EXISTS
+			(SELECT 1 FROM directory_centre c WHERE c.%[1]s_id = directory_%[1]s.id)`, kind))
+		if err != nil {
+			return fmt.Errorf("drop orphaned %ss: %w", kind, err)
+		}
+	}
+	return nil
 }

@@ -1,17 +1,23 @@
 package directory
 
 import (
-	"math"
+	"cmp"
 	"net/mail"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+
+	"lotse/directory/hours"
+	"lotse/directory/intake"
 )
 
-// repairs collects the codes of the changes made to one row.
+// repairs collects the codes of what was changed in one row, or is doubtful.
 type repairs []string
 
 func (r *repairs) note(code string) {
@@ -21,16 +27,39 @@ func (r *repairs) note(code string) {
 	*r = append(*r, code)
 }
 
-// text joins runs of white space, drops invalid bytes and control characters,
-// and notes it when that changed more than the edges.
+// doubtful are the codes of what looks wrong and was left as it stands, because
+// nobody can tell which side is right.
+var doubtful = []string{"postcode_unknown", "postcode_not_in_city", "state_not_of_postcode", "topic_unknown", "hours_unreadable"}
+
+// only reports whether nothing was changed.
+func (r repairs) onlyDoubts() bool {
+	return !slices.ContainsFunc(r, func(code string) bool { return !slices.Contains(doubtful, code) })
+}
+
+// text joins runs of white space, drops control characters, reads bytes that
+// are no UTF-8 as Windows-1252, and notes what changed more than the edges.
 func (r *repairs) text(s string) string {
 	trimmed := strings.TrimSpace(s)
-	clean := strings.Join(strings.Fields(strings.ToValidUTF8(trimmed, "")), " ")
+	if !utf8.ValidString(trimmed) {
+		r.note("encoding_repaired")
+		trimmed = fromWindows(trimmed)
+	}
+	clean := strings.Join(strings.Fields(trimmed), " ")
 	clean = strings.Map(dropControl, clean)
 	if clean != trimmed {
 		r.note("text_cleaned")
 	}
 	return clean
+}
+
+// fromWindows reads a text as Windows-1252, which has a meaning for every byte
+// that ISO-8859-1 has one for.
+func fromWindows(s string) string {
+	text, err := charmap.Windows1252.NewDecoder().String(s)
+	if err != nil {
+		return strings.ToValidUTF8(s, "")
+	}
+	return text
 }
 
 func dropControl(c rune) rune {
@@ -40,12 +69,29 @@ func dropControl(c rune) rune {
 	return c
 }
 
+// words cleans each of a list and drops what is empty or there twice.
+func (r *repairs) words(list []string) []string {
+	var clean []string
+	for _, s := range list {
+		if s = r.text(s); s != "" && !slices.Contains(clean, s) {
+			clean = append(clean, s)
+		}
+	}
+	return clean
+}
+
 // postcode keeps five digits, gives a four-digit one its leading zero back if
 // that makes a known postcode, and drops anything else. An unknown postcode of
 // five digits is kept: large recipients have their own.
 func (r *repairs) postcode(s string, places *Places) string {
-	s = strings.TrimSpace(s)
-	if s == "" || ValidPostcode(s) {
+	s = strings.TrimPrefix(strings.TrimSpace(s), "D-")
+	if s == "" {
+		return s
+	}
+	if ValidPostcode(s) {
+		if _, known := places.Lookup(s); !known {
+			r.note("postcode_unknown")
+		}
 		return s
 	}
 	if _, known := places.Lookup("0" + s); known {
@@ -56,47 +102,13 @@ func (r *repairs) postcode(s string, places *Places) string {
 	return ""
 }
 
-// germany is a box around the country, in degrees.
-var germany = struct{ south, north, west, east float64 }{47.2, 55.1, 5.8, 15.1}
-
-// point reads a coordinate pair and falls back to the postcode's point.
-func (r *repairs) point(c *Centre, lat, lon string, precision string, places *Places) {
-	y, err1 := strconv.ParseFloat(lat, 64)
-	x, err2 := strconv.ParseFloat(lon, 64)
-	if err1 == nil && err2 == nil && inGermany(y, x) {
-		c.Lat, c.Lon, c.Precision = y, x, precisionOf(precision)
-		return
+// key keeps the key of a Kreis that is known.
+func (r *repairs) key(s string, places *Places) string {
+	if _, known := places.districts[s]; s == "" || known {
+		return s
 	}
-	if lat != "" || lon != "" {
-		r.note("coordinates_dropped")
-	}
-	if place, ok := places.Lookup(c.Postcode); ok {
-		c.Lat, c.Lon, c.Precision = place.Lat, place.Lon, AtPostcode
-		r.note("coordinates_from_postcode")
-	}
-}
-
-func inGermany(lat, lon float64) bool {
-	return !math.IsNaN(lat) && !math.IsNaN(lon) &&
-		lat >= germany.south && lat <= germany.north && lon >= germany.west && lon <= germany.east
-}
-
-func precisionOf(s string) Precision {
-	switch p := Precision(s); p {
-	case AtAddress, AtPostcode:
-		return p
-	}
-	return AtCity
-}
-
-// state fills the Land from the postcode when the source leaves it out.
-func (r *repairs) state(s string, postcode string, places *Places) string {
-	s = strings.TrimSpace(s)
-	if place, ok := places.Lookup(postcode); s == "" && ok {
-		r.note("state_from_postcode")
-		return place.State
-	}
-	return s
+	r.note("ags_dropped")
+	return ""
 }
 
 // link makes an absolute web address of the first of several, or drops it.
@@ -138,35 +150,128 @@ func (r *repairs) email(s string) string {
 	return ""
 }
 
-var rangePattern = regexp.MustCompile(`^(\d{5})(?:-(\d{5}))?$`)
+// hours keeps a text as it is, also one that nobody can read: a person can.
+func (r *repairs) hours(s string) string {
+	s = r.text(s)
+	if _, err := hours.Parse(s); s != "" && err != nil {
+		r.note("hours_unreadable")
+	}
+	return s
+}
 
-// ranges reads "50441-51149;53001" and drops what is no range.
-func (r *repairs) ranges(s string) []Range {
-	var list []Range
-	for part := range strings.SplitSeq(s, ";") {
-		part = strings.TrimSpace(part)
-		if part == "" {
+// age reads whole years; 0 and nothing are no limit.
+func (r *repairs) age(s string) int {
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > 150 {
+		r.note("age_dropped")
+		return 0
+	}
+	return n
+}
+
+// date keeps a day written as 2006-01-02.
+func (r *repairs) date(s string) string {
+	if s == "" {
+		return ""
+	}
+	if len(s) > len(time.DateOnly) {
+		s = s[:len(time.DateOnly)]
+	}
+	if _, err := time.Parse(time.DateOnly, s); err != nil {
+		r.note("date_dropped")
+		return ""
+	}
+	return s
+}
+
+var rangePattern = regexp.MustCompile(`^(\d{5})(?:\s*-\s*(\d{5}))?$`)
+
+// areas reads "50441-51149", "53001", "ags:05315", "land:Berlin" and
+// "nationwide", and drops what is none of them.
+func (r *repairs) areas(list []string, places *Places) []Area {
+	var areas []Area
+	for _, s := range list {
+		if a, ok := r.area(s, places); ok {
+			areas = append(areas, a)
 			continue
 		}
-		m := rangePattern.FindStringSubmatch(part)
-		if m == nil {
-			r.note("range_dropped")
-			continue
-		}
+		r.note("range_dropped")
+	}
+	return sortedAreas(areas)
+}
+
+func (r *repairs) area(s string, places *Places) (Area, bool) {
+	if m := rangePattern.FindStringSubmatch(s); m != nil {
 		if m[2] == "" {
 			m[2] = m[1]
 		}
-		list = append(list, r.ordered(m[1], m[2]))
+		return r.ordered(m[1], m[2]), true
 	}
-	return list
+	kind, name, _ := strings.Cut(s, ":")
+	a := Area{Kind: AreaKind(kind), Low: name, High: name}
+	if a.Kind == AreaNationwide {
+		return a, name == ""
+	}
+	known := len(places.spans[name]) > 0
+	return a, known && (a.Kind == AreaDistrict || a.Kind == AreaState)
 }
 
 // ordered turns an inverted range round: its two ends are right, and taken as
 // it stands it would cover nobody.
-func (r *repairs) ordered(low, high string) Range {
+func (r *repairs) ordered(low, high string) Area {
 	if low > high {
 		r.note("range_inverted")
 		low, high = high, low
 	}
-	return Range{Low: low, High: high}
+	return Postcodes(low, high)
+}
+
+// phones keeps numbers that can be dialled as they are written and takes apart
+// what a source put into one field on several lines.
+func (r *repairs) phones(list []intake.Phone) []Phone {
+	var phones []Phone
+	for _, p := range list {
+		numbers := strings.FieldsFunc(p.Number, func(c rune) bool { return c == '\n' || c == ';' || c == '|' })
+		if len(numbers) > 1 {
+			r.note("phone_split")
+		}
+		for _, n := range numbers {
+			if n = r.text(n); !dialable(n) {
+				r.note("phone_dropped")
+				continue
+			}
+			phones = append(phones, Phone{ID: p.ID, Number: n, Extension: p.Extension, Type: p.Type, Note: r.text(p.Note), Languages: p.Languages})
+		}
+	}
+	return phones
+}
+
+// dialable reports whether a text has at least the three digits of an emergency
+// number in it.
+func dialable(s string) bool {
+	digits := strings.Map(func(c rune) rune {
+		if c >= '0' && c <= '9' {
+			return c
+		}
+		return -1
+	}, s)
+	return len(digits) >= 3
+}
+
+// capacity reads the number of free places, or "3/12" free of all.
+func (r *repairs) capacity(s string) *Capacity {
+	if s == "" {
+		return nil
+	}
+	free, all, _ := strings.Cut(s, "/")
+	n, err := strconv.Atoi(strings.TrimSpace(free))
+	most, err2 := strconv.Atoi(cmp.Or(strings.TrimSpace(all), "0"))
+	if err != nil || err2 != nil || n < 0 || most < 0 {
+		r.note("capacity_dropped")
+		return nil
+	}
+	return &Capacity{Available: n, Maximum: most}
 }

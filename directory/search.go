@@ -2,11 +2,10 @@ package directory
 
 import (
 	"cmp"
-	"hash/fnv"
 	"slices"
-	"strings"
+	"time"
 
-	"golang.org/x/text/unicode/norm"
+	"lotse/directory/hours"
 )
 
 // Tier says why a centre is in a result, best first.
@@ -18,13 +17,21 @@ const (
 	InCatchment Tier = "catchment"
 	Nearby      Tier = "radius"
 	SameLand    Tier = "land"
-	Anywhere    Tier = "anywhere"
-	// Elsewhere marks a centre that states another catchment. It is shown only
-	// on a white spot, as somebody who may know who is responsible.
+	// Anywhere is a centre for the whole country, one that is reached online or
+	// by phone, or, when nobody knows where the person is, every centre.
+	Anywhere Tier = "anywhere"
+	// Elsewhere marks a centre that states another catchment, or is far away. It
+	// is shown only on a white spot, as somebody who may know who is responsible.
 	Elsewhere Tier = "elsewhere"
 )
 
-var tierOrder = map[Tier]int{InCatchment: 0, Nearby: 1, SameLand: 2, Anywhere: 3, Elsewhere: 4}
+// tierOrder is the place of each tier, and far what a tier costs against the
+// closeness of the topic: help with a related topic around the corner goes
+// before help with this one at the other end of the Land.
+var (
+	tierOrder = map[Tier]uint8{InCatchment: 0, Nearby: 1, SameLand: 2, Anywhere: 3, Elsewhere: 4}
+	far       = map[Tier]uint8{InCatchment: 0, Nearby: 0, SameLand: 3, Anywhere: 3, Elsewhere: 6}
+)
 
 // NearbyKM is how far "near you" reaches.
 const NearbyKM = 50.0
@@ -34,49 +41,115 @@ const MaxResults = 100
 
 // Query asks for centres. Every field may be empty.
 type Query struct {
-	Topic    string
-	Postcode string
-	Text     string // words that must all occur in name, operator or place
+	Text     string   // what the person wrote, at most MaxText bytes
+	Page     string   // language of the page; it only breaks ties
+	Topic    string   // chosen by the person; its id or an alias
+	Without  []string // topics found in Text that the person took away
+	Postcode string   // goes before one in Text
+	Filter   Filter
 	Limit    int    // 0 means 20; at most MaxResults
 	Seed     uint64 // orders equals; the same seed gives the same order on every page
 }
 
-// Result is one centre found and why.
-type Result struct {
+// MaxText is how many bytes of a person's own words are read.
+const MaxText = 1000
+
+// Hit is one centre found and why.
+type Hit struct {
 	*Centre
+	Found      []string // the topics of the query that it works on, nearest first
+	Related    bool     // it works on a related topic only
+	Named      bool     // the person's words are in its name, provider, place or description
 	Tier       Tier
-	DistanceKM float64 // from the postcode to the centre; -1 when unknown
+	DistanceKM float64      // from the place to the centre; -1 when unknown
+	Open       hours.Status // Unknown when the hours are not stated
+	Chat       *Chat        // nil: it has none
+	NextSlot   time.Time    // the next free appointment; zero: none is known
 }
 
-// Found is the answer to a query.
-type Found struct {
-	Results []Result
+// Answer is what a query found.
+type Answer struct {
+	Topics  []Match // strongest first; the chosen topic alone, if there is one
+	Crisis  bool    // the words speak of danger: show where help is before anything else
+	Place   Town    // where the search looked; zero when it is not known
+	Results []Hit
 	Total   int // before the limit
-	// WhiteSpot is true when a topic and a postcode were asked for and no
-	// centre names that postcode as its own: the results are alternatives.
+	// WhiteSpot is true when a topic and a place are known and nobody near serves
+	// the place for it: the results are alternatives.
 	WhiteSpot bool
+	// Unclear is true when the words meant nothing to the search: the results are
+	// centres for all kinds of worries.
+	Unclear bool
 }
 
-// search is pure: the same index, places and query give the same answer.
-func search(x *index, places *Places, q Query) Found {
-	here, located := places.Lookup(q.Postcode)
-	words := strings.Fields(fold(q.Text))
-	own := map[string]bool{}
-	for _, c := range x.coveringTopic(q.Topic, q.Postcode) {
-		own[c.ID] = true
+// wanted is a query understood.
+type wanted struct {
+	topics []wish
+	leads  []string // the strongest topics, when there are several
+	words  []string
+	spot   spot
+	filter Filter
+	seed   uint64
+	limit  int
+}
+
+// wish is a topic and how near it is to the matter: 0 is the matter itself.
+type wish struct {
+	topic    string
+	distance uint8
+}
+
+// spot is where the person is.
+type spot struct {
+	known     bool
+	postcodes []string
+	point     [3]float64
+	state     string
+}
+
+// search is pure: the same index and query give the same answer.
+func (x *index) search(w wanted, clock *clock) (hits []Hit, total int, white bool) {
+	s := x.newScan(w)
+	best := newTop(limit(w.limit))
+	white = len(w.topics) > 0 && w.spot.known && !s.served(clock)
+	for n := range x.docs {
+		k, ok := s.key(int32(n), white)
+		if !ok || !w.filter.pass(&x.docs[n], clock) {
+			continue
+		}
+		total++
+		best.add(k)
+		s.lead(k)
 	}
-	var list []Result
-	white := q.Topic != "" && located && len(own) == 0
-	for _, c := range x.all(q.Topic) {
-		r := rank(c, own[c.ID], x.local[c.ID], here, located)
-		if matches(c, words) && (white || r.Tier != Elsewhere) {
-			list = append(list, r)
+	for _, k := range s.led(best.keys) {
+		hits = append(hits, s.hit(k, clock))
+	}
+	return hits, total, white
+}
+
+// maxLeads is for how many topics of one text the best centre stands in front.
+const maxLeads = 3
+
+// lead remembers the best centre for each of the strongest topics, so that
+// somebody with debts who drinks sees help for both at once.
+func (s *scan) lead(k key) {
+	for i, id := range s.leads {
+		if s.docs[k.doc].Serves(id) && (s.best[i] == nil || k.compare(*s.best[i]) < 0) {
+			s.best[i] = &k
 		}
 	}
-	order(list, q.Seed)
-	total := len(list)
-	list = list[:min(total, limit(q.Limit))]
-	return Found{Results: list, Total: total, WhiteSpot: white}
+}
+
+// led puts the leading centres in front of the ordered keys.
+func (s *scan) led(ordered []key) []key {
+	var front []key
+	for _, k := range s.best {
+		if k != nil && !slices.Contains(front, *k) {
+			front = append(front, *k)
+		}
+	}
+	rest := slices.DeleteFunc(ordered, func(k key) bool { return slices.Contains(front, k) })
+	return slices.Concat(front, rest)[:min(len(front)+len(rest), limit(s.limit))]
 }
 
 func limit(n int) int {
@@ -86,79 +159,176 @@ func limit(n int) int {
 	return min(n, MaxResults)
 }
 
-// rank places one centre relative to a postcode; without one all are equal.
-func rank(c *Centre, own, local bool, here Place, located bool) Result {
-	r := Result{Centre: c, Tier: Anywhere, DistanceKM: -1}
-	if !located {
-		return r
+// scan is what a search knows of each centre before it looks at it.
+type scan struct {
+	*index
+	wanted
+	nearness []uint8 // centre → distance of its nearest topic, unwanted if none
+	scores   []float32
+	most     float32
+	own      []bool // the catchment has the person's place
+	best     [maxLeads]*key
+}
+
+const unwanted = 255
+
+func (x *index) newScan(w wanted) *scan {
+	s := &scan{index: x, wanted: w}
+	if len(w.topics) > 0 {
+		s.nearness = make([]uint8, len(x.docs))
+		for i := range s.nearness {
+			s.nearness[i] = unwanted
+		}
+		for _, wish := range w.topics {
+			for _, n := range x.byTopic[wish.topic] {
+				s.nearness[n] = min(s.nearness[n], wish.distance)
+			}
+		}
 	}
-	if c.Located() {
-		r.DistanceKM = distanceKM(here.Lat, here.Lon, c.Lat, c.Lon)
+	if len(w.words) > 0 {
+		s.scores = make([]float32, len(x.docs))
+		s.most = x.words.score(w.words, s.scores)
+	}
+	s.own = make([]bool, len(x.docs))
+	for _, postcode := range w.spot.postcodes {
+		for _, n := range x.covering[postcode] {
+			s.own[n] = true
+		}
+	}
+	return s
+}
+
+// served reports whether a centre for the matter itself, with what the filter
+// asks for, is responsible for the place or near it.
+func (s *scan) served(clock *clock) bool {
+	for n, distance := range s.nearness {
+		if distance >= related {
+			continue
+		}
+		tier, _ := s.place(int32(n))
+		if (tier == InCatchment || tier == Nearby) && s.filter.pass(&s.docs[n], clock) {
+			return true
+		}
+	}
+	return false
+}
+
+// key orders a centre among the results. It reports false for one that does not
+// belong there.
+func (s *scan) key(n int32, white bool) (key, bool) {
+	near := uint8(0)
+	if s.nearness != nil {
+		if near = s.nearness[n]; near == unwanted {
+			return key{}, false
+		}
+	}
+	named := s.named(n)
+	if s.nearness == nil && s.scores != nil && named == notNamed {
+		return key{}, false
+	}
+	tier, km := s.place(n)
+	if tier == Elsewhere && !white {
+		return key{}, false
+	}
+	return key{
+		fit:   near + far[tier],
+		named: named, tier: tierOrder[tier], km: whole(km),
+		turn: shuffle(s.docs[n].hash, s.seed), doc: n,
+	}, true
+}
+
+// named grades how well the words fit: 0 best, notNamed not at all.
+func (s *scan) named(n int32) uint8 {
+	if s.scores == nil || s.scores[n] == 0 {
+		return notNamed
+	}
+	return uint8((1 - s.scores[n]/max(s.most, s.scores[n])) * (notNamed - 1))
+}
+
+const notNamed = 4
+
+// place returns the tier of a centre and its distance, -1 when unknown.
+func (s *scan) place(n int32) (Tier, float64) {
+	d := &s.docs[n]
+	if !s.spot.known {
+		return Anywhere, -1
+	}
+	km := -1.0
+	if d.point != [3]float64{} && s.spot.point != [3]float64{} {
+		km = apartKM(d.point, s.spot.point)
 	}
 	switch {
-	case own:
-		r.Tier = InCatchment
-	case local:
-		r.Tier = Elsewhere
-	case r.DistanceKM >= 0 && r.DistanceKM <= NearbyKM:
-		r.Tier = Nearby
-	case c.State != "" && c.State == here.State:
-		r.Tier = SameLand
+	case s.own[n]:
+		return InCatchment, km
+	case d.Nationwide, d.Type == Virtual:
+		return Anywhere, km
+	case d.local:
+		return Elsewhere, km
+	case km >= 0 && km <= NearbyKM:
+		return Nearby, km
+	case d.State != "" && d.State == s.spot.state:
+		return SameLand, km
+	case d.point == [3]float64{} && d.State == "":
+		return Anywhere, km
 	}
-	return r
+	return Elsewhere, km
 }
 
-func matches(c *Centre, words []string) bool {
-	if len(words) == 0 {
-		return true
+// whole is the distance in kilometres, unknown ones last.
+func whole(km float64) uint16 {
+	if km < 0 {
+		return 1<<16 - 1
 	}
-	text := fold(c.Name + " " + c.Operator + " " + c.City + " " + c.Postcode)
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			return false
+	return uint16(km)
+}
+
+func (s *scan) hit(k key, clock *clock) Hit {
+	d := &s.docs[k.doc]
+	tier, km := s.place(k.doc)
+	h := Hit{Centre: d.Centre, Tier: tier, DistanceKM: km, Named: k.named < notNamed, Open: clock.status(d)}
+	for _, wish := range s.topics {
+		if d.Serves(wish.topic) {
+			h.Found = append(h.Found, wish.topic)
 		}
 	}
-	return true
+	h.Related = s.nearness != nil && s.nearness[k.doc] >= related
+	return h
 }
 
-// order sorts by tier, then whole kilometres, then a seeded shuffle: no
-// provider stands first by name.
-func order(list []Result, seed uint64) {
-	slices.SortFunc(list, func(a, b Result) int {
-		return cmp.Or(
-			cmp.Compare(tierOrder[a.Tier], tierOrder[b.Tier]),
-			cmp.Compare(kilometres(a), kilometres(b)),
-			cmp.Compare(shuffle(a.ID, seed), shuffle(b.ID, seed)),
-			cmp.Compare(a.ID, b.ID))
-	})
+// key is what results are ordered by, the first field first. No provider stands
+// first by name: the turn is drawn by lot with the seed.
+type key struct {
+	fit   uint8 // nearness of the topic and of the tier
+	named uint8
+	tier  uint8
+	km    uint16
+	turn  uint64
+	doc   int32
 }
 
-// kilometres puts unknown distances last.
-func kilometres(r Result) int {
-	if r.DistanceKM < 0 {
-		return 1 << 20
+func (k key) compare(o key) int {
+	return cmp.Or(
+		cmp.Compare(k.fit, o.fit), cmp.Compare(k.named, o.named), cmp.Compare(k.tier, o.tier),
+		cmp.Compare(k.km, o.km), cmp.Compare(k.turn, o.turn), cmp.Compare(k.doc, o.doc))
+}
+
+// top keeps the first keys in order.
+type top struct {
+	keys []key
+	most int
+}
+
+func newTop(most int) *top { return &top{keys: make([]key, 0, most+1), most: most} }
+
+func (t *top) add(k key) {
+	i := len(t.keys)
+	if i == t.most && k.compare(t.keys[i-1]) >= 0 {
+		return
 	}
-	return int(r.DistanceKM)
-}
-
-func shuffle(id string, seed uint64) uint64 {
-	h := fnv.New64a()
-	var b [8]byte
-	for i := range b {
-		b[i] = byte(seed >> (8 * i))
+	t.keys = append(t.keys, k)
+	for ; i > 0 && k.compare(t.keys[i-1]) < 0; i-- {
+		t.keys[i] = t.keys[i-1]
 	}
-	h.Write(b[:])
-	h.Write([]byte(id))
-	return h.Sum64()
-}
-
-// fold makes text comparable: lower case, no accents, ß as ss.
-func fold(s string) string {
-	s = strings.ReplaceAll(strings.ToLower(norm.NFD.String(s)), "ß", "ss")
-	return strings.Map(func(r rune) rune {
-		if r >= 0x300 && r <= 0x36f {
-			return -1
-		}
-		return r
-	}, s)
+	t.keys[i] = k
+	t.keys = t.keys[:min(len(t.keys), t.most)]
 }

@@ -1,10 +1,15 @@
 package directory
 
 import (
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"lotse/directory/hours"
+	"lotse/directory/lexicon"
 )
 
 const somePlaces = `plz,place,state,lat,lon
@@ -31,7 +36,7 @@ func at(id, topic, postcode string, places *Places, catchment ...Range) *Centre 
 		Lat: place.Lat, Lon: place.Lon, Precision: AtPostcode, Active: true, Topics: []string{topic}, Catchment: catchment}
 }
 
-func ids(results []Result) string {
+func ids(results []Hit) string {
 	var b strings.Builder
 	for _, r := range results {
 		b.WriteString(r.ID + ":" + string(r.Tier) + " ")
@@ -39,48 +44,145 @@ func ids(results []Result) string {
 	return strings.TrimSpace(b.String())
 }
 
-func TestSearchTiers(t *testing.T) {
+// finder answers from centres in memory.
+func finder(t *testing.T, centres ...*Centre) *Service {
+	t.Helper()
+	s := New(Options{Log: slog.New(slog.DiscardHandler), Taxonomy: realTaxonomy(t), Places: testPlaces(t), Lexicon: realLexicon(t, testPlaces(t).Names()...)})
+	s.index.Store(newIndex(1, centres, s.Places))
+	return s
+}
+
+func find(t *testing.T, s *Service, q Query) Answer {
+	t.Helper()
+	a, err := s.Find(t.Context(), q)
+	if err != nil {
+		t.Fatalf("Find(%+v): %v", q, err)
+	}
+	return a
+}
+
+func TestFindTiers(t *testing.T) {
 	places := testPlaces(t)
 	hidden := at("hidden", "schulden", "01067", places)
 	hidden.Active = false
-	x := newIndex(1, []*Centre{
-		at("far", "schulden", "80331", places),
+	online := at("online", "schulden", "80331", places)
+	online.Type = Virtual
+	s := finder(t,
+		at("far", "schulden", "80331", places), online,
 		at("land", "schulden", "04109", places),
 		at("near", "schulden", "01099", places),
 		at("own", "schulden", "04109", places, Range{"01000", "01099"}),
 		at("other-area", "schulden", "01067", places, Range{"80000", "80999"}),
-		at("other-topic", "sucht", "01067", places), hidden,
-	}, places)
+		at("related", "allgemeine-soziale-beratung", "01067", places),
+		at("other-topic", "sucht", "01067", places), hidden)
 	tests := []struct {
 		name, want string
 		q          Query
 		white      bool
 	}{
-		{"own catchment beats nearness, other catchments stay away", "own:catchment near:radius land:land far:anywhere", Query{Topic: "schulden", Postcode: "01067"}, false},
+		{"own catchment beats nearness, a related topic near by beats the far", "own:catchment near:radius related:radius land:land online:anywhere",
+			Query{Topic: "schulden", Postcode: "01067"}, false},
+		{"an alias is the topic", "own:catchment near:radius related:radius land:land online:anywhere", Query{Topic: "debt", Postcode: "01067"}, false},
+		{"words and postcode in one text", "own:catchment near:radius related:radius land:land online:anywhere",
+			Query{Text: "hab nur noch Rechnungen und der Gerichtsvollzieher kommt 01067"}, false},
+		{"words and place in one text", "own:catchment near:radius related:radius land:land online:anywhere", Query{Text: "schulden in dresden"}, false},
 		{"white spot shows who may know more", "other-topic:land", Query{Topic: "sucht", Postcode: "04109"}, true},
-		{"no postcode: all equal", "", Query{Topic: "schulden"}, false},
-		{"text narrows", "near:radius", Query{Topic: "schulden", Postcode: "01067", Text: "neustadt"}, false},
-		{"text folds", "far:anywhere", Query{Topic: "schulden", Postcode: "01067", Text: "MUNCHEN"}, false},
+		{"a name puts its centre first among equals", "far:anywhere", Query{Text: "Stelle far"}, false},
+		{"a topic taken away does not count", "related:radius", Query{Text: "schulden", Without: []string{"schulden"}, Postcode: "01067", Limit: 1}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			found := search(x, places, tt.q)
-			if got := ids(found.Results); tt.want != "" && got != tt.want {
+			a := find(t, s, tt.q)
+			if got := ids(a.Results); got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
-			if found.WhiteSpot != tt.white {
-				t.Errorf("white spot %v, want %v", found.WhiteSpot, tt.white)
+			if a.WhiteSpot != tt.white {
+				t.Errorf("white spot %v, want %v", a.WhiteSpot, tt.white)
 			}
 		})
 	}
 }
 
 func TestWhiteSpotOffersOtherCatchments(t *testing.T) {
+	s := finder(t, at("munich", "kuren", "80331", testPlaces(t), Range{"80000", "80999"}))
+	a := find(t, s, Query{Topic: "kuren", Postcode: "50667"})
+	if got := ids(a.Results); got != "munich:elsewhere" || !a.WhiteSpot {
+		t.Errorf("got %s, white spot %v", got, a.WhiteSpot)
+	}
+}
+
+func TestUnclearWordsLeadToGeneralCounselling(t *testing.T) {
 	places := testPlaces(t)
-	x := newIndex(1, []*Centre{at("munich", "kuren", "80331", places, Range{"80000", "80999"})}, places)
-	found := search(x, places, Query{Topic: "kuren", Postcode: "50667"})
-	if got := ids(found.Results); got != "munich:elsewhere" || !found.WhiteSpot {
-		t.Errorf("got %s, white spot %v", got, found.WhiteSpot)
+	s := finder(t, at("general", "allgemeine-soziale-beratung", "50667", places), at("debt", "schulden", "50667", places))
+	a := find(t, s, Query{Text: "hjkl qwfp", Postcode: "50667"})
+	if got := ids(a.Results); got != "general:radius" || !a.Unclear || len(a.Topics) > 0 {
+		t.Errorf("got %s, unclear %v, topics %v", got, a.Unclear, a.Topics)
+	}
+}
+
+func TestFindTellsWhy(t *testing.T) {
+	s := finder(t, at("debt", "schulden", "50667", testPlaces(t)))
+	a := find(t, s, Query{Text: "Der Gerichtsvolzieher kommt"})
+	if len(a.Topics) == 0 || a.Topics[0].ID != "schulden" || a.Topics[0].Why[0] != (lexicon.Reason{Words: "Gerichtsvolzieher", Near: true}) {
+		t.Errorf("topics %+v", a.Topics)
+	}
+	if len(a.Results) != 1 || !slices.Equal(a.Results[0].Found, []string{"schulden"}) {
+		t.Errorf("results %+v", a.Results)
+	}
+}
+
+func TestFilters(t *testing.T) {
+	places := testPlaces(t)
+	plain := at("plain", "schulden", "50667", places)
+	rich := at("rich", "schulden", "50667", places)
+	rich.Channels, rich.Languages, rich.Accessibility = []Channel{ByChat}, []string{"ar"}, []string{"step_free"}
+	rich.Targets, rich.WalkIn, rich.Anonymous, rich.Free, rich.OpeningHours = []string{"women"}, true, true, true, "24/7"
+	s := finder(t, plain, rich)
+	s.Around = func(string) hours.Place { return hours.Place{Zone: time.UTC} }
+	for _, f := range []Filter{{Channel: ByChat}, {Language: "ar"}, {Accessible: []string{"step_free"}}, {Target: "women"},
+		{WalkIn: true}, {Anonymous: true}, {FreeOfCost: true}, {OpenNow: true}} {
+		a := find(t, s, Query{Topic: "schulden", Postcode: "50667", Filter: f})
+		if got := ids(a.Results); got != "rich:radius" {
+			t.Errorf("%+v: %s", f, got)
+		}
+	}
+	if a := find(t, s, Query{Topic: "schulden"}); a.Total != 2 || a.Results[0].Open.State == a.Results[1].Open.State {
+		t.Errorf("without a filter: %d centres, open %v and %v", a.Total, a.Results[0].Open, a.Results[1].Open)
+	}
+}
+
+func TestSuggest(t *testing.T) {
+	c := at("c", "schulden", "50667", testPlaces(t))
+	c.Name = "Treffpunkt Koline"
+	s := finder(t, c)
+	tests := []struct{ text, language, want string }{
+		{"schuldnerb", "de", "topic schulden"},
+		{"debt adv", "en", "topic schulden"},
+		{"borç", "tr", "topic schulden"},
+		{"köl", "de", "place 50667"},
+		{"5066", "de", "place 50667"},
+		{"treffpunkt k", "de", "centre c"},
+		{"qzx", "de", ""}, {"", "de", ""},
+	}
+	for _, tt := range tests {
+		first := ""
+		if all := s.Suggest(t.Context(), tt.text, tt.language, 8); len(all) > 0 {
+			first = all[0].Kind + " " + all[0].ID
+		}
+		if first != tt.want {
+			t.Errorf("Suggest(%q) begins with %q, want %q", tt.text, first, tt.want)
+		}
+	}
+}
+
+func TestSmallDemandIsNotTold(t *testing.T) {
+	s := finder(t)
+	for range leastDemand {
+		find(t, s, Query{Text: "schulden"})
+	}
+	find(t, s, Query{Text: "alkohol"})
+	if got := s.Demand(); len(got) != 1 || got["schulden"] != leastDemand {
+		t.Errorf("Demand() = %v", got)
 	}
 }
 
@@ -91,13 +193,16 @@ func TestOrderIsNeutralAndStable(t *testing.T) {
 		centres = append(centres, at(id, "schulden", "50667", places))
 	}
 	first := map[string]bool{}
+	s := finder(t)
 	for seed := range uint64(64) {
 		rand.Shuffle(len(centres), func(i, j int) { centres[i], centres[j] = centres[j], centres[i] })
 		q := Query{Topic: "schulden", Postcode: "50667", Seed: seed}
-		one := search(newIndex(1, centres, places), places, q)
+		s.index.Store(newIndex(1, centres, places))
+		one := find(t, s, q)
 		slices.Reverse(centres)
-		two := search(newIndex(1, centres, places), places, q)
-		if ids(one.Results) != ids(two.Results) {
+		s.index.Store(newIndex(1, centres, places))
+		two, page := find(t, s, q), Query{Topic: q.Topic, Postcode: q.Postcode, Seed: seed, Limit: 3}
+		if ids(one.Results) != ids(two.Results) || !strings.HasPrefix(ids(one.Results), ids(find(t, s, page).Results)) {
 			t.Fatalf("seed %d: %s and %s", seed, ids(one.Results), ids(two.Results))
 		}
 		first[one.Results[0].ID] = true
@@ -145,10 +250,10 @@ func TestReadPlacesRefuses(t *testing.T) {
 }
 
 func TestDistance(t *testing.T) {
-	if d := distanceKM(50.9387, 6.9547, 48.1345, 11.571); d < 450 || d > 465 {
+	if d := apartKM(onSphere(50.9387, 6.9547), onSphere(48.1345, 11.571)); d < 450 || d > 465 {
 		t.Errorf("Cologne to Munich: %.0f km", d)
 	}
-	if d := distanceKM(50, 7, 50, 7); d != 0 {
+	if d := apartKM(onSphere(50, 7), onSphere(50, 7)); d != 0 {
 		t.Errorf("nowhere: %f km", d)
 	}
 }

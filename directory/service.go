@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
+	"lotse/directory/lexicon"
 	"lotse/internal/bus"
 	"lotse/internal/fault"
 	"lotse/internal/store"
@@ -26,17 +28,24 @@ type Options struct {
 	Log      *slog.Logger
 	Taxonomy *Taxonomy
 	Places   *Places
+	Lexicon  *lexicon.Lexicon // nil: a text is looked for as it is, in names only
+	Around   Surroundings     // nil: no opening hours are told
+	Live     Live             // nil: no chat and no appointments are told
 }
 
 // Service answers questions about centres from the index in memory.
 type Service struct {
 	Options
-	index atomic.Pointer[index]
+	towns  townNames
+	demand demand
+	index  atomic.Pointer[index]
+	moved  atomic.Pointer[map[string]string] // merged centre → the one it leads to
+	public atomic.Pointer[[]*Centre]         // what everybody may see, in the order of Listed
 }
 
 // New returns a service with an empty index. [Service.Load] fills it.
 func New(o Options) *Service {
-	s := &Service{Options: o}
+	s := &Service{Options: o, towns: newTownNames(o.Places), demand: newDemand(o.Taxonomy)}
 	s.index.Store(newIndex(-1, nil, o.Places))
 	return s
 }
@@ -47,13 +56,33 @@ func (s *Service) Load(ctx context.Context) error {
 	if err != nil || revision == s.index.Load().revision {
 		return err
 	}
-	centres, err := readCentres(ctx, s.DB)
+	var centres []*Centre
+	var moved map[string]string
+	err = s.DB.View(ctx, func(tx *store.Tx) error {
+		if revision, err = readRevision(ctx, tx); err != nil {
+			return err
+		}
+		if moved, err = readMoved(ctx, tx); err != nil {
+			return err
+		}
+		centres, err = readCentres(ctx, tx, s.Places)
+		return err
+	})
 	if err != nil {
 		return err
 	}
+	s.moved.Store(&moved)
+	s.public.Store(inOrder(centres))
 	s.index.Store(newIndex(revision, centres, s.Places))
 	s.Log.Info("directory loaded", "revision", revision, "centres", len(centres))
 	return nil
+}
+
+// inOrder returns the centres that are shown, in the order of Listed.
+func inOrder(centres []*Centre) *[]*Centre {
+	list := slices.DeleteFunc(slices.Clone(centres), func(c *Centre) bool { return !c.Active })
+	slices.SortFunc(list, byOffer)
+	return &list
 }
 
 // Run keeps the index fresh until ctx ends. A database that does not answer
@@ -85,48 +114,52 @@ func (s *Service) Topics() []Topic { return s.Taxonomy.Topics() }
 // Topic returns the topic with the id.
 func (s *Service) Topic(id string) (Topic, bool) { return s.Taxonomy.Topic(id) }
 
+// TopicLabel returns the German name of a topic, or nothing for one that is not
+// in the taxonomy.
+func (s *Service) TopicLabel(id string) string {
+	if topic, ok := s.Topic(id); ok {
+		return topic.Label("de")
+	}
+	return ""
+}
+
 // Place returns what is known of a postcode.
 func (s *Service) Place(postcode string) (Place, bool) { return s.Places.Lookup(postcode) }
 
-// Centre returns an active centre or [fault.NotFound].
+// Centre returns an active centre or [fault.NotFound]. For a centre that was
+// merged it returns the one it was merged into, which has another id.
 func (s *Service) Centre(id string) (*Centre, error) {
 	c, ok := s.index.Load().byID[id]
+	if !ok {
+		c, ok = s.index.Load().byID[s.movedTo(id)]
+	}
 	if !ok {
 		return nil, fault.New(fault.NotFound, "centre_unknown")
 	}
 	return c, nil
 }
 
-// Search finds centres. A topic that does not exist or a postcode that is not
-// five digits is [fault.Invalid]; a well-formed unknown postcode is answered
-// without distances.
-func (s *Service) Search(q Query) (Found, error) {
-	if fields := s.check(q); len(fields) > 0 {
-		return Found{}, fault.InvalidInput(fields)
+func (s *Service) movedTo(id string) string {
+	if moved := s.moved.Load(); moved != nil {
+		return (*moved)[id]
 	}
-	return search(s.index.Load(), s.Places, q), nil
-}
-
-func (s *Service) check(q Query) map[string]string {
-	fields := map[string]string{}
-	if _, ok := s.Taxonomy.Topic(q.Topic); q.Topic != "" && !ok {
-		fields["topic"] = "topic_unknown"
-	}
-	if q.Postcode != "" && !ValidPostcode(q.Postcode) {
-		fields["postcode"] = "postcode_invalid"
-	}
-	if len(q.Text) > 200 {
-		fields["q"] = "too_long"
-	}
-	return fields
+	return ""
 }
 
 // Covering returns the ids of the active centres for topic whose catchment has
-// the postcode. It never fails for an unknown postcode: nobody covers it.
+// the postcode, and of those merged into them, since a team may still hold the
+// old id. It never fails for an unknown postcode: nobody covers it.
 func (s *Service) Covering(_ context.Context, topic, postcode string) ([]string, error) {
 	var ids []string
 	for _, c := range s.index.Load().coveringTopic(topic, postcode) {
 		ids = append(ids, c.ID)
+	}
+	if moved := s.moved.Load(); moved != nil {
+		for old, kept := range *moved {
+			if slices.Contains(ids, kept) {
+				ids = append(ids, old)
+			}
+		}
 	}
 	return ids, nil
 }

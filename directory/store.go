@@ -3,24 +3,15 @@ package directory
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
+	"iter"
 	"time"
 
 	"lotse/internal/store"
 )
 
-const centreColumns = `id, source, source_id, name, operator, kind, street, postcode, city, state,
-	lat, lon, coordinates, phone, email, url, target, opening_hours, description, licence, active`
-
-func scanCentre(rows *sql.Rows) (*Centre, error) {
-	c := &Centre{}
-	err := rows.Scan(&c.ID, &c.Source, &c.SourceID, &c.Name, &c.Operator, &c.Kind, &c.Street, &c.Postcode,
-		&c.City, &c.State, &c.Lat, &c.Lon, &c.Precision, &c.Phone, &c.Email, &c.URL, &c.Target,
-		&c.OpeningHours, &c.Description, &c.Licence, &c.Active)
-	return c, err
-}
-
-// readRevision returns the number that every import raises.
+// readRevision returns the number that every change raises.
 func readRevision(ctx context.Context, q store.Queryer) (revision int64, err error) {
 	err = q.QueryRow(ctx, `SELECT revision FROM directory_revision WHERE id = 1`).Scan(&revision)
 	if err != nil {
@@ -34,47 +25,117 @@ func raiseRevision(ctx context.Context, tx *store.Tx) error {
 	return err
 }
 
-// readCentres returns all centres with their topics and catchments, in id order.
-func readCentres(ctx context.Context, q store.Queryer) ([]*Centre, error) {
-	rows, err := q.Query(ctx, `SELECT `+centreColumns+` FROM centre ORDER BY id`)
-	centres, err := store.Collect(rows, err, scanCentre)
+// entryColumns are an entry's four records in the order of scanEntry.
+const entryColumns = `
+	c.id, c.source, c.source_id, c.offer_id, c.location_id, c.merged_into, c.state, c.facts, c.origins, c.updated_at,
+	o.id, o.source, o.source_id, COALESCE(o.provider_id, ''), o.facts, o.origins, o.updated_at,
+	l.id, l.source, l.source_id, l.facts, l.origins, l.updated_at,
+	COALESCE(p.id, ''), COALESCE(p.source, ''), COALESCE(p.source_id, ''), COALESCE(p.facts, ''),
+	COALESCE(p.origins, ''), p.updated_at`
+
+const entryTables = `
+	FROM directory_centre c
+	JOIN directory_offer o ON o.id = c.offer_id
+	JOIN directory_location l ON l.id = c.location_id
+	LEFT JOIN directory_provider p ON p.id = o.provider_id`
+
+// raw is a record's JSON columns.
+type raw struct{ facts, origins string }
+
+// into fills the record and its facts; an empty text fills nothing.
+func (r raw) into(facts any, origins *Origins) error {
+	if r.facts == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(r.facts), facts); err != nil {
+		return fmt.Errorf("read facts: %w", err)
+	}
+	return json.Unmarshal([]byte(r.origins), origins)
+}
+
+func scanEntry(rows *sql.Rows) (*Entry, error) {
+	e := &Entry{}
+	v, o, l, p := &e.Venue, &e.Offer, &e.Location, &e.Provider
+	var rv, ro, rl, rp raw
+	var touched sql.Null[time.Time]
+	err := rows.Scan(&v.ID, &v.Source, &v.SourceID, &v.OfferID, &v.LocationID, &v.MergedInto, &v.State, &rv.facts, &rv.origins, &v.Updated,
+		&o.ID, &o.Source, &o.SourceID, &o.ProviderID, &ro.facts, &ro.origins, &o.Updated,
+		&l.ID, &l.Source, &l.SourceID, &rl.facts, &rl.origins, &l.Updated,
+		&p.ID, &p.Source, &p.SourceID, &rp.facts, &rp.origins, &touched)
 	if err != nil {
-		return nil, fmt.Errorf("read centres: %w", err)
-	}
-	byID := make(map[string]*Centre, len(centres))
-	for _, c := range centres {
-		byID[c.ID] = c
-	}
-	if err := readTopics(ctx, q, byID); err != nil {
 		return nil, err
 	}
-	return centres, readCatchments(ctx, q, byID)
-}
-
-func readTopics(ctx context.Context, q store.Queryer, byID map[string]*Centre) error {
-	rows, err := q.Query(ctx, `SELECT centre_id, topic FROM centre_topic ORDER BY centre_id, topic`)
-	_, err = store.Collect(rows, err, func(rows *sql.Rows) (struct{}, error) {
-		var id, topic string
-		err := rows.Scan(&id, &topic)
-		if c := byID[id]; c != nil {
-			c.Topics = append(c.Topics, topic)
-		}
-		return struct{}{}, err
-	})
-	if err != nil {
-		return fmt.Errorf("read centre topics: %w", err)
+	p.Updated = touched.V
+	if err := rv.into(v, &v.Origins); err != nil {
+		return nil, err
 	}
-	return nil
+	if err := ro.into(o, &o.Origins); err != nil {
+		return nil, err
+	}
+	if err := rl.into(l, &l.Origins); err != nil {
+		return nil, err
+	}
+	return e, rp.into(p, &p.Origins)
 }
 
-func readCatchments(ctx context.Context, q store.Queryer, byID map[string]*Centre) error {
-	rows, err := q.Query(ctx, `SELECT centre_id, low, high FROM catchment ORDER BY centre_id, low, high`)
+// chunk is how many entries one query brings. Between two chunks no connection
+// is held, so a slow reader of an export holds up nobody.
+const chunk = 500
+
+// Entries iterates over the stored entries in the order of their centres' ids,
+// those of every state included, beginning after the id given. Memory stays
+// flat. An error ends the iteration.
+func Entries(ctx context.Context, q store.Queryer, after string) iter.Seq2[*Entry, error] {
+	return func(yield func(*Entry, error) bool) {
+		for {
+			batch, err := readChunk(ctx, q, after)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, e := range batch {
+				if !yield(e, nil) {
+					return
+				}
+				after = e.Venue.ID
+			}
+			if len(batch) < chunk {
+				return
+			}
+		}
+	}
+}
+
+func readChunk(ctx context.Context, q store.Queryer, after string) ([]*Entry, error) {
+	rows, err := q.Query(ctx, `SELECT `+entryColumns+entryTables+` WHERE c.id > $1 ORDER BY c.id LIMIT $2`, after, chunk)
+	batch, err := store.Collect(rows, err, scanEntry)
+	if err != nil {
+		return nil, fmt.Errorf("read entries: %w", err)
+	}
+	if len(batch) == 0 {
+		return nil, nil
+	}
+	byID := make(map[string]*Entry, len(batch))
+	for _, e := range batch {
+		byID[e.Venue.ID] = e
+	}
+	return batch, readAreas(ctx, q, batch[0].Venue.ID, batch[len(batch)-1].Venue.ID, byID)
+}
+
+// readAreas adds the catchments of the centres with ids from first to last.
+func readAreas(ctx context.Context, q store.Queryer, first, last string, byID map[string]*Entry) error {
+	return readAreasWhere(ctx, q, `centre_id >= $1 AND centre_id <= $2`, []any{first, last}, byID)
+}
+
+func readAreasWhere(ctx context.Context, q store.Queryer, where string, args []any, byID map[string]*Entry) error {
+	rows, err := q.Query(ctx, `SELECT centre_id, kind, low, high FROM directory_area WHERE `+where+`
+		ORDER BY centre_id, kind, low, high`, args...)
 	_, err = store.Collect(rows, err, func(rows *sql.Rows) (struct{}, error) {
 		var id string
-		var r Range
-		err := rows.Scan(&id, &r.Low, &r.High)
-		if c := byID[id]; c != nil {
-			c.Catchment = append(c.Catchment, r)
+		var a Area
+		err := rows.Scan(&id, &a.Kind, &a.Low, &a.High)
+		if e := byID[id]; e != nil {
+			e.Venue.Areas = append(e.Venue.Areas, a)
 		}
 		return struct{}{}, err
 	})
@@ -84,64 +145,28 @@ func readCatchments(ctx context.Context, q store.Queryer, byID map[string]*Centr
 	return nil
 }
 
-// saveCentre writes the centre and replaces its topics; the catchment is
-// written apart, because sources give it apart.
-func saveCentre(ctx context.Context, tx *store.Tx, c *Centre) error {
-	_, err := tx.Exec(ctx, `INSERT INTO centre (`+centreColumns+`, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, operator = excluded.operator, kind = excluded.kind,
-			street = excluded.street, postcode = excluded.postcode, city = excluded.city, state = excluded.state,
-			lat = excluded.lat, lon = excluded.lon, coordinates = excluded.coordinates, phone = excluded.phone,
-			email = excluded.email, url = excluded.url, target = excluded.target,
-			opening_hours = excluded.opening_hours, description = excluded.description,
-			licence = excluded.licence, active = excluded.active, updated_at = excluded.updated_at`,
-		c.ID, c.Source, c.SourceID, c.Name, c.Operator, c.Kind, c.Street, c.Postcode, c.City, c.State,
-		c.Lat, c.Lon, c.Precision, c.Phone, c.Email, c.URL, c.Target, c.OpeningHours, c.Description,
-		c.Licence, c.Active, tx.Now)
-	if err != nil {
-		return fmt.Errorf("save centre %s: %w", c.ID, err)
+// readEntry returns the entry of a centre, or nil when there is none.
+func readEntry(ctx context.Context, q store.Queryer, id string) (*Entry, error) {
+	rows, err := q.Query(ctx, `SELECT `+entryColumns+entryTables+` WHERE c.id = $1`, id)
+	found, err := store.Collect(rows, err, scanEntry)
+	if err != nil || len(found) == 0 {
+		return nil, err
 	}
-	return saveTopics(ctx, tx, c)
+	err = readAreas(ctx, q, id, id, map[string]*Entry{id: found[0]})
+	return found[0], err
 }
 
-func saveTopics(ctx context.Context, tx *store.Tx, c *Centre) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM centre_topic WHERE centre_id = $1`, c.ID); err != nil {
-		return fmt.Errorf("save topics of centre %s: %w", c.ID, err)
-	}
-	for _, topic := range c.Topics {
-		_, err := tx.Exec(ctx, `INSERT INTO centre_topic (centre_id, topic) VALUES ($1, $2)`, c.ID, topic)
+// readCentres returns all centres as everybody may see them, in id order, with
+// their catchments in postcodes.
+func readCentres(ctx context.Context, q store.Queryer, places *Places) ([]*Centre, error) {
+	var centres []*Centre
+	for e, err := range Entries(ctx, q, "") {
 		if err != nil {
-			return fmt.Errorf("save topics of centre %s: %w", c.ID, err)
+			return nil, err
 		}
+		c := e.Centre()
+		c.Catchment, c.Nationwide = places.Ranges(c.Areas)
+		centres = append(centres, c)
 	}
-	return nil
-}
-
-func clearCatchment(ctx context.Context, tx *store.Tx, centreID string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM catchment WHERE centre_id = $1`, centreID)
-	if err != nil {
-		return fmt.Errorf("clear catchment of centre %s: %w", centreID, err)
-	}
-	return nil
-}
-
-// addRange adds a range to a catchment and reports whether it was new.
-func addRange(ctx context.Context, tx *store.Tx, centreID string, r Range) (bool, error) {
-	done, err := tx.Exec(ctx, `INSERT INTO catchment (centre_id, low, high) VALUES ($1, $2, $3)
-		ON CONFLICT DO NOTHING`, centreID, r.Low, r.High)
-	if err != nil {
-		return false, fmt.Errorf("add range to centre %s: %w", centreID, err)
-	}
-	n, err := done.RowsAffected()
-	return n == 1, err
-}
-
-// setActive shows or hides a centre. It reports false when there is none.
-func setActive(ctx context.Context, tx *store.Tx, id string, active bool, at time.Time) (bool, error) {
-	done, err := tx.Exec(ctx, `UPDATE centre SET active = $2, updated_at = $3 WHERE id = $1`, id, active, at)
-	if err != nil {
-		return false, fmt.Errorf("set centre %s active: %w", id, err)
-	}
-	n, err := done.RowsAffected()
-	return n == 1, err
+	return centres, nil
 }

@@ -13,8 +13,10 @@ import (
 type Topic struct {
 	ID      string            `toml:"id"`
 	Start   bool              `toml:"start"`   // offered first on the start page
+	General bool              `toml:"general"` // its centres help with everything, or know who does
 	Labels  map[string]string `toml:"labels"`  // language → name
 	Aliases []string          `toml:"aliases"` // tags of sources that mean this topic
+	Also    []string          `toml:"also"`    // topics whose centres help with this one too, nearest first
 }
 
 // Label returns the topic's name in the language, or the German one.
@@ -25,7 +27,9 @@ func (t Topic) Label(language string) string {
 // Taxonomy is the list of topics and the tags that lead to them.
 type Taxonomy struct {
 	topics []Topic
-	byTag  map[string]string
+	byTag  map[string]string // id or alias → id
+	// general is the topic of centres for all kinds of worries.
+	general string
 }
 
 // ParseTaxonomy reads the topics from TOML. A tag that leads to two topics, a
@@ -55,6 +59,9 @@ func newTaxonomy(topics []Topic) (*Taxonomy, error) {
 				return nil, fmt.Errorf("tag %q leads to topics %q and %q", tag, other, t.ID)
 			}
 			x.byTag[tag] = t.ID
+		}
+		if t.General {
+			x.general = t.ID
 		}
 	}
 	return x, nil

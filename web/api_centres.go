@@ -36,7 +36,7 @@ func (s *Server) centresAPI(w http.ResponseWriter, r *http.Request) error {
 		}
 		limit = n
 	}
-	found, err := s.directory.Search(centreQuery(values, limit))
+	found, err := s.directory.Find(r.Context(), centreQuery(values, limit))
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (s *Server) centresAPI(w http.ResponseWriter, r *http.Request) error {
 	return s.json(w, r, http.StatusOK, answer)
 }
 
-func toCentreJSON(hit directory.Result) centreJSON {
+func toCentreJSON(hit directory.Hit) centreJSON {
 	c := centreJSON{ID: hit.ID, Name: hit.Name, Place: hit.City, Topics: hit.Topics, Tier: string(hit.Tier)}
 	if c.Topics == nil {
 		c.Topics = []string{}

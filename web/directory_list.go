@@ -21,7 +21,7 @@ type centreList struct {
 	Query  directory.Query
 	Place  string // name of the postcode's place, or empty
 	Asked  bool   // the person asked for something
-	Found  directory.Found
+	Found  directory.Answer
 	More   string            // query of the next, longer list, or empty
 	Errors map[string]string // field → error code
 }
@@ -48,7 +48,7 @@ func (s *Server) centresPage(w http.ResponseWriter, r *http.Request) error {
 	list.Asked = list.Query.Topic+list.Query.Postcode+list.Query.Text != ""
 	status := http.StatusOK
 	if list.Asked {
-		found, err := s.directory.Search(list.Query)
+		found, err := s.directory.Find(r.Context(), list.Query)
 		if bad, ok := errors.AsType[*fault.Error](err); ok && bad.Kind == fault.Invalid {
 			list.Errors, status = bad.Fields, http.StatusUnprocessableEntity
 		} else if err != nil {

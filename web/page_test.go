@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -20,7 +21,7 @@ var variants = []string{
 
 // aCentre returns the id of some centre.
 func aCentre(s *Server) string {
-	found, err := s.directory.Search(directory.Query{Postcode: "12345", Limit: 1})
+	found, err := s.directory.Find(context.Background(), directory.Query{Postcode: "12345", Limit: 1})
 	if err != nil || len(found.Results) == 0 {
 		panic("the fixture has no centre")
 	}

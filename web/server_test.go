@@ -75,7 +75,7 @@ func centres(t *testing.T, o directory.Options) *directory.Service {
 	}
 	defer file.Close()
 	d := directory.New(o)
-	if _, err := d.Import(t.Context(), file); err != nil {
+	if _, err := d.Import(t.Context(), file, directory.ImportOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Load(t.Context()); err != nil {

@@ -91,7 +91,7 @@ type passwordSecrets struct{ salt, auth, kek []byte }
 func (d *demo) email(p configs.DemoPerson) string { return p.Key + "@demo.example" }
 
 func (d *demo) ensureCentres(ctx context.Context) error {
-	report, err := d.directory.Import(ctx, bytes.NewReader(configs.DemoCentres))
+	report, err := d.directory.Import(ctx, bytes.NewReader(configs.DemoCentres), directory.ImportOptions{})
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func TestDemoIsNotForThePublic(t *testing.T) {
 func counts(t *testing.T, p *parts) map[string]int {
 	t.Helper()
 	all := map[string]int{}
-	for _, table := range []string{"provider", "team", "account", "team_state", "shift", "centre"} {
+	for _, table := range []string{"provider", "team", "account", "team_state", "shift", "directory_centre"} {
 		var n int
 		if err := p.db.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
 			t.Fatalf("%s: %v", table, err)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -12,35 +14,57 @@ import (
 	"strings"
 
 	"lotse/directory"
+	"lotse/directory/intake"
+	"lotse/internal/fault"
 )
 
 func importCommand() command {
 	return command{
 		name:    "import centres",
-		args:    "FILE|DIR…",
-		summary: "read counselling centres and catchments from CSV",
+		args:    "FILE|FOLDER…",
+		summary: "read counselling centres and catchments from files",
 		help: `
-Reads counselling centres, agencies and postcode ranges from CSV files, or from
-all files *.csv of a directory that have a known header. The header line decides
-what a file is. A file is taken whole or not at all; each of its rows is
-imported, repaired or rejected, and the codes say why. Importing a file again
-changes nothing. A running server takes the new data over within seconds.
+Reads counselling centres, providers and catchments from files, or from all
+files of a folder and the folders in it. What a file is shows in its content. A
+file is taken whole or not at all; each of its rows is imported, repaired or
+rejected, and the codes say why. Importing a file again changes nothing. A
+running server takes the new data over within seconds.
 
-known headers:
-  source,source_id,name,operator,street,plz,…        centres
-  id,name,topic,consulting_type,plz,city,…           agencies of the Caritas list
-  agency_id,from,to                                  postcode ranges of these agencies`,
+Try a file first with --dry-run: it reports the same, shows what would become
+different, and changes nothing.
+
+` + strings.TrimSpace(intake.Formats) + `
+
+Names of contact persons are left out, unless --keep-persons says that they have
+agreed. What a person of the provider entered stands above every import.`,
 		run: importCentres,
 	}
 }
 
+// importing is one call of the command.
+type importing struct {
+	*call
+	options directory.ImportOptions
+	verbose bool
+	service *directory.Service
+}
+
 func importCentres(ctx context.Context, c *call) error {
-	verbose := c.flags.Bool("v", false, "print every row that was repaired or rejected")
+	i := importing{call: c}
+	c.flags.BoolVar(&i.verbose, "v", false, "print every row that was repaired, rejected or is doubtful")
+	c.flags.BoolVar(&i.options.DryRun, "dry-run", false, "report and show the differences, change nothing")
+	c.flags.BoolVar(&i.options.KeepPersons, "keep-persons", false, "keep the names of contact persons")
+	c.flags.StringVar(&i.options.Source, "source", "", "`name` of the data set, for formats that do not carry one")
+	c.flags.StringVar(&i.options.Licence, "licence", "", "`licence` of the data, for formats that do not carry one")
+	columns := c.flags.String("map", "", "`columns` of a CSV or GeoJSON file, as name=Bezeichnung,plz=PLZ; see --dry-run")
 	args, err := c.parse(1, 1000)
 	if err != nil {
 		return err
 	}
-	files, err := importFiles(args)
+	if i.options.Map, err = mapping(*columns); err != nil {
+		return err
+	}
+	files, err := i.files(args)
 	if err != nil {
 		return err
 	}
@@ -49,18 +73,34 @@ func importCentres(ctx context.Context, c *call) error {
 		return err
 	}
 	defer p.close()
+	i.service = p.directory
 	for _, name := range files {
-		if err := c.importFile(ctx, p.directory, name, *verbose); err != nil {
+		if err := i.file(ctx, name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// importFiles lists the files to read: centres before agencies before ranges,
-// because each refers to the one before. A file that was named and is not known
-// is an error; in a directory it is passed over.
-func importFiles(args []string) ([]string, error) {
+// mapping reads "name=Bezeichnung,plz=PLZ".
+func mapping(s string) (map[string]string, error) {
+	columns := map[string]string{}
+	for pair := range strings.SplitSeq(s, ",") {
+		ours, theirs, ok := strings.Cut(pair, "=")
+		if pair != "" && !ok {
+			return nil, fmt.Errorf("%w: --map: %q is not column=column", errUsage, pair)
+		}
+		if ok {
+			columns[strings.TrimSpace(ours)] = strings.TrimSpace(theirs)
+		}
+	}
+	return columns, nil
+}
+
+// files lists what is to be read: files that others refer to come first. A file
+// that was named and is not known is an error; in a folder it is passed over,
+// and said so. A folder that is an HSDS package is read as one.
+func (i importing) files(args []string) ([]string, error) {
 	rank := map[string]int{}
 	for _, arg := range args {
 		names, err := filesAt(arg)
@@ -68,63 +108,133 @@ func importFiles(args []string) ([]string, error) {
 			return nil, err
 		}
 		for _, name := range names {
-			kind, known, err := formatOf(name)
-			if err != nil {
-				return nil, err
-			}
-			if known {
-				rank[name] = kind
-			} else if name == arg {
-				return nil, fmt.Errorf("%s: the header line is none of the known ones", name)
+			feed, err := i.open(name)
+			switch {
+			case err == nil:
+				rank[name] = feed.Rank
+			case name == arg:
+				return nil, i.unknown(name, err)
+			case fault.KindOf(err) != fault.Invalid:
+				return nil, fmt.Errorf("%s: %w", name, err)
+			default:
+				fmt.Fprintf(i.Out, "%s: passed over, none of the known formats\n", name)
 			}
 		}
 	}
 	if len(rank) == 0 {
-		return nil, errors.New("there is no file with a known header")
+		return nil, errors.New("there is no file of a known format")
 	}
 	return slices.SortedFunc(maps.Keys(rank), func(a, b string) int {
 		return cmp.Or(cmp.Compare(rank[a], rank[b]), strings.Compare(a, b))
 	}), nil
 }
 
-// filesAt returns the file, or the CSV files of the directory.
-func filesAt(path string) ([]string, error) {
-	info, err := os.Stat(path)
-	if err != nil || !info.IsDir() {
-		return []string{path}, err
+func (i importing) open(name string) (intake.Feed, error) {
+	if isPackage(name) {
+		return intake.OpenPackage(os.DirFS(name), i.options.Options), nil
 	}
-	return filepath.Glob(filepath.Join(path, "*.csv"))
-}
-
-func formatOf(name string) (rank int, known bool, err error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return 0, false, err
+		return intake.Feed{}, err
 	}
 	defer file.Close()
-	rank, known = directory.Format(file)
-	return rank, known, nil
+	return intake.Open(file, i.options.Options)
 }
 
-func (c *call) importFile(ctx context.Context, service *directory.Service, name string, verbose bool) error {
-	file, err := os.Open(name)
-	if err != nil {
+func isPackage(name string) bool { return intake.IsPackage(os.DirFS(name)) }
+
+// unknown explains a file that is none of the known formats. Of a CSV file it
+// shows the columns and what they would be taken for.
+func (i importing) unknown(name string, err error) error {
+	err = fmt.Errorf("%s: %w", name, err)
+	file, err2 := os.Open(name)
+	if err2 != nil || !strings.Contains(err.Error(), "csv_format_unknown") {
 		return err
 	}
 	defer file.Close()
-	report, err := service.Import(ctx, file)
+	columns, err2 := intake.Preview(file, i.options.Options)
+	if err2 != nil {
+		return err
+	}
+	var guess []string
+	fmt.Fprintf(i.Out, "%s has columns of its own:\n", name)
+	for _, c := range columns {
+		fmt.Fprintf(i.Out, "  %-24s → %-14s %s\n", c.Theirs, cmp.Or(c.Ours, "(left out)"), strings.Join(c.Samples, " | "))
+		if c.Ours != "" {
+			guess = append(guess, c.Ours+"="+c.Theirs)
+		}
+	}
+	fmt.Fprintf(i.Out, "say it better, or the same, with --source NAME --map '%s'\n", strings.Join(guess, ","))
+	return err
+}
+
+// filesAt returns the file, or all files and packages below the folder.
+func filesAt(path string) (names []string, err error) {
+	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && isPackage(name):
+			names = append(names, name)
+			return fs.SkipDir
+		case !d.IsDir():
+			names = append(names, name)
+		}
+		return nil
+	})
+	return names, err
+}
+
+func (i importing) file(ctx context.Context, name string) error {
+	report, err := i.read(ctx, name)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	fmt.Fprintf(c.Out, "%s: %s, %d rows = %d imported + %d repaired + %d rejected\n", filepath.Base(name),
-		report.Kind, report.Rows, report.Imported, report.Repaired, report.Rejected)
-	for _, code := range slices.Sorted(maps.Keys(report.Codes)) {
-		fmt.Fprintf(c.Out, "  %6d  %s\n", report.Codes[code], code)
-	}
-	if verbose {
-		for _, f := range report.Findings {
-			fmt.Fprintf(c.Out, "  line %d  %s  %s  %s\n", f.Line, f.Outcome, f.Subject, strings.Join(f.Codes, ","))
-		}
+	printReport(i.Out, filepath.Base(name), report, i.verbose)
+	if i.options.DryRun {
+		printDiff(i.Out, report)
 	}
 	return nil
 }
+
+func (i importing) read(ctx context.Context, name string) (directory.Report, error) {
+	if isPackage(name) {
+		return i.service.ImportPackage(ctx, os.DirFS(name), i.options)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return directory.Report{}, err
+	}
+	defer file.Close()
+	return i.service.Import(ctx, file, i.options)
+}
+
+func printReport(out io.Writer, name string, r directory.Report, verbose bool) {
+	fmt.Fprintf(out, "%s: %s, %d rows = %d imported + %d repaired + %d rejected\n", name, r.Kind, r.Rows, r.Imported, r.Repaired, r.Rejected)
+	fmt.Fprintf(out, "  entries: %d new, %d changed, %d as before\n", r.Created, r.Changed, r.Unchanged)
+	for _, code := range slices.Sorted(maps.Keys(r.Codes)) {
+		fmt.Fprintf(out, "  %6d  %s\n", r.Codes[code], code)
+	}
+	if !verbose {
+		return
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(out, "  line %d  %s  %s  %s\n", f.Line, f.Outcome, f.Subject, strings.Join(f.Codes, ","))
+	}
+}
+
+// printDiff shows what an import would make different.
+func printDiff(out io.Writer, r directory.Report) {
+	for _, d := range r.Diff {
+		if d.Created {
+			fmt.Fprintf(out, "+ %s  %s\n", d.Subject, d.Name)
+			continue
+		}
+		fmt.Fprintf(out, "~ %s  %s\n", d.Subject, d.Name)
+		for _, c := range d.Changes {
+			fmt.Fprintf(out, "    %s.%s: %s → %s\n", c.Kind, c.Fact, orNothing(c.Before), orNothing(c.After))
+		}
+	}
+}
+
+func orNothing(s string) string { return cmp.Or(s, "nothing") }

@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"slices"
 
 	"lotse/configs"
 	"lotse/directory"
+	"lotse/directory/lexicon"
 	"lotse/internal/bus"
 	"lotse/internal/feedback"
 	"lotse/internal/roster"
@@ -129,9 +131,26 @@ func (p *parts) newDirectory() (*directory.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	words, err := readLexicon(taxonomy, places)
+	if err != nil {
+		return nil, err
+	}
+	around, err := directory.Germany(p.cfg.Location())
+	if err != nil {
+		return nil, err
+	}
 	return directory.New(directory.Options{
-		DB: p.db, Bus: p.bus, Log: p.log, Taxonomy: taxonomy, Places: places,
+		DB: p.db, Bus: p.bus, Log: p.log, Taxonomy: taxonomy, Places: places, Lexicon: words, Around: around,
 	}), nil
+}
+
+func readLexicon(taxonomy *directory.Taxonomy, places *directory.Places) (*lexicon.Lexicon, error) {
+	files, err := fs.Sub(configs.Lexicon, "lexicon")
+	if err != nil {
+		return nil, err
+	}
+	known := func(topic string) bool { _, ok := taxonomy.Topic(topic); return ok }
+	return lexicon.Load(files, known, places.Names())
 }
 
 // origins are the addresses browsers know this server by: the public one, or on

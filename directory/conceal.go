@@ -1,0 +1,43 @@
+package directory
+
+import "strings"
+
+// Conceal takes everything from a protected location that leads to its door:
+// what is left is the Kreis and the Land. Every way into the database and out of
+// it goes through here, so no table, backup, page or export holds the address.
+// Other locations stay as they are.
+func (l *Location) Conceal() {
+	if l.Type != Protected {
+		return
+	}
+	l.Name, l.Description, l.Street, l.Postcode, l.City = "", "", "", "", ""
+	l.Point, l.Transport, l.URL, l.Extra = nil, "", "", nil
+	l.SourceID = "" // sources have used the address as id
+}
+
+// conceal protects the whole entry: its texts lose every mention of the street,
+// and what a source added beyond the model goes. It reports whether a text
+// mentioned the address.
+func (e *Entry) conceal() (mentioned bool) {
+	if e.Location.Type != Protected {
+		return false
+	}
+	street, point := e.Location.Street, e.Location.Postcode+" "+e.Location.City
+	for _, text := range e.texts() {
+		for _, secret := range []string{street, point} {
+			if len(strings.TrimSpace(secret)) > 5 && strings.Contains(*text, secret) {
+				*text = strings.ReplaceAll(*text, secret, "…")
+				mentioned = true
+			}
+		}
+	}
+	e.Offer.Extra, e.Venue.Extra, e.Provider.Extra = nil, nil, nil
+	e.Location.Conceal()
+	return mentioned
+}
+
+// texts are the free words in which an address may hide.
+func (e *Entry) texts() []*string {
+	return []*string{&e.Offer.Name, &e.Offer.Description, &e.Offer.Alert, &e.Offer.Application, &e.Offer.Eligibility,
+		&e.Offer.Fees, &e.Offer.Waiting, &e.Venue.Hint, &e.Provider.Name, &e.Provider.Description}
+}

@@ -1,0 +1,203 @@
+package directory
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"lotse/directory/lexicon"
+	"lotse/internal/fault"
+)
+
+// Match is a topic that a person's words are about.
+type Match struct {
+	ID     string
+	Weight float64          // 0 to 1
+	Why    []lexicon.Reason // the words that led to it; none for a chosen topic
+}
+
+// Chat is whether somebody can be written to now.
+type Chat struct {
+	State          string // free, queue, full or closed
+	FromMin, ToMin int    // how long the wait is likely to be
+	Opens          time.Time
+}
+
+// Live is what the rest of the server knows of centres at this moment. A centre
+// that is not in an answer has no chat, or no appointments.
+type Live interface {
+	Chats(ctx context.Context, centres []string) (map[string]Chat, error)
+	NextSlots(ctx context.Context, centres []string) (map[string]time.Time, error)
+}
+
+// Find answers a query. A topic that does not exist, a postcode that is not five
+// digits and a text that is too long are [fault.Invalid]; a well-formed unknown
+// postcode is answered without distances. It keeps nothing of the query but one
+// count for each topic, see [Service.Demand].
+func (s *Service) Find(ctx context.Context, q Query) (Answer, error) {
+	if fields := s.check(q); len(fields) > 0 {
+		return Answer{}, fault.InvalidInput(fields)
+	}
+	a, w := s.understand(q)
+	x, clock := s.index.Load(), newClock(time.Now(), s.Around)
+	a.Unclear = q.Text != "" && len(w.topics) == 0 && !w.spot.known && len(w.words) == 0
+	if !a.Unclear {
+		a.Results, a.Total, a.WhiteSpot = x.search(w, clock)
+	}
+	if a.Total == 0 && q.Text != "" && len(w.topics) == 0 {
+		a.Unclear = true
+		w.topics, w.words = s.wishes(s.Taxonomy.general, nil), nil
+		a.Results, a.Total, _ = x.search(w, clock)
+	}
+	s.demand.count(a.Topics)
+	return a, s.enliven(ctx, a.Results)
+}
+
+func (s *Service) check(q Query) map[string]string {
+	fields := map[string]string{}
+	if _, ok := s.Taxonomy.byTag[q.Topic]; q.Topic != "" && !ok {
+		fields["topic"] = "topic_unknown"
+	}
+	if q.Postcode != "" && !ValidPostcode(q.Postcode) {
+		fields["postcode"] = "postcode_invalid"
+	}
+	if len(q.Text) > MaxText {
+		fields["q"] = "too_long"
+	}
+	return fields
+}
+
+// understand turns a query into what search wants.
+func (s *Service) understand(q Query) (Answer, wanted) {
+	r := s.read(q.Text, q.Page)
+	a := Answer{Crisis: r.Crisis, Topics: s.matches(r, q)}
+	a.Place, _ = s.where(q.Postcode, r)
+	w := wanted{words: r.Rest, filter: q.Filter, seed: q.Seed, limit: q.Limit, spot: a.Place.spot()}
+	for _, m := range a.Topics {
+		w.topics = s.wishes(m.ID, w.topics)
+	}
+	w.leads = leads(a.Topics)
+	for i, wish := range w.topics {
+		if slices.ContainsFunc(a.Topics, func(m Match) bool { return m.ID == wish.topic }) {
+			w.topics[i].distance = beside(a.Topics, wish.topic)
+		}
+	}
+	if len(q.Without) > 0 && len(w.topics) == 0 {
+		w.words = tokens(q.Text)
+	}
+	if len(w.topics) > 0 {
+		w.words = slices.DeleteFunc(w.words, func(word string) bool { return !s.index.Load().words.rare(word) })
+	}
+	return a, w
+}
+
+// leadShare is from which share of the strongest topic's weight another one is a
+// matter of its own.
+const leadShare = 0.6
+
+// leads are the strongest topics, when there are several.
+func leads(found []Match) (ids []string) {
+	for _, m := range found[:min(len(found), maxLeads)] {
+		if m.Weight >= leadShare*found[0].Weight {
+			ids = append(ids, m.ID)
+		}
+	}
+	if len(ids) < 2 {
+		return nil
+	}
+	return ids
+}
+
+// TopicsIn returns what a text is about, strongest first, and whether it speaks
+// of danger. page is the language of the page.
+func (s *Service) TopicsIn(text, page string) ([]Match, bool) {
+	r := s.read(text[:min(len(text), MaxText)], page)
+	return s.matches(r, Query{}), r.Crisis
+}
+
+// read understands a text; without a lexicon every word is looked for as it is.
+func (s *Service) read(text, page string) lexicon.Reading {
+	if s.Lexicon == nil {
+		return lexicon.Reading{Rest: tokens(text)}
+	}
+	return s.Lexicon.Understand(text, page)
+}
+
+// matches are the topics of a reading without those that the person took away,
+// or the topic that the person chose.
+func (s *Service) matches(r lexicon.Reading, q Query) []Match {
+	if q.Topic != "" {
+		return []Match{{ID: s.Taxonomy.byTag[q.Topic], Weight: 1}}
+	}
+	var all []Match
+	for _, m := range r.Topics {
+		if !slices.Contains(q.Without, m.Topic) && len(all) < maxTopics {
+			all = append(all, Match{ID: m.Topic, Weight: m.Weight, Why: m.Why})
+		}
+	}
+	return all
+}
+
+// maxTopics is how many topics one text may be about.
+const maxTopics = 5
+
+// Distances of a topic from the matter: the strongest ones are the matter itself,
+// weaker ones beside it, and topics whose centres also help are related.
+const (
+	matter  = 0
+	weaker  = 1
+	related = 2
+)
+
+// beside returns how far a found topic is from the strongest.
+func beside(found []Match, topic string) uint8 {
+	for _, m := range found {
+		if m.ID == topic && m.Weight < nearlyAsStrong*found[0].Weight {
+			return weaker
+		}
+	}
+	return matter
+}
+
+const nearlyAsStrong = 0.85
+
+// wishes adds a topic and the topics whose centres help with it too.
+func (s *Service) wishes(id string, to []wish) []wish {
+	add := func(topic string, distance uint8) {
+		if !slices.ContainsFunc(to, func(w wish) bool { return w.topic == topic }) {
+			to = append(to, wish{topic, distance})
+		}
+	}
+	add(id, matter)
+	topic, _ := s.Taxonomy.Topic(id)
+	for i, also := range topic.Also {
+		add(also, related+uint8(min(i, 1)))
+	}
+	return to
+}
+
+// enliven adds what is known of the results at this moment.
+func (s *Service) enliven(ctx context.Context, results []Hit) error {
+	if s.Live == nil || len(results) == 0 {
+		return nil
+	}
+	var ids []string
+	for _, h := range results {
+		ids = append(ids, h.ID)
+	}
+	chats, err := s.Live.Chats(ctx, ids)
+	if err != nil {
+		return err
+	}
+	slots, err := s.Live.NextSlots(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i, h := range results {
+		if chat, ok := chats[h.ID]; ok {
+			results[i].Chat = &chat
+		}
+		results[i].NextSlot = slots[h.ID]
+	}
+	return nil
+}

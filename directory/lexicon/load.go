@@ -1,0 +1,229 @@
+package lexicon
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// file is one language of the lexicon as data.
+type file struct {
+	Language string            `toml:"language"`
+	Origin   string            `toml:"origin"` // who wrote the terms
+	Review   string            `toml:"review"` // what a native speaker has seen of them
+	Stop     string            `toml:"stop"`   // words that say nothing about a topic
+	Class    map[string]string `toml:"class"`  // name → forms, used as @name in phrases
+	Topics   []section         `toml:"topic"`
+	Crisis   section           `toml:"crisis"`
+	Places   []placeNames      `toml:"place"` // what this and other languages call a place
+}
+
+// section holds the terms of one topic, parted by commas.
+type section struct {
+	ID    string `toml:"id"`
+	Say   string `toml:"say"`   // whole words, also offered while typing
+	Match string `toml:"match"` // stems and phrases that are sure
+	Hint  string `toml:"hint"`  // stems and phrases that only point in a direction
+	Never string `toml:"never"` // words that look like the topic and are not
+}
+
+type placeNames struct {
+	Name  string `toml:"name"`
+	Names string `toml:"names"`
+}
+
+// PlaceName is a place that people may name instead of a postcode. Size orders
+// places of the same beginning, the largest first.
+type PlaceName struct {
+	Name string
+	Size int
+}
+
+// Load reads every .toml file of dir. A file without language, origin or review,
+// an unknown key, an unknown class and a phrase of more than [maxSlots] words are
+// errors. known tells which topics exist; nil means all.
+func Load(dir fs.FS, known func(topic string) bool, places []PlaceName) (*Lexicon, error) {
+	names, err := fs.Glob(dir, "*.toml")
+	if err != nil {
+		return nil, fmt.Errorf("load lexicon: %w", err)
+	}
+	x := newLexicon()
+	var problems []error
+	for _, name := range names {
+		if err := x.load(dir, name, known); err != nil {
+			problems = append(problems, fmt.Errorf("load lexicon: %s: %w", path.Base(name), err))
+		}
+	}
+	if len(x.terms) == 0 {
+		problems = append(problems, errors.New("load lexicon: no terms"))
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	x.finish(places)
+	return x, nil
+}
+
+func (x *Lexicon) load(dir fs.FS, name string, known func(string) bool) error {
+	var f file
+	meta, err := toml.DecodeFS(dir, name, &f)
+	if err != nil {
+		return err
+	}
+	if extra := meta.Undecoded(); len(extra) > 0 {
+		return fmt.Errorf("unknown key %q", extra[0].String())
+	}
+	if f.Language == "" || f.Origin == "" || f.Review == "" {
+		return fmt.Errorf("language, origin or review is missing")
+	}
+	return x.addFile(f, known)
+}
+
+func (x *Lexicon) addFile(f file, known func(string) bool) error {
+	w := writer{Lexicon: x, language: x.language(f.Language), class: f.Class}
+	for _, stop := range strings.Fields(f.Stop) {
+		x.stop[Fold(stop)] |= 1 << w.language
+	}
+	for _, p := range f.Places {
+		x.named = append(x.named, p)
+	}
+	var problems []error
+	for _, s := range f.Topics {
+		if known != nil && !known(s.ID) {
+			problems = append(problems, fmt.Errorf("topic %q does not exist", s.ID))
+		}
+		if err := w.section(x.topic(s.ID), s); err != nil {
+			problems = append(problems, fmt.Errorf("topic %s: %w", s.ID, err))
+		}
+	}
+	return errors.Join(append(problems, w.section(crisis, f.Crisis))...)
+}
+
+// Weights of a term by what it is. A phrase weighs more for each further word.
+const (
+	sure      = 0.80
+	vague     = 0.35
+	moreWords = 0.04
+)
+
+// writer adds the terms of one file.
+type writer struct {
+	*Lexicon
+	language int
+	class    map[string]string
+}
+
+func (w writer) section(topic int, s section) error {
+	parts := []struct {
+		text    string
+		weight  float64
+		offered bool
+	}{{s.Say, sure, true}, {s.Match, sure, false}, {s.Hint, vague, false}}
+	var problems []error
+	for _, part := range parts {
+		for _, text := range list(part.text) {
+			problems = append(problems, w.term(topic, text, part.weight, part.offered))
+		}
+	}
+	for _, text := range list(s.Never) {
+		id, err := w.atom(text)
+		problems = append(problems, err)
+		w.never[id] = append(w.never[id], topic)
+	}
+	return errors.Join(problems...)
+}
+
+// list cuts a text at its commas and line ends.
+func list(text string) []string {
+	var all []string
+	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == '\n' }) {
+		if part = strings.TrimSpace(part); part != "" {
+			all = append(all, part)
+		}
+	}
+	return all
+}
+
+// maxSlots bounds the words of a phrase.
+const maxSlots = 8
+
+func (w writer) term(topic int, text string, weight float64, offered bool) error {
+	slots, err := w.slots(text, offered)
+	if err != nil {
+		return fmt.Errorf("%q: %w", text, err)
+	}
+	id := len(w.terms)
+	weight = min(weight+moreWords*float64(len(slots)-1), 0.95)
+	w.terms = append(w.terms, term{topic: topic, language: w.language, weight: weight, slots: len(slots), text: text, offered: offered})
+	for slot, atoms := range slots {
+		for _, a := range atoms {
+			w.posts[a] = append(w.posts[a], post{term: id, slot: slot})
+		}
+	}
+	if len(slots) == 1 && weight >= sure && text != "" {
+		w.solid(slots[0])
+	}
+	return nil
+}
+
+// slots resolves each word of a phrase into the atoms that fill it.
+func (w writer) slots(text string, offered bool) ([][]int, error) {
+	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '-' })
+	if offered {
+		parts = spoken(text)
+	}
+	if len(parts) == 0 || len(parts) > maxSlots {
+		return nil, fmt.Errorf("%d words, want 1 to %d", len(parts), maxSlots)
+	}
+	slots := make([][]int, len(parts))
+	for i, part := range parts {
+		forms, err := w.expand(part)
+		if err != nil {
+			return nil, err
+		}
+		for _, form := range forms {
+			id, err := w.atom(form)
+			if err != nil {
+				return nil, err
+			}
+			slots[i] = append(slots[i], id)
+		}
+	}
+	return slots, nil
+}
+
+// spoken turns a term as people read it into the words of a phrase. Longer
+// words may have an ending.
+func spoken(text string) []string {
+	var parts []string
+	for _, w := range split(text) {
+		part := w.folded
+		if len(part) >= 5 {
+			part += "*"
+		}
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+// expand turns "a|@class" into its forms.
+func (w writer) expand(part string) ([]string, error) {
+	var forms []string
+	for form := range strings.SplitSeq(part, "|") {
+		name, isClass := strings.CutPrefix(form, "@")
+		if !isClass {
+			forms = append(forms, form)
+			continue
+		}
+		class, ok := w.class[name]
+		if !ok {
+			return nil, fmt.Errorf("class %q does not exist", name)
+		}
+		forms = append(forms, strings.FieldsFunc(class, func(r rune) bool { return r == '|' || r == ' ' || r == '\n' })...)
+	}
+	return forms, nil
+}

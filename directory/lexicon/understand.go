@@ -1,0 +1,395 @@
+package lexicon
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Reading is what a text says.
+type Reading struct {
+	Topics   []Match  // strongest first
+	Crisis   bool     // the text speaks of danger to life or limb
+	Postcode string   // five digits, the first in the text, or empty
+	Place    string   // the name of a place as in the gazetteer, or empty
+	Rest     []string // folded words that nothing above explains, for a search by name
+}
+
+// Match is a topic and why it was found.
+type Match struct {
+	Topic  string
+	Weight float64 // 0 to 1
+	Why    []Reason
+}
+
+// Reason is the words that led to a topic.
+type Reason struct {
+	Words string // as the person wrote them
+	Near  bool   // only almost written like the known word
+}
+
+// Leave out what weighs less than this, alone or beside the strongest topic.
+const (
+	leastWeight = 0.25
+	leastShare  = 0.30
+)
+
+// hit says that an atom was found at a word of the text. A joined hit spans the
+// next word too.
+type hit struct {
+	slot, at, to int
+	quality      float64
+}
+
+// Understand reads text. language is that of the page and only breaks ties.
+func (x *Lexicon) Understand(text, language string) Reading {
+	words := split(text)
+	var r Reading
+	spot := x.place(words, &r)
+	scan := x.scan(words, spot)
+	found := scan.complete(x.tongues(words, language))
+	r.Topics = x.weigh(words, found)
+	r.Crisis = slices.ContainsFunc(found, func(f foundTerm) bool { return x.terms[f.term].topic == crisis && f.weight > leastWeight })
+	r.Rest = x.rest(words, spot, found, r.Postcode)
+	return r
+}
+
+// scan holds the atoms found in a text by the terms that want them.
+type scan struct {
+	*Lexicon
+	words   []word
+	hits    map[int][]hit   // term → hits
+	blocked map[[2]int]bool // topic, word
+}
+
+// Qualities of a hit.
+const (
+	exact    = 1.0
+	inPart   = 0.8 // inside a compound
+	oneSlip  = 0.85
+	twoSlips = 0.65
+)
+
+func (x *Lexicon) scan(words []word, spot span) scan {
+	s := scan{x, words, map[int][]hit{}, map[[2]int]bool{}}
+	for i, w := range words {
+		if spot.contains(i) {
+			continue
+		}
+		known := 0
+		for _, f := range w.forms {
+			known = max(known, s.look(f, i))
+		}
+		if i+1 < len(words) && !spot.contains(i+1) {
+			known = max(known, s.join(w.folded, words[i+1].folded, i))
+		}
+		if i > 0 {
+			known = max(known, s.knows(words[i-1].folded, w.folded))
+		}
+		if known*3 < len(w.folded)*2 && x.stop[w.folded] == 0 {
+			s.guess(w.folded, i, known)
+		}
+	}
+	return s
+}
+
+// look adds the atoms that are in the word and returns the length of the
+// longest.
+func (s scan) look(word string, at int) (longest int) {
+	longest = s.add(whole, word, at, at)
+	for i := range len(word) {
+		longest = max(longest, s.add(front, word[:i+1], at, at), s.add(back, word[i:], at, at))
+		for j := i + 2; j <= len(word); j++ {
+			longest = max(longest, s.add(inside, word[i:j], at, at))
+			if id, ok := s.part[word[i:j]]; ok && i > 0 {
+				s.put(id, at, at, inPart)
+				longest = max(longest, j-i)
+			}
+		}
+	}
+	return longest
+}
+
+// join adds the atoms of two words written apart: "Schuldner Beratung".
+func (s scan) join(one, two string, at int) (longest int) {
+	word := one + two
+	longest = s.add(whole, word, at, at+1)
+	for i := len(one) + 1; i <= len(word); i++ {
+		longest = max(longest, s.add(front, word[:i], at, at+1))
+	}
+	return longest
+}
+
+// knows returns the length of two if both words together are a known one.
+func (s scan) knows(one, two string) int {
+	word := one + two
+	_, known := s.atoms[whole][word]
+	for i := len(one) + 1; i <= len(word) && !known; i++ {
+		_, known = s.atoms[front][word[:i]]
+	}
+	if known {
+		return len(two)
+	}
+	return 0
+}
+
+// add returns the length of the form when it is an atom.
+func (s scan) add(kind int, form string, at, to int) int {
+	id, ok := s.atoms[kind][form]
+	if !ok {
+		return 0
+	}
+	s.put(id, at, to, exact)
+	return len(form)
+}
+
+func (s scan) put(atom, at, to int, quality float64) {
+	for _, topic := range s.never[atom] {
+		s.blocked[[2]int{topic, at}] = true
+	}
+	for _, p := range s.posts[atom] {
+		s.hits[p.term] = append(s.hits[p.term], hit{p.slot, at, to, quality})
+	}
+}
+
+// guess looks for known words, longer than what is known already, that are
+// written almost like word, and adds those with the fewest mistakes.
+func (s scan) guess(word string, at, known int) {
+	best := 3
+	var nearest []int
+	s.near.find(word, func(atom, mistakes int) {
+		if mistakes == 0 || mistakes > best || len(s.forms[atom].stem) <= known || len(s.posts[atom]) == 0 {
+			return
+		}
+		if mistakes < best {
+			best, nearest = mistakes, nearest[:0]
+		}
+		nearest = append(nearest, atom)
+	})
+	for _, atom := range nearest {
+		s.put(atom, at, at, [...]float64{exact, oneSlip, twoSlips}[best])
+	}
+}
+
+// foundTerm is a term whose every slot is filled.
+type foundTerm struct {
+	term   int
+	weight float64
+	at     []hit // one for each slot
+}
+
+// maxGap is how many other words may stand between the words of a phrase.
+const maxGap = 6
+
+// complete returns the terms that are complete, weighed by the languages.
+func (s scan) complete(tongue []float64) []foundTerm {
+	var found []foundTerm
+	for id, hits := range s.hits {
+		t := s.Lexicon.terms[id]
+		at, quality := t.fill(s.free(t, hits))
+		if quality > 0 && (t.slots == 1 || !s.hollow(at)) {
+			found = append(found, foundTerm{id, t.weight * quality * tongue[t.language], at})
+		}
+	}
+	slices.SortFunc(found, func(a, b foundTerm) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.term, b.term))
+	})
+	return found
+}
+
+// hollow reports whether a phrase was found in words that say nothing by
+// themselves and do not stand together: "kann meine Miete nicht mehr zahlen"
+// does not say "kann nicht mehr".
+func (s scan) hollow(at []hit) bool {
+	first, last := at[0].at, at[0].to
+	for _, h := range at {
+		if s.stop[s.words[h.at].folded] == 0 {
+			return false
+		}
+		first, last = min(first, h.at), max(last, h.to)
+	}
+	return last-first > len(at)
+}
+
+// free leaves out words that never mean the topic of t.
+func (s scan) free(t term, hits []hit) []hit {
+	if len(s.blocked) == 0 {
+		return hits
+	}
+	return slices.DeleteFunc(hits, func(h hit) bool { return s.blocked[[2]int{t.topic, h.at}] })
+}
+
+// fill chooses a hit for each slot: different words, close together, the best
+// quality. It returns quality 0 when there is none.
+func (t term) fill(hits []hit) (at []hit, quality float64) {
+	if t.slots == 1 {
+		best := hit{}
+		for _, h := range hits {
+			if h.quality > best.quality {
+				best = h
+			}
+		}
+		return []hit{best}, best.quality
+	}
+	if len(hits) < t.slots {
+		return nil, 0
+	}
+	tries := maxTries
+	return t.fillFrom(0, hits, nil, &tries)
+}
+
+// maxTries bounds the work for one phrase in a text that repeats its words.
+const maxTries = 1000
+
+func (t term) fillFrom(slot int, hits, chosen []hit, tries *int) (at []hit, quality float64) {
+	if slot == t.slots {
+		quality = exact
+		for _, h := range chosen {
+			quality = min(quality, h.quality)
+		}
+		return slices.Clone(chosen), quality
+	}
+	for _, h := range hits {
+		if h.slot != slot || !fits(h, chosen, t.slots) {
+			continue
+		}
+		if *tries--; *tries < 0 {
+			break
+		}
+		if a, q := t.fillFrom(slot+1, hits, append(chosen, h), tries); q > quality {
+			at, quality = a, q
+		}
+		if quality == exact {
+			break
+		}
+	}
+	return at, quality
+}
+
+func fits(h hit, chosen []hit, slots int) bool {
+	for _, c := range chosen {
+		if h.at <= c.to && c.at <= h.to {
+			return false
+		}
+		if h.to-c.at >= slots+maxGap || c.to-h.at >= slots+maxGap {
+			return false
+		}
+	}
+	return true
+}
+
+// weigh turns found terms into topics. Terms at the same words count once, the
+// strongest; further ones make the topic likelier.
+func (x *Lexicon) weigh(words []word, found []foundTerm) []Match {
+	byTopic := map[int]*Match{}
+	used := map[[2]int]bool{}
+	for _, f := range found {
+		topic := x.terms[f.term].topic
+		if topic == crisis || !claim(used, topic, f.at) {
+			continue
+		}
+		m := byTopic[topic]
+		if m == nil {
+			m = &Match{Topic: x.topics[topic]}
+			byTopic[topic] = m
+		}
+		m.Weight = 1 - (1-m.Weight)*(1-f.weight)
+		m.Why = append(m.Why, reason(words, f.at))
+	}
+	var all []Match
+	for _, m := range byTopic {
+		all = append(all, *m)
+	}
+	slices.SortFunc(all, func(a, b Match) int {
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Topic, b.Topic))
+	})
+	return slices.DeleteFunc(all, func(m Match) bool {
+		return m.Weight < leastWeight || m.Weight < leastShare*all[0].Weight
+	})
+}
+
+// claim reports whether a term brings a word that its topic has not used yet,
+// and marks its words as used.
+func claim(used map[[2]int]bool, topic int, at []hit) (fresh bool) {
+	for _, h := range at {
+		for i := h.at; i <= h.to; i++ {
+			fresh = fresh || !used[[2]int{topic, i}]
+			used[[2]int{topic, i}] = true
+		}
+	}
+	return fresh
+}
+
+func reason(words []word, at []hit) Reason {
+	r := Reason{}
+	var parts []string
+	for _, h := range slices.SortedFunc(slices.Values(at), func(a, b hit) int { return cmp.Compare(a.at, b.at) }) {
+		for i := h.at; i <= h.to; i++ {
+			parts = append(parts, words[i].raw)
+		}
+		r.Near = r.Near || h.quality < exact
+	}
+	r.Words = strings.Join(parts, " ")
+	return r
+}
+
+// rest returns the words that stand for no topic and no place and are no stop
+// words.
+func (x *Lexicon) rest(words []word, spot span, found []foundTerm, postcode string) []string {
+	explained := map[int]bool{}
+	for _, f := range found {
+		for _, h := range f.at {
+			for i := h.at; i <= h.to && f.weight > vague; i++ {
+				explained[i] = true
+			}
+		}
+	}
+	var rest []string
+	for i, w := range words {
+		if !explained[i] && !spot.contains(i) && x.stop[w.folded] == 0 && len(w.folded) > 1 && w.folded != postcode {
+			rest = append(rest, w.folded)
+		}
+	}
+	return rest
+}
+
+// otherTongue lowers the terms of a language that the text is not in.
+const otherTongue = 0.55
+
+// tongues weighs the languages by the stop words of the text. Only languages that share
+// an alphabet can be mistaken for each other.
+func (x *Lexicon) tongues(words []word, page string) []float64 {
+	votes := make([]int, len(x.languages))
+	for _, w := range words {
+		for l := range votes {
+			if x.stop[w.folded]&(1<<l) != 0 {
+				votes[l] += 2
+			}
+		}
+	}
+	for l, code := range x.languages {
+		if family(code) == family(page) && votes[l] > 0 {
+			votes[l]++
+		}
+		for other, theirs := range x.languages {
+			if family(code) == family(theirs) {
+				votes[l] = max(votes[l], votes[other])
+			}
+		}
+	}
+	most := slices.Max(votes)
+	weights := make([]float64, len(votes))
+	for l := range weights {
+		weights[l] = 1
+		if most >= 4 && votes[l]*2 < most {
+			weights[l] = otherTongue
+		}
+	}
+	return weights
+}
+
+// family is the language without its variant: de-simple is German.
+func family(code string) string {
+	base, _, _ := strings.Cut(code, "-")
+	return base
+}
