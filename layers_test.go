@@ -46,20 +46,21 @@ var layers = map[string]string{
 	"chat/client": "internal/seal",
 
 	"web": `internal/fault internal/feedback internal/seal internal/staff internal/roster internal/roster/civil
-		directory chat`,
+		directory directory/hsds chat`,
 	"web/build": "",
 
 	"configs": "",
 	"cmd/lotse": `configs internal/bus internal/fault internal/feedback internal/roster internal/roster/civil internal/seal
 		internal/staff internal/store directory directory/hsds directory/intake directory/lexicon chat web`,
 
-	"internal/bus/bustest":  "internal/bus",
-	"internal/testenv":      "internal/bus internal/bus/bustest internal/store",
-	"internal/testenv/with": "internal/testenv",
+	"internal/bus/bustest":    "internal/bus",
+	"directory/hsds/hsdstest": "",
+	"internal/testenv":        "internal/bus internal/bus/bustest internal/store",
+	"internal/testenv/with":   "internal/testenv",
 }
 
 // forTests is what tests may import beyond the layer of their package.
-const forTests = "internal/testenv internal/bus/bustest internal/seal internal/store internal/bus internal/fault chat/client"
+const forTests = "internal/testenv directory/hsds/hsdstest internal/bus/bustest internal/seal internal/store internal/bus internal/fault chat/client"
 
 // reserved names the only packages that may import what begins with a path.
 var reserved = map[string]string{
@@ -73,7 +74,7 @@ var reserved = map[string]string{
 	"github.com/evanw/esbuild":            "web/build",
 	"github.com/BurntSushi/toml":          "configs directory directory/lexicon",
 	"html/template":                       "web",
-	"testing":                             "internal/testenv internal/bus/bustest",
+	"testing":                             "internal/testenv internal/bus/bustest directory/hsds/hsdstest",
 	"log":                                 "",
 	"math/rand":                           "",
 	"unsafe":                              "",
