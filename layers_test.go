@@ -46,7 +46,7 @@ var layers = map[string]string{
 	"chat/client": "internal/seal",
 
 	"web": `internal/fault internal/feedback internal/seal internal/staff internal/roster internal/roster/civil
-		directory chat`,
+		directory directory/hsds chat`,
 	"web/build": "",
 
 	"configs": "",
@@ -59,16 +59,17 @@ var layers = map[string]string{
 	"internal/shipped":         "",
 	"internal/testenv/staffed": `internal/bus internal/roster internal/seal internal/staff internal/store`,
 
-	"cmd/loadgen":         "cmd/loadgen/bench cmd/loadgen/chaos cmd/loadgen/world internal/testenv/staffed",
-	"cmd/loadgen/bench":   "chat/client internal/seal internal/testenv/staffed cmd/loadgen/crowd cmd/loadgen/world",
-	"cmd/loadgen/history": "",
-	"cmd/loadgen/world":   "internal/testenv/staffed",
-	"cmd/loadgen/crowd":   "chat/client internal/seal internal/testenv/staffed cmd/loadgen/history",
-	"cmd/loadgen/chaos":   "cmd/loadgen/crowd cmd/loadgen/history cmd/loadgen/world internal/testenv/staffed",
+	"cmd/loadgen":             "cmd/loadgen/bench cmd/loadgen/chaos cmd/loadgen/world internal/testenv/staffed",
+	"cmd/loadgen/bench":       "chat/client internal/seal internal/testenv/staffed cmd/loadgen/crowd cmd/loadgen/world",
+	"cmd/loadgen/history":     "",
+	"cmd/loadgen/world":       "internal/testenv/staffed",
+	"cmd/loadgen/crowd":       "chat/client internal/seal internal/testenv/staffed cmd/loadgen/history",
+	"cmd/loadgen/chaos":       "cmd/loadgen/crowd cmd/loadgen/history cmd/loadgen/world internal/testenv/staffed",
+	"directory/hsds/hsdstest": "",
 }
 
 // forTests is what tests may import beyond the layer of their package.
-const forTests = "internal/testenv internal/bus/bustest internal/seal internal/store internal/bus internal/fault chat/client"
+const forTests = "internal/testenv directory/hsds/hsdstest internal/bus/bustest internal/seal internal/store internal/bus internal/fault chat/client"
 
 // reserved names the only packages that may import what begins with a path.
 var reserved = map[string]string{
@@ -82,7 +83,7 @@ var reserved = map[string]string{
 	"github.com/evanw/esbuild":            "web/build",
 	"github.com/BurntSushi/toml":          "configs directory directory/lexicon",
 	"html/template":                       "web",
-	"testing":                             "internal/testenv internal/bus/bustest",
+	"testing":                             "internal/testenv internal/bus/bustest directory/hsds/hsdstest",
 	"log":                                 "",
 	"math/rand":                           "",
 	"unsafe":                              "",

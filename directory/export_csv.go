@@ -65,13 +65,19 @@ var csvColumns = []struct {
 	{"licence", func(e *Entry) string { return e.Venue.Licence }},
 }
 
+// CSVColumns are the names of the columns that WriteCSV writes, in order.
+func CSVColumns() []string {
+	names := make([]string, len(csvColumns))
+	for i, c := range csvColumns {
+		names[i] = c.name
+	}
+	return names
+}
+
 // WriteCSV writes entries in Lotse's own format, one at a time.
 func WriteCSV(w io.Writer, entries iter.Seq2[*Entry, error]) error {
 	out := csv.NewWriter(w)
-	row := make([]string, len(csvColumns))
-	for i, c := range csvColumns {
-		row[i] = c.name
-	}
+	row := CSVColumns()
 	if err := out.Write(row); err != nil {
 		return err
 	}

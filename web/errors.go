@@ -110,5 +110,5 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 // isAPI reports whether the caller of r is a program.
 func isAPI(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/api/")
+	return strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/hsds/")
 }

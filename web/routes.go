@@ -78,7 +78,30 @@ func (s *Server) routes() []Route {
 		{"GET /static/{file...}", Anyone, s.staticFile},
 		{"GET /.well-known/asset-manifest.json", Anyone, s.assetManifest},
 		{"GET /robots.txt", Anyone, s.robots},
-	}, s.staffAPI()...)
+	}, append(s.openAPI(), s.staffAPI()...)...)
+}
+
+// openAPI is the open interface of the directory, for everybody (hsds*.go).
+func (s *Server) openAPI() []Route {
+	return []Route{
+		{"GET /hsds/{$}", Anyone, s.openly(s.hsdsRoot)},
+		{"GET /hsds/services", Anyone, s.openly(s.hsdsServices)},
+		{"GET /hsds/services/{id}", Anyone, s.openly(s.hsdsService)},
+		{"GET /hsds/organizations", Anyone, s.openly(s.hsdsOrganizations)},
+		{"GET /hsds/organizations/{id}", Anyone, s.openly(s.hsdsOrganization)},
+		{"GET /hsds/service_at_locations", Anyone, s.openly(s.hsdsAtLocations)},
+		{"GET /hsds/service_at_locations/{id}", Anyone, s.openly(s.hsdsAtLocation)},
+		{"GET /hsds/taxonomies", Anyone, s.openly(s.hsdsTaxonomies)},
+		{"GET /hsds/taxonomies/{id}", Anyone, s.openly(s.hsdsTaxonomy)},
+		{"GET /hsds/taxonomy_terms", Anyone, s.openly(s.hsdsTerms)},
+		{"GET /hsds/taxonomy_terms/{id}", Anyone, s.openly(s.hsdsTerm)},
+		{"GET /hsds/profile", Anyone, s.openly(s.hsdsProfile)},
+		{"GET /hsds/openapi.json", Anyone, s.openly(s.hsdsOpenAPI)},
+		{"GET /hsds/centres.csv", Anyone, s.openly(s.centresCSV)},
+		{"GET /hsds/centres.geojson", Anyone, s.openly(s.centresGeoJSON)},
+		{"GET /hsds/datapackage.json", Anyone, s.openly(s.dataPackage)},
+		{"GET /hsds/changes.atom", Anyone, s.openly(s.centresAtom)},
+	}
 }
 
 // staffAPI is what stands under /api/v1/staff (api_staff*.go, api_chat*.go).

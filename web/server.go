@@ -81,6 +81,7 @@ type Server struct {
 	feedback  *feedback.Service
 	zone      *time.Location // in which people here live
 	statement Statement
+	version   string // of the program, see version
 
 	texts     *texts
 	pages     *pages
@@ -111,6 +112,7 @@ func New(o Options) (*Server, error) {
 		feedback:  o.Feedback,
 		csrf:      http.NewCrossOriginProtection(),
 		limits:    newLimiter(time.Now),
+		version:   version(),
 	}
 	if s.origin != "" {
 		if err := s.csrf.AddTrustedOrigin(s.origin); err != nil {

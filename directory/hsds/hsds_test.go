@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"lotse/directory"
+	"lotse/directory/hsds/hsdstest"
 	"lotse/internal/bus"
 	"lotse/internal/store"
 	"lotse/internal/testenv"
@@ -54,13 +55,13 @@ func imported(t *testing.T, db *store.DB, text string, o directory.ImportOptions
 
 // Every object and every page that goes out validates, with formats.
 func TestObjectsValidate(t *testing.T) {
-	v := schemasOf(filepath.Join(pack(t), "hsds-3.0", "compiled"))
-	parts := schemasOf(filepath.Join(pack(t), "hsds-3.0", "schema"))
+	v := hsdstest.SchemasOf(filepath.Join(hsdstest.Pack(t), "hsds-3.0", "compiled"))
+	parts := hsdstest.SchemasOf(filepath.Join(hsdstest.Pack(t), "hsds-3.0", "schema"))
 	testenv.Each(t, func(t *testing.T, db *store.DB) {
 		s := imported(t, db, own, directory.ImportOptions{})
-		check := func(schema *schemas, name string, o any) {
+		check := func(schema *hsdstest.Schemas, name string, o any) {
 			t.Helper()
-			if wrong := schema.problems(t, name, o); wrong != "" {
+			if wrong := schema.Problems(t, name, o); wrong != "" {
 				text, _ := json.MarshalIndent(o, "", " ")
 				t.Errorf("%s: wrong at\n%s\n%s", name, wrong, text)
 			}
@@ -143,7 +144,7 @@ func TestRoundTripOfOwnEntries(t *testing.T) {
 // The examples of the specification come in and go out equal. Without leave to
 // keep the names of persons only those are missing.
 func TestExamplesRoundTrip(t *testing.T) {
-	dir := filepath.Join(pack(t), "hsds-3.0", "examples")
+	dir := filepath.Join(hsdstest.Pack(t), "hsds-3.0", "examples")
 	tests := []struct {
 		file string
 		out  func(*testing.T, *directory.Service) Object
@@ -164,9 +165,9 @@ func TestExamplesRoundTrip(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := readJSON(t, filepath.Join(dir, tt.file))
+			want := hsdstest.ReadJSON(t, filepath.Join(dir, tt.file))
 			s := imported(t, testenv.Migrated(t, testenv.SQLite(t)), string(text), directory.ImportOptions{KeepPersons: true})
-			if diff := cmp.Diff(want, plain(t, tt.out(t, s))); diff != "" {
+			if diff := cmp.Diff(want, hsdstest.Decoded(t, tt.out(t, s))); diff != "" {
 				t.Error(diff)
 			}
 			stripped := imported(t, testenv.Migrated(t, testenv.SQLite(t)), string(text), directory.ImportOptions{})
@@ -208,11 +209,11 @@ func entries(t *testing.T, s *directory.Service) []*directory.Entry {
 // The mock sets of the British validator get the verdicts they are made for: the
 // set Fail is refused for a mail address without @ and a relative address.
 func TestMockSets(t *testing.T) {
-	dir := pack(t)
-	v := schemasOf(filepath.Join(dir, "hsds-uk-3.0", "compiled"))
+	dir := hsdstest.Pack(t)
+	v := hsdstest.SchemasOf(filepath.Join(dir, "hsds-uk-3.0", "compiled"))
 	for set, want := range map[string]string{"Default": "", "Test": "", "Warn": "", "Fail": "/email\n/url"} {
 		name := filepath.Join(dir, "oruk-mocks", "V3.0-UK-"+set, "service_full.json")
-		if got := v.problems(t, "service.json", readJSON(t, name)); sorted(got) != want {
+		if got := v.Problems(t, "service.json", hsdstest.ReadJSON(t, name)); sorted(got) != want {
 			t.Errorf("%s: wrong at %q, want %q", set, got, want)
 		}
 		s := service(t, testenv.Migrated(t, testenv.SQLite(t)))
@@ -240,7 +241,7 @@ func sorted(lines string) string {
 
 // The foreign data of a mock server and a tabular package come in.
 func TestForeignData(t *testing.T) {
-	dir := pack(t)
+	dir := hsdstest.Pack(t)
 	s := service(t, testenv.Migrated(t, testenv.SQLite(t)))
 	report, err := s.ImportPackage(t.Context(), os.DirFS(filepath.Join(dir, "hsds-3.0", "examples", "csv")), directory.ImportOptions{})
 	if err != nil || report.Created != 1 || report.Rejected != 0 {

@@ -1,4 +1,6 @@
-package hsds
+// Package hsdstest checks documents against the published schemas of HSDS, for
+// tests alone. The schemas stand beside the project and are no part of it.
+package hsdstest
 
 import (
 	"archive/tar"
@@ -15,13 +17,14 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// pack unpacks the schemas and examples that stand beside the project. They are
-// under CC BY-SA 4.0 and no part of it. In CI they must be there.
-func pack(t *testing.T) string {
+// Pack unpacks the schemas and examples that stand beside the project, which are
+// under CC BY-SA 4.0, and returns their folder. Without them the test does not
+// run and says so; in CI they must be there.
+func Pack(t *testing.T) string {
 	t.Helper()
 	root := os.Getenv("LOTSE_SHARED")
 	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared")
+		root = beside(t)
 	}
 	file, err := os.Open(filepath.Join(root, "data", "directory", "hsds_pack.tgz"))
 	if err != nil {
@@ -48,6 +51,21 @@ func pack(t *testing.T) string {
 	}
 }
 
+// beside is ../shared, seen from the project's top.
+func beside(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+	}
+	return filepath.Join(dir, "..", "shared")
+}
+
 func write(t *testing.T, name string, entry *tar.Header, content io.Reader) {
 	t.Helper()
 	if entry.Typeflag != tar.TypeReg {
@@ -65,19 +83,20 @@ func write(t *testing.T, name string, entry *tar.Header, content io.Reader) {
 	}
 }
 
-// schemas compiles each schema of a version once.
-type schemas struct {
+// Schemas compiles each schema of a version once.
+type Schemas struct {
 	mu   sync.Mutex
 	dir  string
 	done map[string]*jsonschema.Schema
 }
 
-func schemasOf(dir string) *schemas {
-	return &schemas{dir: dir, done: map[string]*jsonschema.Schema{}}
+// SchemasOf are the schemas in a folder of the pack.
+func SchemasOf(dir string) *Schemas {
+	return &Schemas{dir: dir, done: map[string]*jsonschema.Schema{}}
 }
 
-// problems returns what the schema finds wrong, one place per line.
-func (s *schemas) problems(t *testing.T, name string, document any) string {
+// Problems returns what the schema finds wrong, one place per line.
+func (s *Schemas) Problems(t *testing.T, name string, document any) string {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,7 +110,7 @@ func (s *schemas) problems(t *testing.T, name string, document any) string {
 		}
 		s.done[name] = schema
 	}
-	err := schema.Validate(plain(t, document))
+	err := schema.Validate(Decoded(t, document))
 	if err == nil {
 		return ""
 	}
@@ -113,8 +132,8 @@ func leaves(e *jsonschema.ValidationError, places *[]string) {
 	}
 }
 
-// plain brings a value into the form that comes out of JSON.
-func plain(t *testing.T, v any) any {
+// Decoded brings a value into the form that comes out of JSON.
+func Decoded(t *testing.T, v any) any {
 	t.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -127,7 +146,8 @@ func plain(t *testing.T, v any) any {
 	return document
 }
 
-func readJSON(t *testing.T, name string) any {
+// ReadJSON reads a file of the pack.
+func ReadJSON(t *testing.T, name string) any {
 	t.Helper()
 	file, err := os.Open(name)
 	if err != nil {
