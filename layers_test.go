@@ -36,6 +36,7 @@ var layers = map[string]string{
 	"directory":   "internal/fault internal/store internal/bus",
 	"chat":        "internal/fault internal/store internal/bus internal/seal internal/staff internal/roster",
 	"chat/client": "internal/seal",
+	"finder":      "internal/fault",
 
 	"web": `internal/fault internal/feedback internal/seal internal/staff internal/roster internal/roster/civil
 		directory chat`,
@@ -43,7 +44,7 @@ var layers = map[string]string{
 
 	"configs": "",
 	"cmd/lotse": `configs internal/bus internal/fault internal/feedback internal/roster internal/roster/civil internal/seal
-		internal/staff internal/store directory chat web`,
+		internal/staff internal/store directory chat finder web`,
 
 	"internal/bus/bustest":  "internal/bus",
 	"internal/testenv":      "internal/bus internal/bus/bustest internal/store",

@@ -1,0 +1,337 @@
+package finder
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	horizon   = 24  // months that FromDate looks ahead
+	anyAmount = 1e6 // an amount that may reach this is not narrowed by anything
+)
+
+// Evaluate says how every benefit stands for a household. Its error is a
+// fault.Invalid that names the fields that are wrong.
+func (r *Rules) Evaluate(in Request) (Result, error) {
+	run, err := r.start(&in)
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{Date: in.Date}
+	verdicts := make([]verdict, len(r.benefits))
+	for i := range r.benefits {
+		verdicts[i] = run.judge(&r.benefits[i])
+		result.Benefits = append(result.Benefits, run.benefit(&r.benefits[i], verdicts[i], &in))
+	}
+	for i := range r.bundles {
+		result.Bundles = append(result.Bundles, run.bundle(&r.bundles[i], verdicts))
+	}
+	if next := run.next(verdicts); next >= 0 {
+		result.Next = r.questions[next].ID
+	}
+	return result, nil
+}
+
+// verdict is how a benefit stands before precedence.
+type verdict struct {
+	is     Value
+	amount Value
+}
+
+// judge computes the conditions and the amount of a benefit.
+func (r *run) judge(b *Benefit) verdict {
+	v := verdict{is: yes}
+	if len(r.rules.symbols) > 0 && r.nobody() {
+		v.is = Value{Lo: 0, Hi: 1, Asks: r.rules.facts[factAge].cause}
+		v.amount = Value{Lo: 0, Hi: far, Asks: v.is.Asks}
+		return v
+	}
+	for i := range b.Conditions {
+		v.is = least(v.is, b.Conditions[i].test.value(r, r.asker))
+	}
+	if b.amount != nil {
+		v.amount = b.amount.value(r, r.asker)
+	}
+	return v
+}
+
+// nobody says that nothing is known of who lives in the household.
+func (r *run) nobody() bool { return r.asked&r.rules.facts[factAge].cause == 0 }
+
+// benefit finds the state of a benefit and everything a person is told.
+func (r *run) benefit(b *Benefit, v verdict, in *Request) BenefitResult {
+	out := BenefitResult{
+		ID: b.ID, Name: b.nameAt(in.Date), Unit: b.Unit, Sure: !v.is.Weak && !v.amount.Weak,
+		Missing: []string{}, Alternatives: []string{},
+	}
+	out.State = r.state(b, v, in, &out)
+	if out.State != LikelyNo && out.State != FromDate && b.amount != nil && v.amount.Hi < anyAmount && v.is.Hi == 1 {
+		out.Amount = &Range{max(0, v.amount.Lo), max(0, v.amount.Hi)}
+	}
+	out.Reasons = r.reasons(b)
+	if v.is.Hi == 1 {
+		out.Missing = append(out.Missing, r.rules.questionIDs(v.is.Asks|v.amount.Asks)...)
+	}
+	out.Alternatives = append(out.Alternatives, b.Alternatives...)
+	if laws := v.is.Laws | v.amount.Laws; laws != 0 && !r.anyPinned() {
+		out.Points = r.rules.pointIDs(laws)
+		out.Outcomes = r.outcomes(b, out.Points, in)
+	}
+	return out
+}
+
+// state follows the table in docs/finder.md.
+func (r *run) state(b *Benefit, v verdict, in *Request, out *BenefitResult) State {
+	if b.received != nil && !r.nobody() && b.received.value(r, r.asker).isYes() {
+		return Received
+	}
+	switch {
+	case v.is.isYes():
+		for _, other := range b.Behind {
+			if other.test.value(r, r.asker).isYes() {
+				out.First = other.Benefit
+				return OtherFirst
+			}
+		}
+		return LikelyYes
+	case v.is.isNo():
+		if out.From = r.later(b, in); out.From != "" {
+			return FromDate
+		}
+		if v.is.Weak {
+			return Unclear
+		}
+		return LikelyNo
+	case v.is.Asks == 0:
+		return Unclear
+	}
+	return Depends
+}
+
+// later is the first of a month from which a benefit is no longer ruled out,
+// when only conditions fail that time alone may fulfil.
+func (r *run) later(b *Benefit, in *Request) string {
+	for i := range b.Conditions {
+		c := &b.Conditions[i]
+		if !c.Waits && c.test.value(r, r.asker).isNo() {
+			return ""
+		}
+	}
+	start, err := time.Parse(time.DateOnly, in.Date)
+	if err != nil {
+		return ""
+	}
+	for month := 1; month <= horizon; month++ {
+		then := *in
+		then.Date = time.Date(start.Year(), start.Month()+time.Month(month), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+		ahead, err := r.rules.start(&then)
+		if err == nil && !ahead.judge(b).is.isNo() {
+			return then.Date
+		}
+	}
+	return ""
+}
+
+func (b *Benefit) nameAt(date string) string {
+	key := b.Name[0].Key
+	for _, n := range b.Name {
+		if n.From <= date {
+			key = n.Key
+		}
+	}
+	return key
+}
+
+// reasons says how each condition stands.
+func (r *run) reasons(b *Benefit) []Reason {
+	all := make([]Reason, 0, len(b.Conditions))
+	for i := range b.Conditions {
+		c := &b.Conditions[i]
+		v := c.test.value(r, r.asker)
+		if r.nobody() {
+			v = Value{Lo: 0, Hi: 1}
+		}
+		reason := Reason{ID: c.ID, Verdict: spoken(v), Law: c.Law, Sure: c.Sure, Text: c.texts[int(v.Lo+v.Hi)]}
+		if c.value != nil && !r.nobody() {
+			reason.Value, reason.Limit = span(c.value.value(r, r.asker)), span(c.limit.value(r, r.asker))
+			reason.Unit = c.unit
+		}
+		all = append(all, reason)
+	}
+	return all
+}
+
+func spoken(v Value) string {
+	switch {
+	case v.isYes():
+		return "yes"
+	case v.isNo():
+		return "no"
+	}
+	return "unknown"
+}
+
+// span is a value as a range; nil when nothing narrows it.
+func span(v Value) *Range {
+	if v.Hi >= anyAmount {
+		return nil
+	}
+	return &Range{v.Lo, v.Hi}
+}
+
+func (r *run) anyPinned() bool {
+	return slices.ContainsFunc(r.pins, func(v Variant) bool { return v != free })
+}
+
+// outcomes is what each reading of each uncertain point would give.
+func (r *run) outcomes(b *Benefit, points []string, in *Request) []Outcome {
+	var all []Outcome
+	for _, id := range points {
+		for variant := range r.readings(id) {
+			then := *in
+			then.Pinned = map[string]Variant{id: Variant(variant)}
+			other, err := r.rules.start(&then)
+			if err != nil {
+				continue
+			}
+			one := other.benefit(b, other.judge(b), &then)
+			all = append(all, Outcome{Point: id, Variant: Variant(variant), State: one.State, Amount: one.Amount})
+		}
+	}
+	return all
+}
+
+// readings is how many ways there are to read a point of law today.
+func (r *run) readings(id string) int {
+	s := r.rules.symbols[id]
+	if s.kind != isParam {
+		return 2
+	}
+	return len(r.law.params[s.index].readings)
+}
+
+func (r *Rules) questionIDs(asks setOfBits) []string {
+	var ids []string
+	for i := range r.questions {
+		if asks>>i&1 == 1 {
+			ids = append(ids, r.questions[i].ID)
+		}
+	}
+	return ids
+}
+
+func (r *Rules) pointIDs(laws setOfBits) []string {
+	ids := make([]string, 0, bits.OnesCount32(uint32(laws)))
+	for i, id := range r.points {
+		if laws>>i&1 == 1 {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// bundle sets the options against each other.
+func (r *run) bundle(b *bundle, verdicts []verdict) BundleResult {
+	out := BundleResult{ID: b.ID, Prefer: "unknown"}
+	if !r.nobody() {
+		out.Prefer = spoken(b.prefer.value(r, r.asker))
+	}
+	for _, o := range b.Options {
+		sum, known := Range{}, true
+		for _, id := range o.Benefits {
+			i := slices.IndexFunc(r.rules.benefits, func(b Benefit) bool { return b.ID == id })
+			v := verdicts[i]
+			if v.is.isNo() || r.rules.benefits[i].amount == nil {
+				continue
+			}
+			if v.is.isYes() {
+				sum.Low += max(0, v.amount.Lo)
+			}
+			sum.High += max(0, v.amount.Hi)
+			known = known && v.amount.Hi < anyAmount
+		}
+		option := BundleOption{ID: o.ID, Benefits: o.Benefits}
+		if known {
+			option.Amount = &sum
+		}
+		out.Options = append(out.Options, option)
+	}
+	return out
+}
+
+// conditionTexts are the text keys of a condition: for no, unknown and yes.
+func conditionTexts(benefit, id string) [3]string {
+	key := "condition." + benefit + "." + id
+	return [3]string{key + ".no", key + ".unknown", key + ".yes"}
+}
+
+// Trace is every formula that was computed, for a page that shows the whole way.
+type Trace struct {
+	Node   string `json:"node"`
+	Person string `json:"person,omitempty"` // empty for what is the same for all
+	Law    string `json:"law,omitempty"`
+	Unit   string `json:"unit"`
+	Value  Range  `json:"value"`
+}
+
+// Explain evaluates one benefit and returns every formula that took part, in
+// the order of the rules.
+func (r *Rules) Explain(in Request, benefit string) ([]Trace, error) {
+	run, err := r.start(&in)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(r.benefits, func(b Benefit) bool { return b.ID == benefit })
+	if i < 0 {
+		return nil, fmt.Errorf("finder: there is no benefit %q", benefit)
+	}
+	run.judge(&r.benefits[i])
+	var all []Trace
+	for at, done := range run.done {
+		if !done {
+			continue
+		}
+		n, p := at/len(run.persons), at%len(run.persons)
+		t := Trace{Node: r.nodes[n].ID, Law: r.nodes[n].Law, Unit: r.nodes[n].Unit, Value: Range{run.memo[at].Lo, run.memo[at].Hi}}
+		if version := run.law.nodes[n]; version != nil {
+			t.Law = version.Law
+		}
+		if !r.nodes[n].shared && len(in.Persons) > p {
+			t.Person = in.Persons[p].ID
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// Cited names the facts on which the verdict about a benefit rests, as
+// "person.fact" or "household.fact": these alone give the same verdict.
+func (r *Rules) Cited(in Request, benefit string) ([]string, error) {
+	run, err := r.start(&in)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(r.benefits, func(b Benefit) bool { return b.ID == benefit })
+	if i < 0 {
+		return nil, fmt.Errorf("finder: there is no benefit %q", benefit)
+	}
+	c := citations{facts: map[[2]int]bool{}, nodes: map[[2]int]bool{}}
+	all := logic{fn: least, decide: no}
+	for k := range r.benefits[i].Conditions {
+		all.args = append(all.args, r.benefits[i].Conditions[k].test)
+	}
+	all.cite(run, run.asker, &c)
+	var names []string
+	for key := range c.facts {
+		owner := "household"
+		if r.facts[key[0]].Of == "person" && len(in.Persons) > key[1] {
+			owner = in.Persons[key[1]].ID
+		}
+		names = append(names, owner+"."+r.facts[key[0]].ID)
+	}
+	slices.SortFunc(names, strings.Compare)
+	return names, nil
+}
