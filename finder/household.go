@@ -178,8 +178,7 @@ func (rd *reader) claimers() {
 		if k.claimer >= 0 || rd.in.Persons[i].KindergeldTo != "" {
 			continue
 		}
-		here := slices.DeleteFunc(k.parents[:2:2], func(p int) bool { return p < 0 })
-		here = slices.Clone(here)
+		here := slices.DeleteFunc(slices.Clone(k.parents[:]), func(p int) bool { return p < 0 })
 		if len(here) == 0 {
 			continue
 		}
