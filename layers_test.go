@@ -39,7 +39,7 @@ var layers = map[string]string{
 	"finder":      "internal/fault",
 
 	"web": `internal/fault internal/feedback internal/seal internal/staff internal/roster internal/roster/civil
-		directory chat`,
+		directory chat finder`,
 	"web/build": "",
 
 	"configs": "",
