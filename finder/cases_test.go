@@ -378,6 +378,10 @@ func finish(r *Rules, q *Request, c expectedCase, columns map[string][]any, memb
 			}
 		}
 	}
+	// A wage counts at any age; a page asks children under 13 for none.
+	for p := range q.Persons {
+		asNode("wage", p, number(jsonOf(q.Persons[p].Facts["wage"])))
+	}
 	taxes(q, columns, members)
 	for _, f := range r.facts {
 		if _, said := q.Household[f.ID]; !said && f.Of == "household" {
@@ -386,6 +390,11 @@ func finish(r *Rules, q *Request, c expectedCase, columns map[string][]any, memb
 	}
 	q.Household["multiples"] = Say(multiples(columns, members))
 	q.Pinned = map[string]Variant{"local_rent_limit": 0, "new_partner": 0}
+}
+
+func jsonOf(a Answer) (v any) {
+	_ = json.Unmarshal(a.raw, &v)
+	return v
 }
 
 func zero(f fact) Answer {

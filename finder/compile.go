@@ -1,6 +1,7 @@
 package finder
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -128,7 +129,7 @@ func (c *compiler) declarePoints() {
 	for i := range c.rules.params {
 		p := &c.rules.params[i]
 		if slices.ContainsFunc(p.Dated, datedFigures.uncertain) {
-			p.law = c.point(p.ID)
+			p.law = c.point(cmp.Or(p.Point, p.ID))
 		}
 	}
 }

@@ -206,11 +206,16 @@ func (r *run) outcomes(b *Benefit, points []string, in *Request) []Outcome {
 
 // readings is how many ways there are to read a point of law today.
 func (r *run) readings(id string) int {
-	s := r.rules.symbols[id]
-	if s.kind != isParam {
-		return 2
+	most := 0
+	for i, d := range r.law.params {
+		if d != nil && d.uncertain() && r.rules.points[r.rules.params[i].law.first()] == id {
+			most = max(most, len(d.readings))
+		}
 	}
-	return len(r.law.params[s.index].readings)
+	if most == 0 {
+		return 2 // called unclear by a formula: no or yes
+	}
+	return most
 }
 
 func (r *Rules) questionIDs(asks setOfBits) []string {

@@ -19,6 +19,7 @@ type exportedParam struct {
 	Kind  string            `json:"kind"`
 	Unit  string            `json:"unit"`
 	First int               `json:"first,omitempty"`
+	Point string            `json:"point,omitempty"`
 	Sure  string            `json:"sure"`
 	Dated []exportedFigures `json:"dated"`
 }
@@ -65,7 +66,7 @@ func (r *Rules) Export(from, to string) ([]byte, error) {
 }
 
 func (p *param) export(from, to string) exportedParam {
-	e := exportedParam{ID: p.ID, Kind: p.Kind, Unit: p.Unit, First: p.First, Sure: p.Sure, Dated: []exportedFigures{}}
+	e := exportedParam{ID: p.ID, Kind: p.Kind, Unit: p.Unit, First: p.First, Point: p.Point, Sure: p.Sure, Dated: []exportedFigures{}}
 	for i, d := range p.Dated {
 		if !inForce(i, len(p.Dated), from, to, func(k int) string { return p.Dated[k].From }) {
 			continue

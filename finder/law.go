@@ -16,6 +16,7 @@ type param struct {
 	Unit     string         `json:"unit"`
 	First    int            `json:"first,omitempty"` // key of the first row of a table
 	Law      string         `json:"law"`
+	Point    string         `json:"point,omitempty"` // point of law that several share; its id when empty
 	Sure     string         `json:"sure"`
 	Src      string         `json:"src,omitempty"`
 	Reviewed string         `json:"reviewed,omitempty"`

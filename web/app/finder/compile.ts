@@ -90,7 +90,9 @@ class Compiler {
     out.inUnit = this.nodeIndex("sgb2.in_unit");
     out.side = this.nodeIndex("wg.side");
     this.declareQuestions();
-    for (const p of out.params) if (p.dated.some(uncertain)) p.point = this.point(p.id);
+    out.params.forEach((p, i) => {
+      if (p.dated.some(uncertain)) p.point = this.point(rules.params![i]!.point ?? p.id);
+    });
   }
 
   private declareQuestions(): void {

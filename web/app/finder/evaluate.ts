@@ -2,7 +2,7 @@
  * Says how every benefit stands for a household, by the rules and in the words
  * of docs/finder.md, Results. Mirrors finder/evaluate.go and finder/next.go.
  */
-import type { BenefitDef, Compiled } from "./compile";
+import { uncertain, type BenefitDef, type Compiled } from "./compile";
 import { firstOfMonth } from "./dates";
 import { AGE } from "./household";
 import { Run } from "./run";
@@ -116,8 +116,12 @@ function outcomes(run: Run, b: BenefitDef, points: string[], input: Request): No
 }
 
 function readings(run: Run, point: string): number {
-  const s = run.rules.symbols.get(point);
-  return s?.kind === "param" ? run.law.params[s.index]!.readings.length : 2;
+  let most = 0;
+  run.rules.params.forEach((p, i) => {
+    const d = run.law.params[i];
+    if (d && uncertain(d) && run.rules.points[p.point] === point) most = Math.max(most, d.readings.length);
+  });
+  return most || 2;
 }
 
 function bundle(run: Run, rule: Bundle, prefer: Value, verdicts: Verdict[]): BundleResult {

@@ -24,6 +24,7 @@ export interface Param {
   kind: "number" | "table" | "table2" | "bands";
   unit: string;
   first?: number;
+  point?: string; // the point of law it is uncertain by; its id when missing
   sure: string;
   dated: { from: string; is?: Figures; variants?: Figures[]; ends?: boolean; unknown?: boolean; sure?: string }[];
 }
