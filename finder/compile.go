@@ -228,6 +228,9 @@ func (c *compiler) compileBenefit(b *Benefit) {
 			cond.value, cond.limit = cmp.a, cmp.b
 			cond.unit = c.unitOf(cond.Test)
 		}
+		if cond.Sure != "A" {
+			cond.test = doubtful{cond.test}
+		}
 	}
 	for i := range b.Behind {
 		c.where = b.ID + "/behind"

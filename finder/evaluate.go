@@ -29,8 +29,10 @@ func (r *Rules) Evaluate(in Request) (Result, error) {
 	for i := range r.bundles {
 		result.Bundles = append(result.Bundles, run.bundle(&r.bundles[i], verdicts))
 	}
-	if next := run.next(verdicts); next >= 0 {
-		result.Next = r.questions[next].ID
+	if in.Next {
+		if next := run.next(verdicts); next >= 0 {
+			result.Next = r.questions[next].ID
+		}
 	}
 	return result, nil
 }
@@ -50,7 +52,9 @@ func (r *run) judge(b *Benefit) verdict {
 		return v
 	}
 	for i := range b.Conditions {
-		v.is = least(v.is, b.Conditions[i].test.value(r, r.asker))
+		holds := b.Conditions[i].test.value(r, r.asker)
+		holds.Weak = holds.Weak || b.Conditions[i].Sure != "A"
+		v.is = least(v.is, holds)
 	}
 	if b.amount != nil {
 		v.amount = b.amount.value(r, r.asker)
@@ -78,7 +82,9 @@ func (r *run) benefit(b *Benefit, v verdict, in *Request) BenefitResult {
 	out.Alternatives = append(out.Alternatives, b.Alternatives...)
 	if laws := v.is.Laws | v.amount.Laws; laws != 0 && !r.anyPinned() {
 		out.Points = r.rules.pointIDs(laws)
-		out.Outcomes = r.outcomes(b, out.Points, in)
+		if v.is.Asks == 0 {
+			out.Outcomes = r.outcomes(b, out.Points, in)
+		}
 	}
 	return out
 }
@@ -112,7 +118,8 @@ func (r *run) state(b *Benefit, v verdict, in *Request, out *BenefitResult) Stat
 }
 
 // later is the first of a month from which a benefit is no longer ruled out,
-// when only conditions fail that time alone may fulfil.
+// when only conditions fail that time alone may fulfil and at the horizon none
+// does.
 func (r *run) later(b *Benefit, in *Request) string {
 	for i := range b.Conditions {
 		c := &b.Conditions[i]
@@ -124,15 +131,25 @@ func (r *run) later(b *Benefit, in *Request) string {
 	if err != nil {
 		return ""
 	}
-	for month := 1; month <= horizon; month++ {
-		then := *in
-		then.Date = time.Date(start.Year(), start.Month()+time.Month(month), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
-		ahead, err := r.rules.start(&then)
-		if err == nil && !ahead.judge(b).is.isNo() {
-			return then.Date
-		}
+	first := func(month int) string {
+		return time.Date(start.Year(), start.Month()+time.Month(month), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 	}
-	return ""
+	if !r.openAt(b, in, first(horizon)) {
+		return ""
+	}
+	month := 1
+	for !r.openAt(b, in, first(month)) {
+		month++
+	}
+	return first(month)
+}
+
+// openAt says whether the benefit is not ruled out at another date.
+func (r *run) openAt(b *Benefit, in *Request, date string) bool {
+	then := *in
+	then.Date = date
+	ahead, err := r.rules.start(&then)
+	return err == nil && !ahead.judge(b).is.isNo()
 }
 
 func (b *Benefit) nameAt(date string) string {

@@ -21,6 +21,7 @@ type Request struct {
 	Answers   map[string]Answer  `json:"answers"`          // facts of the asker or the household
 	Given     map[string]Given   `json:"given"`            // nodes and facts that are not computed
 	Pinned    map[string]Variant `json:"pinned,omitempty"` // uncertain points of law taken as settled
+	Next      bool               `json:"next,omitempty"`   // also find the next question
 }
 
 // Variant is the number of the reading of an uncertain point of law: the index
@@ -123,7 +124,7 @@ type Result struct {
 	Date     string          `json:"date"`
 	Benefits []BenefitResult `json:"benefits"`
 	Bundles  []BundleResult  `json:"bundles"`
-	Next     string          `json:"next,omitempty"` // question to ask next; empty when none would help
+	Next     string          `json:"next,omitempty"` // asked for: the question to ask next; empty when none would help
 }
 
 // BenefitResult is the answer for one benefit.

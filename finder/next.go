@@ -1,5 +1,7 @@
 package finder
 
+import "slices"
+
 // Question is one question as a page shows it. Its texts are found by key.
 type Question struct {
 	ID        string `json:"id"`
@@ -62,13 +64,13 @@ func (r *run) next(verdicts []verdict) int {
 			open |= v.is.Asks | v.amount.Asks
 		}
 	}
-	best, bestScore := -1, -1.0
+	best, bestScore, trial := -1, -1.0, r.trial()
 	for _, sensitive := range []bool{false, true} {
 		for q := range r.rules.questions {
 			if open>>q&1 == 0 || r.asked>>q&1 == 1 || r.rules.questions[q].Sensitive != sensitive || r.rules.questions[q].when.value(r, r.asker).isNo() {
 				continue
 			}
-			if score := r.score(q, verdicts); score > bestScore {
+			if score := r.score(q, verdicts, trial); score > bestScore {
 				best, bestScore = q, score
 			}
 		}
@@ -81,14 +83,14 @@ func (r *run) next(verdicts []verdict) int {
 
 // score is the mean number of benefits that the answers to a question would
 // decide.
-func (r *run) score(q int, verdicts []verdict) float64 {
+func (r *run) score(q int, verdicts []verdict, trial *run) float64 {
 	tries := 0
 	for _, id := range r.rules.questions[q].Facts {
 		tries = max(tries, len(r.rules.facts[r.rules.symbols[id].index].Try))
 	}
 	decided := 0
 	for k := range tries {
-		trial := r.answered(q, k)
+		r.answer(trial, q, k)
 		for i, v := range verdicts {
 			if v.is.known() || v.is.Asks>>q&1 == 0 {
 				continue
@@ -101,27 +103,34 @@ func (r *run) score(q int, verdicts []verdict) float64 {
 	return float64(decided) / float64(max(1, tries))
 }
 
-// answered is the run with the k-th try as answer to everything the question
-// asks and nobody has answered.
-func (r *run) answered(q, k int) *run {
-	trial := *r
+// trial is a copy of the run that answer may overwrite.
+func (r *run) trial() *run {
+	t := *r
+	t.facts, t.factOK = slices.Clone(r.facts), slices.Clone(r.factOK)
+	t.memo, t.done = slices.Clone(r.memo), slices.Clone(r.done)
+	return &t
+}
+
+// answer makes trial the run with the k-th try as answer to everything the
+// question asks and nobody has answered. What the question cannot narrow stays
+// computed.
+func (r *run) answer(trial *run, q, k int) {
 	n := len(r.persons)
-	trial.facts = append([]Value(nil), r.facts...)
-	trial.memo, trial.done = make([]Value, len(r.memo)), make([]bool, len(r.done))
-	trial.factOK = make([]bool, len(r.factOK))
+	copy(trial.memo, r.memo)
+	for at, v := range r.memo {
+		trial.done[at] = r.done[at] && v.Asks>>q&1 == 0
+	}
+	copy(trial.facts, r.facts)
+	for at, v := range r.facts {
+		trial.factOK[at] = r.factOK[at] && v.Asks>>q&1 == 0
+	}
 	for _, id := range r.rules.questions[q].Facts {
 		f := r.rules.symbols[id].index
 		try := r.rules.facts[f].Try
 		for p := range n {
-			if at := f*n + p; len(try) > 0 && !trial.facts[at].known() && !r.given[at] {
-				trial.facts[at] = point(try[min(k, len(try)-1)])
+			if at := f*n + p; len(try) > 0 && !r.facts[at].known() && !r.given[at] {
+				trial.facts[at], trial.factOK[at] = point(try[min(k, len(try)-1)]), false
 			}
 		}
 	}
-	for at, given := range r.givenNode {
-		if given {
-			trial.memo[at], trial.done[at] = r.memo[at], true
-		}
-	}
-	return &trial
 }

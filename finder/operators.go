@@ -342,6 +342,15 @@ func (t compare) cite(r *run, p int, c *citations) {
 	t.b.cite(r, p, c)
 }
 
+// doubtful is a condition whose rule is below certainty A.
+type doubtful struct{ term }
+
+func (t doubtful) value(r *run, p int) Value {
+	v := t.term.value(r, p)
+	v.Weak = true
+	return v
+}
+
 // option is "is".
 type option struct {
 	fact  int

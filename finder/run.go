@@ -12,14 +12,13 @@ import (
 type run struct {
 	household
 
-	rules     *Rules
-	law       *law
-	memo      []Value // node × person
-	done      []bool  // whether memo holds
-	given     []bool  // fact × person: taken as it is
-	factOK    []bool  // fact × person: pruned
-	givenNode []bool  // node × person; nil when no node is given
-	pins      []Variant
+	rules  *Rules
+	law    *law
+	memo   []Value // node × person
+	done   []bool  // whether memo holds
+	given  []bool  // fact × person: taken as it is
+	factOK []bool  // fact × person: pruned
+	pins   []Variant
 }
 
 const free Variant = -1
@@ -93,11 +92,8 @@ func (r *run) giveOne(wrong map[string]string, id string, p int, a Answer) {
 			p = 0
 		}
 		v, err = node.read(a)
-		if r.givenNode == nil {
-			r.givenNode = make([]bool, len(r.memo))
-		}
 		at := s.index*len(r.persons) + p
-		r.memo[at], r.done[at], r.givenNode[at] = v, true, true
+		r.memo[at], r.done[at] = v, true
 	default:
 		wrong["given."+id] = "unknown_node"
 	}

@@ -134,9 +134,10 @@ class Compiler {
     const def: ConditionDef = { id: c.id, law: c.law, sure: c.sure, waits: !!c.waits, test: YES_TERM, unit: "" };
     const [op, args] = typeof c.test === "object" ? application(c.test) : ["", []];
     const compare = comparisons[op];
-    if (!compare) return { ...def, test: this.term(c.test) };
+    const rated = (test: Term): Term => (c.sure === "A" ? test : (r, p) => ({ ...test(r, p), weak: true }));
+    if (!compare) return { ...def, test: rated(this.term(c.test)) };
     const [value, limit] = this.terms(args) as [Term, Term];
-    return { ...def, test: (r, p) => compare(value(r, p), limit(r, p)), value, limit, unit: this.unitOf(args) };
+    return { ...def, test: rated((r, p) => compare(value(r, p), limit(r, p))), value, limit, unit: this.unitOf(args) };
   }
 
   /** The unit of the first operand that names one. */

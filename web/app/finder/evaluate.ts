@@ -24,7 +24,7 @@ export function evaluate(rules: Compiled, input: Request): Result {
     benefits.push(benefit(run, b, verdict, input));
   }
   const bundles = rules.bundles.map((b) => bundle(run, b.rule, b.prefer(run, run.asker), verdicts));
-  const best = nextOf(run, verdicts);
+  const best = input.next ? nextOf(run, verdicts) : -1;
   const result: Result = { date: input.date, benefits, bundles };
   if (best >= 0) result.next = rules.questions[best]!.id;
   return result;
@@ -36,7 +36,10 @@ function judge(run: Run, b: BenefitDef): Verdict {
     return { is: of(0, 1, asks), amount: of(0, FAR, asks) };
   }
   let is: Value = YES;
-  for (const c of b.conditions) is = least(is, c.test(run, run.asker));
+  for (const c of b.conditions) {
+    const holds = c.test(run, run.asker);
+    is = least(is, { ...holds, weak: holds.weak || c.sure !== "A" });
+  }
   return { is, amount: b.amount?.(run, run.asker) };
 }
 
@@ -56,8 +59,8 @@ function benefit(run: Run, b: BenefitDef, v: Verdict, input: Request): BenefitRe
   const laws = v.is.laws | amount.laws;
   if (laws && run.pins.every((pin) => pin < 0)) {
     out.law = run.rules.points.filter((_, i) => (laws >> BigInt(i)) & 1n);
-    out.outcomes = outcomes(run, b, out.law, input);
-    if (out.outcomes.length === 0) delete out.outcomes;
+    if (v.is.asks === 0) out.outcomes = outcomes(run, b, out.law, input);
+    if (out.outcomes?.length === 0) delete out.outcomes;
   }
   return out;
 }
@@ -84,11 +87,12 @@ function stateOf(run: Run, b: BenefitDef, v: Verdict, input: Request, out: Benef
 /** The first of a month from which a benefit is no longer ruled out, when only time is wanting. */
 function later(run: Run, b: BenefitDef, input: Request): string {
   if (b.conditions.some((c) => !c.waits && isNo(c.test(run, run.asker)))) return "";
-  for (let month = 1; month <= HORIZON; month++) {
+  const open = (date: string): boolean => !isNo(judge(new Run(run.rules, { ...input, date }), b).is);
+  if (!open(firstOfMonth(input.date, HORIZON))) return "";
+  for (let month = 1; ; month++) {
     const date = firstOfMonth(input.date, month);
-    if (!isNo(judge(new Run(run.rules, { ...input, date }), b).is)) return date;
+    if (open(date)) return date;
   }
-  return "";
 }
 
 function reasons(run: Run, b: BenefitDef): Reason[] {

@@ -78,6 +78,7 @@ export interface Request {
   answers?: Answers;
   given?: Record<string, Answer | Answers>;
   pinned?: Record<string, number>;
+  next?: boolean; // also find the next question
 }
 
 export interface Range { low: number; high: number }

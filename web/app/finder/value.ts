@@ -60,17 +60,17 @@ export function share(a: Value, b: Value): Value {
   return spread([a.lo / lo, a.lo / hi, a.hi / lo, a.hi / hi], a, b);
 }
 
-/** min; an operand that lies below the other wholly decides alone. */
+/** min; an operand that lies below the other wholly decides alone, of equals a sure one that is no. */
 export function least(a: Value, b: Value): Value {
-  if (a.hi < b.lo || (a.hi === b.lo && !a.weak)) return a;
-  if (b.hi < a.lo || (b.hi === a.lo && !b.weak)) return b;
+  if (a.hi < b.lo || (a.hi === b.lo && !a.weak && (a.hi === 0 || !b.weak))) return a;
+  if (b.hi < a.lo || (b.hi === a.lo && !b.weak && (b.hi === 0 || !a.weak))) return b;
   return made(Math.min(a.lo, b.lo), Math.min(a.hi, b.hi), a, b);
 }
 
-/** max, decided in the same way. */
+/** max, decided in the same way, of equals by yes. */
 export function most(a: Value, b: Value): Value {
-  if (a.lo > b.hi || (a.lo === b.hi && !a.weak)) return a;
-  if (b.lo > a.hi || (b.lo === a.hi && !b.weak)) return b;
+  if (a.lo > b.hi || (a.lo === b.hi && !a.weak && (a.lo === 1 || !b.weak))) return a;
+  if (b.lo > a.hi || (b.lo === a.hi && !b.weak && (b.lo === 1 || !a.weak))) return b;
   return made(Math.max(a.lo, b.lo), Math.max(a.hi, b.hi), a, b);
 }
 
