@@ -77,23 +77,25 @@ func (v Value) ordered() Value {
 	return v
 }
 
-// least is min. An operand that lies below the other wholly decides alone.
+// least is min. An operand that lies below the other wholly decides alone; of
+// equals one that is sure decides for both only when it is no, since nothing
+// lies below.
 func least(a, b Value) Value {
 	switch {
-	case a.Hi < b.Lo || a.Hi == b.Lo && !a.Weak:
+	case a.Hi < b.Lo || a.Hi == b.Lo && !a.Weak && (a.Hi == 0 || !b.Weak):
 		return a
-	case b.Hi < a.Lo || b.Hi == a.Lo && !b.Weak:
+	case b.Hi < a.Lo || b.Hi == a.Lo && !b.Weak && (b.Hi == 0 || !a.Weak):
 		return b
 	}
 	return made(min(a.Lo, b.Lo), min(a.Hi, b.Hi), a, b)
 }
 
-// most is max, decided in the same way.
+// most is max, decided in the same way, of equals by yes.
 func most(a, b Value) Value {
 	switch {
-	case a.Lo > b.Hi || a.Lo == b.Hi && !a.Weak:
+	case a.Lo > b.Hi || a.Lo == b.Hi && !a.Weak && (a.Lo == 1 || !b.Weak):
 		return a
-	case b.Lo > a.Hi || b.Lo == a.Hi && !b.Weak:
+	case b.Lo > a.Hi || b.Lo == a.Hi && !b.Weak && (b.Lo == 1 || !a.Weak):
 		return b
 	}
 	return made(max(a.Lo, b.Lo), max(a.Hi, b.Hi), a, b)

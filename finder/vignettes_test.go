@@ -60,6 +60,10 @@ func tell(t *testing.T, r *Rules, benefit string, usual []string, story []byte) 
 		t.Fatal(err)
 	}
 	got := ask(t, r, q, benefit)
+	compared := func(r Reason) bool { return r.Verdict == "no" && r.Sure == "A" }
+	if got.State == LikelyNo && !slices.ContainsFunc(got.Reasons, compared) {
+		t.Error("says no though no failed condition is of certainty A: judge must make a condition below A weak")
+	}
 	if want := said["expect"][0]; !meets(got, want) {
 		reasons, _ := json.Marshal(got.Reasons)
 		t.Errorf("%s, missing %v, law %v; want %s by %s\n%s", got.State, got.Missing, got.Points, want, said["law"][0], reasons)
