@@ -200,7 +200,7 @@ func span(v Value) *Range {
 }
 
 func (r *run) anyPinned() bool {
-	return slices.ContainsFunc(r.pins, func(v Variant) bool { return v != free })
+	return slices.ContainsFunc(r.pins, func(v Variant) bool { return v != unpinned })
 }
 
 // outcomes is what each reading of each uncertain point would give.

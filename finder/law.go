@@ -181,8 +181,9 @@ func validDate(where, date string) error {
 type node struct {
 	ID    string      `json:"id"`
 	Unit  string      `json:"unit"`
-	Of    string      `json:"of,omitempty"`   // household: one value for all
-	Each  []string    `json:"each,omitempty"` // units for which @ stands
+	Of    string      `json:"of,omitempty"`    // household: one value for all
+	Each  []string    `json:"each,omitempty"`  // units for which @ stands
+	Shown bool        `json:"shown,omitempty"` // a step of the statute that nothing else needs; for pages and comparison
 	Law   string      `json:"law"`
 	Sure  string      `json:"sure,omitempty"` // A when empty
 	Is    any         `json:"is,omitempty"`

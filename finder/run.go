@@ -21,7 +21,7 @@ type run struct {
 	pins   []Variant
 }
 
-const free Variant = -1
+const unpinned Variant = -1
 
 // start reads a request.
 func (r *Rules) start(in *Request) (*run, error) {
@@ -34,7 +34,7 @@ func (r *Rules) start(in *Request) (*run, error) {
 		household: h, rules: r, law: r.at(in.Date),
 		memo: make([]Value, len(r.nodes)*n), done: make([]bool, len(r.nodes)*n),
 		given: make([]bool, len(r.facts)*n), factOK: make([]bool, len(r.facts)*n),
-		pins: slices.Repeat([]Variant{free}, len(r.points)),
+		pins: slices.Repeat([]Variant{unpinned}, len(r.points)),
 	}
 	return run, run.take(in, index)
 }
@@ -168,7 +168,7 @@ func (r *run) figure(i int, rows func(figures) (lo, hi float64)) Value {
 	return Value{Lo: lo, Hi: hi, Weak: weak}
 }
 
-func (r *run) pinned(point int) (Variant, bool) { return r.pins[point], r.pins[point] != free }
+func (r *run) pinned(point int) (Variant, bool) { return r.pins[point], r.pins[point] != unpinned }
 
 // member says whether m belongs to the unit of p.
 func (r *run) member(u unit, p, m int) Value {

@@ -53,6 +53,7 @@ func commands() []command {
 		restoreCommand(),
 		importCommand(),
 		auditVerifyCommand(),
+		finderCheckCommand(),
 	}, staffCommands()...)
 }
 
