@@ -175,8 +175,19 @@ func (t lookup) value(r *run, p int) Value {
 		keys[i] = key.value(r, p)
 	}
 	first := float64(r.rules.params[t.param].First)
-	v := r.figure(t.param, func(f figures) (float64, float64) { return t.rows(first, f, keys) })
-	return made(v.Lo, v.Hi, append(keys, v)...)
+	wide := false // whether the keys leave anything open
+	v := r.figure(t.param, func(f figures) (float64, float64) {
+		lo, hi := t.rows(first, f, keys)
+		wide = wide || lo != hi
+		return lo, hi
+	})
+	for i := range keys {
+		if !wide {
+			keys[i].Asks, keys[i].Laws = 0, 0
+		}
+		v.Asks, v.Laws, v.Weak = v.Asks|keys[i].Asks, v.Laws|keys[i].Laws, v.Weak || keys[i].Weak
+	}
+	return made(v.Lo, v.Hi, v)
 }
 
 func (t lookup) cite(r *run, p int, c *citations) { c.all(r, p, t.keys) }

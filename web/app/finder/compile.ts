@@ -279,8 +279,13 @@ function lookup(param: number, keys: Term[], rows: RowReader): Term {
   return (r, p) => {
     const values = keys.map((key) => key(r, p));
     const { first } = r.rules.params[param]!;
-    const v = r.figure(param, (f) => rows(first, f, values));
-    return made(v.lo, v.hi, ...values, v);
+    let wide = false; // whether the keys leave anything open
+    const v = r.figure(param, (f) => {
+      const ends = rows(first, f, values);
+      wide ||= ends[0] !== ends[1];
+      return ends;
+    });
+    return made(v.lo, v.hi, ...(wide ? values : values.map((key) => ({ ...key, asks: 0, laws: 0n }))), v);
   };
 }
 
