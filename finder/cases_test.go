@@ -164,7 +164,7 @@ func checkHousehold(r *Rules, c expectedCase, columns map[string][]any, members 
 	var wrong []string
 	for _, name := range slices.Sorted(maps.Keys(c.Expected)) {
 		if u, ok := partitions[name]; ok {
-			if !samePartition(run, units[u], c.Expected[name], members) {
+			if !samePartition(run, unitOf(u), c.Expected[name], members) {
 				wrong = append(wrong, name)
 			}
 			continue
@@ -192,9 +192,11 @@ func checkHousehold(r *Rules, c expectedCase, columns map[string][]any, members 
 	return wrong
 }
 
+func unitOf(name string) *unit { u := units[name]; return &u }
+
 // samePartition says whether two persons share a unit exactly when their
 // numbers are the same.
-func samePartition(r *run, u unit, column []any, members []int) bool {
+func samePartition(r *run, u *unit, column []any, members []int) bool {
 	for p, a := range members {
 		for m, b := range members {
 			in := r.member(u, p, m)

@@ -20,6 +20,7 @@ func (r *Rules) Evaluate(in Request) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	defer run.end()
 	result := Result{Date: in.Date}
 	verdicts := make([]verdict, len(r.benefits))
 	for i := range r.benefits {
@@ -39,22 +40,23 @@ func (r *Rules) Evaluate(in Request) (Result, error) {
 
 // verdict is how a benefit stands before precedence.
 type verdict struct {
-	is     Value
-	amount Value
+	is         Value
+	amount     Value
+	conditions []Value
 }
 
 // judge computes the conditions and the amount of a benefit.
 func (r *run) judge(b *Benefit) verdict {
 	v := verdict{is: yes}
-	if len(r.rules.symbols) > 0 && r.nobody() {
+	if r.nobody() {
 		v.is = Value{Lo: 0, Hi: 1, Asks: r.rules.facts[factAge].cause}
 		v.amount = Value{Lo: 0, Hi: far, Asks: v.is.Asks}
 		return v
 	}
+	v.conditions = make([]Value, len(b.Conditions))
 	for i := range b.Conditions {
-		holds := b.Conditions[i].test.value(r, r.asker)
-		holds.Weak = holds.Weak || b.Conditions[i].Sure != "A"
-		v.is = least(v.is, holds)
+		v.conditions[i] = b.Conditions[i].test.value(r, r.asker)
+		v.is = least(v.is, v.conditions[i])
 	}
 	if b.amount != nil {
 		v.amount = b.amount.value(r, r.asker)
@@ -71,11 +73,9 @@ func (r *run) benefit(b *Benefit, v verdict, in *Request) BenefitResult {
 		ID: b.ID, Name: b.nameAt(in.Date), Unit: b.Unit, Sure: !v.is.Weak && !v.amount.Weak,
 		Missing: []string{}, Alternatives: []string{},
 	}
-	out.State = r.state(b, v, in, &out)
-	if out.State != LikelyNo && out.State != FromDate && b.amount != nil && v.amount.Hi < anyAmount && v.is.Hi == 1 {
-		out.Amount = &Range{max(0, v.amount.Lo), max(0, v.amount.Hi)}
-	}
-	out.Reasons = r.reasons(b)
+	out.State, out.First, out.From = r.state(b, v, in)
+	out.Amount = b.due(out.State, v)
+	out.Reasons = r.reasons(b, v)
 	if v.is.Hi == 1 {
 		out.Missing = append(out.Missing, r.rules.questionIDs(v.is.Asks|v.amount.Asks)...)
 	}
@@ -89,41 +89,49 @@ func (r *run) benefit(b *Benefit, v verdict, in *Request) BenefitResult {
 	return out
 }
 
-// state follows the table in docs/finder.md.
-func (r *run) state(b *Benefit, v verdict, in *Request, out *BenefitResult) State {
+// due is the amount that a person is told; nil when there is none, or when
+// nothing narrows it.
+func (b *Benefit) due(s State, v verdict) *Range {
+	if s == LikelyNo || s == FromDate || b.amount == nil || v.amount.Hi >= anyAmount || v.is.Hi == 0 {
+		return nil
+	}
+	return &Range{max(0, v.amount.Lo), max(0, v.amount.Hi)}
+}
+
+// state follows the table in docs/finder.md. With OtherFirst it names the other
+// benefit, with FromDate the day.
+func (r *run) state(b *Benefit, v verdict, in *Request) (s State, first, from string) {
 	if b.received != nil && !r.nobody() && b.received.value(r, r.asker).isYes() {
-		return Received
+		return Received, "", ""
 	}
 	switch {
 	case v.is.isYes():
 		for _, other := range b.Behind {
 			if other.test.value(r, r.asker).isYes() {
-				out.First = other.Benefit
-				return OtherFirst
+				return OtherFirst, other.Benefit, ""
 			}
 		}
-		return LikelyYes
+		return LikelyYes, "", ""
 	case v.is.isNo():
-		if out.From = r.later(b, in); out.From != "" {
-			return FromDate
+		if from = r.later(b, v, in); from != "" {
+			return FromDate, "", from
 		}
 		if v.is.Weak {
-			return Unclear
+			return Unclear, "", ""
 		}
-		return LikelyNo
+		return LikelyNo, "", ""
 	case v.is.Asks == 0:
-		return Unclear
+		return Unclear, "", ""
 	}
-	return Depends
+	return Depends, "", ""
 }
 
 // later is the first of a month from which a benefit is no longer ruled out,
 // when only conditions fail that time alone may fulfil and at the horizon none
 // does.
-func (r *run) later(b *Benefit, in *Request) string {
+func (r *run) later(b *Benefit, v verdict, in *Request) string {
 	for i := range b.Conditions {
-		c := &b.Conditions[i]
-		if !c.Waits && c.test.value(r, r.asker).isNo() {
+		if !b.Conditions[i].Waits && v.conditions[i].isNo() {
 			return ""
 		}
 	}
@@ -149,7 +157,11 @@ func (r *run) openAt(b *Benefit, in *Request, date string) bool {
 	then := *in
 	then.Date = date
 	ahead, err := r.rules.start(&then)
-	return err == nil && !ahead.judge(b).is.isNo()
+	if err != nil {
+		return false
+	}
+	defer ahead.end()
+	return !ahead.judge(b).is.isNo()
 }
 
 func (b *Benefit) nameAt(date string) string {
@@ -163,13 +175,12 @@ func (b *Benefit) nameAt(date string) string {
 }
 
 // reasons says how each condition stands.
-func (r *run) reasons(b *Benefit) []Reason {
+func (r *run) reasons(b *Benefit, verdict verdict) []Reason {
 	all := make([]Reason, 0, len(b.Conditions))
 	for i := range b.Conditions {
-		c := &b.Conditions[i]
-		v := c.test.value(r, r.asker)
-		if r.nobody() {
-			v = Value{Lo: 0, Hi: 1}
+		c, v := &b.Conditions[i], Value{Lo: 0, Hi: 1}
+		if !r.nobody() {
+			v = verdict.conditions[i]
 		}
 		reason := Reason{ID: c.ID, Verdict: spoken(v), Law: c.Law, Sure: c.Sure, Text: c.texts[int(v.Lo+v.Hi)]}
 		if c.value != nil && !r.nobody() {
@@ -207,15 +218,14 @@ func (r *run) anyPinned() bool {
 func (r *run) outcomes(b *Benefit, points []string, in *Request) []Outcome {
 	var all []Outcome
 	for _, id := range points {
-		for variant := range r.readings(id) {
+		for variant := range Variant(r.readings(id)) {
 			then := *in
-			then.Pinned = map[string]Variant{id: Variant(variant)}
-			other, err := r.rules.start(&then)
-			if err != nil {
-				continue
-			}
-			one := other.benefit(b, other.judge(b), &then)
-			all = append(all, Outcome{Point: id, Variant: Variant(variant), State: one.State, Amount: one.Amount})
+			then.Pinned = map[string]Variant{id: variant}
+			other := r.settled(slices.Index(r.rules.points, id), variant)
+			v := other.judge(b)
+			state, _, _ := other.state(b, v, &then)
+			other.end()
+			all = append(all, Outcome{Point: id, Variant: variant, State: state, Amount: b.due(state, v)})
 		}
 	}
 	return all

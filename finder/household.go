@@ -18,6 +18,7 @@ const maxPersons = 20
 // between them, and what is known of every fact.
 type household struct {
 	persons []kin
+	units   []uint32 // unit × person: who may belong, by person
 	asker   int
 	facts   []Value   // fact × person; facts of the household stand at person 0
 	asked   setOfBits // questions that have an answer, "not known" included
@@ -80,6 +81,7 @@ func (r *Rules) readHousehold(in *Request) (household, map[string]int, error) {
 		return rd.out, nil, fault.InvalidInput(rd.fields)
 	}
 	rd.readPersons()
+	rd.out.gather()
 	rd.readFacts()
 	if rd.fields != nil {
 		return rd.out, nil, fault.InvalidInput(rd.fields)
@@ -241,6 +243,7 @@ var relations = map[string]func(h *household, p int) int{
 // unit says whether m belongs to the unit of p, for what does not depend on
 // answers, and the node on which the rest depends.
 type unit struct {
+	index int
 	holds func(h *household, p, m int) bool
 	guard func(r *Rules) int // −1: none
 	apart bool               // guarded: those for whom the node is no stand alone
@@ -249,15 +252,33 @@ type unit struct {
 func unguarded(*Rules) int { return -1 }
 
 var units = map[string]unit{
-	"household": {holds: func(*household, int, int) bool { return true }, guard: unguarded},
-	"couple":    {holds: func(h *household, p, m int) bool { return m == p || m == h.persons[p].partner }, guard: unguarded},
-	"family":    {holds: sameFamily, guard: unguarded},
-	"needs":     {holds: sameFamily, guard: func(r *Rules) int { return r.inUnit }, apart: true},
-	"wohngeld":  {holds: func(*household, int, int) bool { return true }, guard: func(r *Rules) int { return r.side }},
-	"children":  {holds: func(h *household, p, m int) bool { return slices.Contains(h.persons[m].parents[:], p) }, guard: unguarded},
-	"parents":   {holds: func(h *household, p, m int) bool { return slices.Contains(h.persons[p].parents[:], m) }, guard: unguarded},
-	"claimed":   {holds: func(h *household, p, m int) bool { return h.persons[m].claimer == p }, guard: unguarded},
+	"household": {index: 0, holds: func(*household, int, int) bool { return true }, guard: unguarded},
+	"couple":    {index: 1, holds: func(h *household, p, m int) bool { return m == p || m == h.persons[p].partner }, guard: unguarded},
+	"family":    {index: 2, holds: sameFamily, guard: unguarded},
+	"needs":     {index: 3, holds: sameFamily, guard: func(r *Rules) int { return r.inUnit }, apart: true},
+	"wohngeld":  {index: 4, holds: func(*household, int, int) bool { return true }, guard: func(r *Rules) int { return r.side }},
+	"children":  {index: 5, holds: func(h *household, p, m int) bool { return slices.Contains(h.persons[m].parents[:], p) }, guard: unguarded},
+	"parents":   {index: 6, holds: func(h *household, p, m int) bool { return slices.Contains(h.persons[p].parents[:], m) }, guard: unguarded},
+	"claimed":   {index: 7, holds: func(h *household, p, m int) bool { return h.persons[m].claimer == p }, guard: unguarded},
 }
+
+// gather notes for every unit and person who may belong.
+func (h *household) gather() {
+	n := len(h.persons)
+	h.units = make([]uint32, len(units)*n)
+	for _, u := range units {
+		for p := range n {
+			for m := range n {
+				if u.holds(h, p, m) {
+					h.units[u.index*n+p] |= 1 << m
+				}
+			}
+		}
+	}
+}
+
+// may says whether m may belong to the unit of p; the rest is up to the guard.
+func (h *household) may(u *unit, p, m int) bool { return h.units[u.index*len(h.persons)+p]>>m&1 == 1 }
 
 func sameFamily(h *household, p, m int) bool { return h.persons[p].family == h.persons[m].family }
 
@@ -317,6 +338,9 @@ var errValue = errors.New("no value of this fact")
 
 // read reads an answer; null is everything the fact can be.
 func (f *fact) read(a Answer) (Value, error) {
+	if v, plain := f.readPlain(string(a.raw)); plain {
+		return v, nil
+	}
 	var v any
 	if err := json.Unmarshal(a.raw, &v); len(a.raw) > 0 && err != nil {
 		return no, errValue
@@ -344,6 +368,20 @@ func (f *fact) read(a Answer) (Value, error) {
 		}
 	}
 	return no, errValue
+}
+
+// readPlain reads the answers that most people give without a decoder: true,
+// false and whole numbers.
+func (f *fact) readPlain(raw string) (Value, bool) {
+	switch {
+	case f.Kind == "bool" && (raw == "true" || raw == "false"):
+		return truth(raw == "true"), true
+	case f.Kind == "number" && len(raw) > 0 && len(raw) < 10 && raw[0] != '0' || raw == "0":
+		if n, err := strconv.ParseUint(raw, 10, 32); err == nil && f.Kind == "number" && float64(n) >= f.Min && float64(n) <= f.Max {
+			return point(float64(n)), true
+		}
+	}
+	return no, false
 }
 
 func (rd *reader) set(fact, p int, v Value) { rd.out.facts[fact*len(rd.out.persons)+p] = v }

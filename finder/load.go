@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Rules are loaded and checked rules. They do not change and may be used by
@@ -24,6 +25,7 @@ type Rules struct {
 	points  []string          // uncertain points of law; the index is the bit in Value.Laws
 	changes []string          // every date at which a parameter or node changes, ascending
 	laws    []*law            // the law before the first change and after each
+	spare   sync.Pool         // memory of runs that have ended
 	inUnit  int               // node that guards the unit needs; -1 = none
 	side    int               // node that guards the unit wohngeld; -1 = none
 }

@@ -65,6 +65,7 @@ func (r *run) next(verdicts []verdict) int {
 		}
 	}
 	best, bestScore, trial := -1, -1.0, r.trial()
+	defer trial.end()
 	for _, sensitive := range []bool{false, true} {
 		for q := range r.rules.questions {
 			if open>>q&1 == 0 || r.asked>>q&1 == 1 || r.rules.questions[q].Sensitive != sensitive || r.rules.questions[q].when.value(r, r.asker).isNo() {
@@ -107,7 +108,7 @@ func (r *run) score(q int, verdicts []verdict, trial *run) float64 {
 func (r *run) trial() *run {
 	t := *r
 	t.facts, t.factOK = slices.Clone(r.facts), slices.Clone(r.factOK)
-	t.memo, t.done = slices.Clone(r.memo), slices.Clone(r.done)
+	t.scratch = r.rules.borrow(len(r.memo))
 	return &t
 }
 

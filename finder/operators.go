@@ -431,7 +431,10 @@ func (c *compiler) where3(args []any, otherwise term) term {
 func (t total) value(r *run, p int) Value {
 	sum := no
 	for m := range r.persons {
-		in := r.member(t.unit, p, m)
+		if !r.may(&t.unit, p, m) {
+			continue
+		}
+		in := r.member(&t.unit, p, m)
 		if in.Hi == 0 && !in.Weak {
 			continue
 		}
@@ -449,8 +452,8 @@ func (t total) value(r *run, p int) Value {
 
 func (t total) cite(r *run, p int, c *citations) {
 	for m := range r.persons {
-		c.member(r, t.unit, p, m)
-		in := r.member(t.unit, p, m)
+		c.member(r, &t.unit, p, m)
+		in := r.member(&t.unit, p, m)
 		if in.isNo() {
 			continue
 		}
@@ -476,7 +479,10 @@ func (c *compiler) members(args []any, fn func(a, b Value) Value, start Value) t
 func (t members) value(r *run, p int) Value {
 	v := t.start
 	for m := range r.persons {
-		in := r.member(t.unit, p, m)
+		if !r.may(&t.unit, p, m) {
+			continue
+		}
+		in := r.member(&t.unit, p, m)
 		if in.isNo() && !in.Weak {
 			continue
 		}
@@ -495,8 +501,8 @@ func (t members) value(r *run, p int) Value {
 
 func (t members) cite(r *run, p int, c *citations) {
 	for m := range r.persons {
-		c.member(r, t.unit, p, m)
-		if r.member(t.unit, p, m).isNo() {
+		c.member(r, &t.unit, p, m)
+		if r.member(&t.unit, p, m).isNo() {
 			continue
 		}
 		t.where.cite(r, m, c)

@@ -12,12 +12,11 @@ import (
 type run struct {
 	household
 
-	rules  *Rules
-	law    *law
-	memo   []Value // node × person
-	done   []bool  // whether memo holds
-	given  []bool  // fact × person: taken as it is
-	factOK []bool  // fact × person: pruned
+	rules *Rules
+	law   *law
+	*scratch
+	given  []bool // fact × person: taken as it is
+	factOK []bool // fact × person: pruned
 	pins   []Variant
 }
 
@@ -31,13 +30,32 @@ func (r *Rules) start(in *Request) (*run, error) {
 	}
 	n := len(h.persons)
 	run := &run{
-		household: h, rules: r, law: r.at(in.Date),
-		memo: make([]Value, len(r.nodes)*n), done: make([]bool, len(r.nodes)*n),
+		household: h, rules: r, law: r.at(in.Date), scratch: r.borrow(len(r.nodes) * n),
 		given: make([]bool, len(r.facts)*n), factOK: make([]bool, len(r.facts)*n),
 		pins: slices.Repeat([]Variant{unpinned}, len(r.points)),
 	}
 	return run, run.take(in, index)
 }
+
+// scratch is the memory of a run, lent by the rules.
+type scratch struct {
+	memo []Value // node × person
+	done []bool  // whether memo holds
+}
+
+// borrow returns scratch for n values of which none is computed.
+func (r *Rules) borrow(n int) *scratch {
+	s, ok := r.spare.Get().(*scratch)
+	if !ok || cap(s.memo) < n {
+		return &scratch{make([]Value, n), make([]bool, n)}
+	}
+	s.memo, s.done = s.memo[:n], s.done[:n]
+	clear(s.done)
+	return s
+}
+
+// end gives the memory of the run back; the run must not be used again.
+func (r *run) end() { r.rules.spare.Put(r.scratch) }
 
 // take enters what is given and pinned.
 func (r *run) take(in *Request, index map[string]int) error {
@@ -170,9 +188,23 @@ func (r *run) figure(i int, rows func(figures) (lo, hi float64)) Value {
 
 func (r *run) pinned(point int) (Variant, bool) { return r.pins[point], r.pins[point] != unpinned }
 
+// settled is the run with a point of law taken as settled. What the point cannot
+// narrow stays computed.
+func (r *run) settled(point int, v Variant) *run {
+	t := *r
+	t.pins = slices.Clone(r.pins)
+	t.pins[point] = v
+	t.scratch = r.rules.borrow(len(r.memo))
+	copy(t.memo, r.memo)
+	for at, done := range r.done {
+		t.done[at] = done && r.memo[at].Laws>>point&1 == 0
+	}
+	return &t
+}
+
 // member says whether m belongs to the unit of p.
-func (r *run) member(u unit, p, m int) Value {
-	if !u.holds(&r.household, p, m) {
+func (r *run) member(u *unit, p, m int) Value {
+	if !r.may(u, p, m) {
 		return no
 	}
 	guard := u.guard(r.rules)
@@ -259,8 +291,8 @@ func (c *citations) node(r *run, n, p int) {
 }
 
 // member cites what the membership of m in the unit of p rests on.
-func (c *citations) member(r *run, u unit, p, m int) {
-	if guard := u.guard(r.rules); guard >= 0 && p != m && u.holds(&r.household, p, m) {
+func (c *citations) member(r *run, u *unit, p, m int) {
+	if guard := u.guard(r.rules); guard >= 0 && p != m && r.may(u, p, m) {
 		c.node(r, guard, p)
 		c.node(r, guard, m)
 	}

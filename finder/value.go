@@ -37,36 +37,40 @@ func (v Value) known() bool { return v.Lo == v.Hi }
 func (v Value) isYes() bool { return v.Lo == 1 }
 func (v Value) isNo() bool  { return v.Hi == 0 }
 
-// made returns the value {lo, hi} that was computed from others: it has their
+// made returns the value {lo, hi} that was computed from another: it has its
 // causes unless it is known all the same.
-func made(lo, hi float64, from ...Value) Value {
-	v := Value{Lo: lo, Hi: hi}
-	for _, f := range from {
-		v.Asks |= f.Asks
-		v.Laws |= f.Laws
-		v.Weak = v.Weak || f.Weak
-	}
+func made(lo, hi float64, from Value) Value {
+	from.Lo, from.Hi = lo, hi
 	if lo == hi {
-		v.Asks, v.Laws = 0, 0
+		from.Asks, from.Laws = 0, 0
+	}
+	return from
+}
+
+// joined returns the value {lo, hi} that was computed from two others.
+func joined(lo, hi float64, a, b Value) Value {
+	v := Value{Lo: lo, Hi: hi, Weak: a.Weak || b.Weak}
+	if lo != hi {
+		v.Asks, v.Laws = a.Asks|b.Asks, a.Laws|b.Laws
 	}
 	return v
 }
 
-func add(a, b Value) Value { return made(a.Lo+b.Lo, a.Hi+b.Hi, a, b) }
-func sub(a, b Value) Value { return made(a.Lo-b.Hi, a.Hi-b.Lo, a, b) }
+func add(a, b Value) Value { return joined(a.Lo+b.Lo, a.Hi+b.Hi, a, b) }
+func sub(a, b Value) Value { return joined(a.Lo-b.Hi, a.Hi-b.Lo, a, b) }
 
 func mul(a, b Value) Value {
 	w, x, y, z := a.Lo*b.Lo, a.Lo*b.Hi, a.Hi*b.Lo, a.Hi*b.Hi
-	return made(min(w, x, y, z), max(w, x, y, z), a, b)
+	return joined(min(w, x, y, z), max(w, x, y, z), a, b)
 }
 
-func div(a, b Value) Value { return made(a.Lo/b.Hi, a.Hi/b.Lo, a, b).ordered() }
+func div(a, b Value) Value { return joined(a.Lo/b.Hi, a.Hi/b.Lo, a, b).ordered() }
 
 // share splits a into b parts, at least one.
 func share(a, b Value) Value {
 	b.Lo, b.Hi = max(1, b.Lo), max(1, b.Hi)
 	w, x, y, z := a.Lo/b.Lo, a.Lo/b.Hi, a.Hi/b.Lo, a.Hi/b.Hi
-	return made(min(w, x, y, z), max(w, x, y, z), a, b)
+	return joined(min(w, x, y, z), max(w, x, y, z), a, b)
 }
 
 // ordered puts the ends right where a negative number was divided by a range.
@@ -87,7 +91,7 @@ func least(a, b Value) Value {
 	case b.Hi < a.Lo || b.Hi == a.Lo && !b.Weak && (b.Hi == 0 || !a.Weak):
 		return b
 	}
-	return made(min(a.Lo, b.Lo), min(a.Hi, b.Hi), a, b)
+	return joined(min(a.Lo, b.Lo), min(a.Hi, b.Hi), a, b)
 }
 
 // most is max, decided in the same way, of equals by yes.
@@ -98,13 +102,13 @@ func most(a, b Value) Value {
 	case b.Lo > a.Hi || b.Lo == a.Hi && !b.Weak && (b.Lo == 1 || !a.Weak):
 		return b
 	}
-	return made(max(a.Lo, b.Lo), max(a.Hi, b.Hi), a, b)
+	return joined(max(a.Lo, b.Lo), max(a.Hi, b.Hi), a, b)
 }
 
 func not(a Value) Value { a.Lo, a.Hi = 1-a.Hi, 1-a.Lo; return a }
 
 // hull is the least interval that holds both.
-func hull(a, b Value) Value { return made(min(a.Lo, b.Lo), max(a.Hi, b.Hi), a, b) }
+func hull(a, b Value) Value { return joined(min(a.Lo, b.Lo), max(a.Hi, b.Hi), a, b) }
 
 // choose is "if": a known test takes its branch, an unknown one the hull.
 func choose(test, a, b Value) Value {
@@ -117,7 +121,7 @@ func choose(test, a, b Value) Value {
 		return v
 	}
 	v := hull(a, b)
-	return made(v.Lo, v.Hi, v, test)
+	return joined(v.Lo, v.Hi, v, test)
 }
 
 // Comparisons are known when they hold, or fail, for every pair.
@@ -141,7 +145,7 @@ func compared(always, never bool, a, b Value) Value {
 	case never:
 		return Value{Weak: a.Weak || b.Weak}
 	}
-	return made(0, 1, a, b)
+	return joined(0, 1, a, b)
 }
 
 // rounding rounds to digits: down, up, or near (half up).
