@@ -15,9 +15,10 @@ type run struct {
 	rules *Rules
 	law   *law
 	*scratch
-	given  []bool // fact × person: taken as it is
-	factOK []bool // fact × person: pruned
-	pins   []Variant
+	given      []bool // fact × person: taken as it is
+	factOK     []bool // fact × person: pruned
+	givenNodes []int  // in memo
+	pins       []Variant
 }
 
 const unpinned Variant = -1
@@ -112,6 +113,7 @@ func (r *run) giveOne(wrong map[string]string, id string, p int, a Answer) {
 		v, err = node.read(a)
 		at := s.index*len(r.persons) + p
 		r.memo[at], r.done[at] = v, true
+		r.givenNodes = append(r.givenNodes, at)
 	default:
 		wrong["given."+id] = "unknown_node"
 	}
@@ -188,16 +190,15 @@ func (r *run) figure(i int, rows func(figures) (lo, hi float64)) Value {
 
 func (r *run) pinned(point int) (Variant, bool) { return r.pins[point], r.pins[point] != unpinned }
 
-// settled is the run with a point of law taken as settled. What the point cannot
-// narrow stays computed.
+// settled is the run with a point of law taken as settled. Nothing computed is
+// kept: settling a point also changes what rests on uncertain law.
 func (r *run) settled(point int, v Variant) *run {
 	t := *r
 	t.pins = slices.Clone(r.pins)
 	t.pins[point] = v
 	t.scratch = r.rules.borrow(len(r.memo))
-	copy(t.memo, r.memo)
-	for at, done := range r.done {
-		t.done[at] = done && r.memo[at].Laws>>point&1 == 0
+	for _, at := range r.givenNodes {
+		t.memo[at], t.done[at] = r.memo[at], true
 	}
 	return &t
 }
