@@ -196,7 +196,7 @@ func (g *households) chance(percent int) bool { return g.IntN(100) < percent }
 func (g *households) request() finder.Request {
 	in := finder.Request{
 		Date:      fmt.Sprintf("%d-%02d-%02d", 2023+g.IntN(5), 1+g.IntN(12), 1+g.IntN(28)),
-		Household: g.answers(g.household), Given: map[string]finder.Given{},
+		Household: g.answers(g.household), Given: map[string]finder.Given{}, Next: g.chance(30),
 	}
 	if g.chance(97) {
 		in.Persons = g.persons()

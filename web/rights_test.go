@@ -34,6 +34,13 @@ var rights = map[string]Who{
 	"GET /ws":                                Anyone,
 
 	// Directory (directory_*.go).
+	"GET /{lang}/leistungen":             Anyone,
+	"POST /{lang}/leistungen":            Anyone,
+	"GET /{lang}/leistungen/regeln.json": Anyone,
+	"POST /api/v1/finder/evaluate":       Anyone,
+	"GET /api/v1/finder/questions":       Anyone,
+	"GET /api/v1/openapi.json":           Anyone,
+
 	"GET /{lang}/stellen":      Anyone,
 	"GET /{lang}/stellen/{id}": Anyone,
 	"GET /api/v1/centres":      Anyone,
