@@ -11,12 +11,8 @@ import (
 	"testing"
 )
 
-// inFull are the languages in which a person finds every text; the others have
-// questions, results and reasons at least.
-var (
-	inFull  = []string{"de", "de-simple"}
-	inShort = []string{"en", "uk", "ar", "tr", "ru", "fa", "pl"}
-)
+// languages are those in which a person finds every text of the rules.
+var languages = []string{"de", "de-simple", "en", "uk", "ar", "tr", "ru", "fa", "pl"}
 
 // texts reads the texts of a language: flat objects in texts/<lang>/*.json.
 func texts(t *testing.T, lang string) map[string]string {
@@ -45,88 +41,80 @@ func texts(t *testing.T, lang string) map[string]string {
 	return all
 }
 
-// keys are the texts that the rules can ask for: those every language needs,
-// and those that may fall back to German.
-func (r *Rules) keys() (must, may map[string]bool) {
-	must, may = map[string]bool{}, map[string]bool{}
+// keys are the texts that the rules can ask for; a question and a fact may have
+// a help beside them.
+func (r *Rules) keys() map[string]bool {
+	keys := map[string]bool{}
+	say := func(parts ...string) { keys[strings.Join(parts, ".")] = true }
 	for _, q := range r.questions {
-		must["question."+q.ID] = true
+		say("question", q.ID)
 	}
 	for _, f := range r.facts {
 		if f.builtin {
 			continue
 		}
-		must["fact."+f.ID] = true
+		say("fact", f.ID)
 		for _, option := range f.Options {
-			must["option."+f.ID+"."+option] = true
+			say("option", f.ID, option)
 		}
 	}
 	for _, s := range []State{Received, OtherFirst, LikelyYes, FromDate, LikelyNo, Unclear, Depends} {
-		must["state."+string(s)] = true
+		say("state", string(s))
 	}
 	for _, p := range r.points {
-		must["law."+p] = true
+		say("law", p)
 	}
 	for _, b := range r.bundles {
 		for _, o := range b.Options {
-			must["bundle."+b.ID+"."+o.ID] = true
+			say("bundle", b.ID, o.ID)
 		}
 	}
 	for i := range r.benefits {
-		r.benefits[i].keys(must, may)
+		r.benefits[i].keys(say)
 	}
-	for _, key := range []string{"level.municipality", "level.district", "level.state", "level.federal",
-		"ozg.unknown", "ozg.0", "ozg.1", "ozg.2", "ozg.3", "ozg.4"} {
-		may[key] = true
+	for _, level := range []string{"municipality", "district", "state", "federal"} {
+		say("level", level)
 	}
-	return must, may
+	for _, maturity := range []string{"unknown", "0", "1", "2", "3", "4"} {
+		say("ozg", maturity)
+	}
+	return keys
 }
 
-func (b *Benefit) keys(must, may map[string]bool) {
+func (b *Benefit) keys(say func(parts ...string)) {
 	for _, n := range b.Name {
-		must[n.Key] = true
+		say(n.Key)
 	}
-	may["benefit."+b.ID+".about"] = true
+	say("benefit", b.ID, "about")
 	for i := range b.Conditions {
 		for _, key := range conditionTexts(b.ID, b.Conditions[i].ID) {
-			must[key] = true
+			say(key)
 		}
 	}
-	may["office."+b.Access.Office] = true
+	say("office", b.Access.Office)
 	for _, d := range b.Access.Documents {
-		may["document."+d] = true
+		say("document", d)
 	}
 }
 
 func TestEveryTextIsThere(t *testing.T) {
-	r := rules(t)
-	must, may := r.keys()
-	for _, lang := range slices.Concat(inFull, inShort) {
+	keys, german := rules(t).keys(), texts(t, "de")
+	for _, lang := range languages {
 		have := texts(t, lang)
-		for _, key := range slices.Sorted(maps.Keys(must)) {
+		for _, key := range slices.Sorted(maps.Keys(keys)) {
 			if have[key] == "" {
 				t.Errorf("%s: no text %s", lang, key)
 			}
 		}
-		for _, key := range slices.Sorted(maps.Keys(may)) {
-			if have[key] == "" && slices.Contains(inFull, lang) {
-				t.Errorf("%s: no text %s", lang, key)
-			}
-		}
 		for _, key := range slices.Sorted(maps.Keys(have)) {
-			if help, isHelp := strings.CutSuffix(key, ".help"); !must[key] && !may[key] && !(isHelp && must[help]) {
+			if help, isHelp := strings.CutSuffix(key, ".help"); !keys[key] && !(isHelp && keys[help]) {
 				t.Errorf("%s: nothing asks for %s", lang, key)
 			}
 		}
-	}
-}
-
-// TestHelpIsThereInEveryFullLanguage keeps the two German versions alike.
-func TestHelpIsThereInEveryFullLanguage(t *testing.T) {
-	german, simple := texts(t, "de"), texts(t, "de-simple")
-	for key := range german {
-		if strings.HasSuffix(key, ".help") && simple[key] == "" {
-			t.Errorf("de-simple: no %s", key)
+		for key := range german {
+			if strings.HasSuffix(key, ".help") && have[key] == "" {
+				t.Errorf("%s: no %s, which German has", lang, key)
+			}
 		}
 	}
 }
