@@ -563,7 +563,7 @@ var inputs = map[string]input{
 	"wohnen.bewohnt_eigentum_hh":                                        ofHousehold("owner"),
 	"wohnen.baujahr_immobilie_hh":                                       unused,
 	"wohngeld.mietstufe_hh":                                             ofHousehold("rent_level"),
-	"wohngeld.anspruchshöhe_m_wthh":                                     asBoth("wg.claim", "needs", "wohngeld"),
+	"wohngeld.anspruchshöhe_m_wthh":                                     all(asBoth("wg.claim", "needs", "wohngeld"), asBoth("wg.expected", "needs", "wohngeld")),
 	"wohngeld.mindesteinkommen_erreicht_bg":                             asBoth("wg.minimum", "needs"),
 	"wohngeld.mindesteinkommen_erreicht_wthh":                           asBoth("wg.minimum", "wohngeld"),
 	"wohngeld.vermögensgrenze_unterschritten_bg":                        asBoth("wg.assets_within", "needs"),
