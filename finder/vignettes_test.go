@@ -21,7 +21,7 @@ import (
 //	person Kim 4 of Lena away: …  (with parents)
 //	couple: Lena Tom
 //	household: fact value, …
-//	expect: yes | no | unclear | received | depends question …
+//	expect: yes | no | unclear | received | from 2027-01-01 | depends question …
 //
 // Values are yes, no, a number, low..high, an option, or ? for "not known". The
 // line "usual:" ahead of the first story holds for every person who says nothing
@@ -187,11 +187,13 @@ func meets(got BenefitResult, want string) bool {
 	case "yes":
 		return got.State == LikelyYes
 	case "no":
-		return got.State == LikelyNo || got.State == FromDate || got.State == Unclear && failed || got.State == OtherFirst
+		return got.State == LikelyNo || got.State == Unclear && failed
 	case "unclear":
 		return got.State == Unclear && !failed
 	case "received":
 		return got.State == Received
+	case "from":
+		return got.State == FromDate && got.From == words[1]
 	case "depends":
 		for _, question := range words[1:] {
 			if !slices.Contains(got.Missing, question) {
