@@ -384,6 +384,10 @@ func finish(r *Rules, q *Request, c expectedCase, columns map[string][]any, memb
 	for p := range q.Persons {
 		asNode("wage", p, number(jsonOf(q.Persons[p].Facts["wage"])))
 	}
+	if columns["arbeitslosengeld_2.p_id_einstandspartner"] == nil {
+		spouses(q, columns, members)
+	}
+	births(q, columns, members)
 	taxes(q, columns, members)
 	for _, f := range r.facts {
 		if _, said := q.Household[f.ID]; !said && f.Of == "household" {
@@ -424,19 +428,46 @@ func taxes(q *Request, columns map[string][]any, members []int) {
 	taxable := 0.0
 	for p, row := range members {
 		joint := at("einkommensteuer.gemeinsam_veranlagt", row) == 1 && q.Persons[p].Partner != ""
-		year := at("einkommensteuer.betrag_y_sn", row) + at("solidaritätszuschlag.betrag_y_sn", row)
+		tax := at("einkommensteuer.betrag_y_sn", row) + 12*at("einkommensteuer.betrag_m_sn", row)
+		year := tax + at("solidaritätszuschlag.betrag_y_sn", row) + 12*at("solidaritätszuschlag.betrag_m_sn", row)
 		share := 1.0
 		if joint {
 			share = 0.5
 		}
-		if columns["einkommensteuer.betrag_y_sn"] != nil {
+		if columns["einkommensteuer.betrag_y_sn"] != nil || columns["einkommensteuer.betrag_m_sn"] != nil {
 			asNode("inc.tax", 1)(q, p, year/12*share, nil)
-			asNode("wg.pays_tax", 1)(q, p, at("einkommensteuer.betrag_y_sn", row) > 0, nil)
+			asNode("wg.pays_tax", 1)(q, p, tax > 0, nil)
 		}
 		taxable += at("elterngeld.zu_versteuerndes_einkommen_vorjahr_y_sn", row) * share
 	}
 	if columns["elterngeld.zu_versteuerndes_einkommen_vorjahr_y_sn"] != nil {
 		q.Household["taxable_income"] = Say(taxable)
+	}
+}
+
+// spouses are partners where the case names no others.
+func spouses(q *Request, columns map[string][]any, members []int) {
+	spouse, ids := columns["familie.p_id_ehepartner"], columns["p_id"]
+	for p, row := range members {
+		for m, other := range members {
+			if row < len(spouse) && other < len(ids) && p != m && spouse[row] == ids[other] {
+				q.Persons[p].Partner = q.Persons[m].ID
+			}
+		}
+	}
+}
+
+// births enters birthdays where the case does not count months itself.
+func births(q *Request, columns map[string][]any, members []int) {
+	year, month, day := columns["geburtsjahr"], columns["geburtsmonat"], columns["geburtstag"]
+	for p, row := range members {
+		if columns["alter_monate"] != nil || row >= len(year) || row >= len(month) || row >= len(day) {
+			continue
+		}
+		birth := fmt.Sprintf("%04d-%02d-%02d", int(number(year[row])), int(number(month[row])), int(number(day[row])))
+		if birth <= q.Date {
+			q.Persons[p].Birth = birth
+		}
 	}
 }
 
@@ -507,6 +538,8 @@ var inputs = map[string]input{
 	"sozialversicherung.kranken.beitrag.privat_versichert":         unused,
 
 	"einkommensteuer.betrag_y_sn":                                                                     unused, // taxes
+	"einkommensteuer.betrag_m_sn":                                                                     unused, // taxes
+	"solidaritätszuschlag.betrag_m_sn":                                                                unused, // taxes
 	"einkommensteuer.gemeinsam_veranlagt":                                                             unused, // taxes
 	"solidaritätszuschlag.betrag_y_sn":                                                                unused, // taxes
 	"elterngeld.zu_versteuerndes_einkommen_vorjahr_y_sn":                                              unused, // taxes
@@ -534,10 +567,25 @@ var inputs = map[string]input{
 	"arbeitslosengeld_2.anrechnungsfreies_einkommen_m":          asNode("sgb2.work_allowance", 1),
 	"arbeitslosengeld_2.bruttoeinkommen_m":                      asNode("inc.gross", 1),
 	"arbeitslosengeld_2.nettoeinkommen_nach_abzug_freibetrag_m": asNode("sgb2.net", 1),
-	"arbeitslosengeld_2.anspruchshöhe_m_bg":                     asBoth("sgb2.claim", "needs"),
-	"arbeitslosengeld_2.kindergeld_zur_bedarfsdeckung_m":        asNode("kg.for_needs", 1),
-	"arbeitslosengeld_2.kindergeldübertrag_m":                   asNode("kg.passed_on", 1),
-	"arbeitslosengeld_2.kindergeldübertrag_m_bg":                unused,
+	"arbeitslosengeld_2.eigenbedarf_gedeckt":                    asNode("sgb2.covered", 1),
+	"arbeitslosengeld_2.regelsatz_m":                            asNode("needs.rate", 1),
+	"arbeitslosengeld_2.regelsatz_m_bg":                         asBoth("sgb2.rate", "needs"),
+	"arbeitslosengeld_2.kosten_der_unterkunft_m":                asNode("home.recognised", 1),
+	"arbeitslosengeld_2.kosten_der_unterkunft_m_bg":             asBoth("sgb2.housing", "needs"),
+	"arbeitslosengeld_2.vermögen_bg":                            asBoth("sgb2.assets", "needs"),
+	"arbeitslosengeld_2.vermögensfreibetrag_bg":                 asBoth("sgb2.assets_limit", "needs"),
+	"vermögen_bg":                                        asBoth("sgb2.assets", "needs"),
+	"wohngeld.anspruchshöhe_m_bg":                        all(asBoth("wg.claim", "needs"), asBoth("wg.expected", "needs")),
+	"wohngeld.anzahl_personen_wthh":                      asBoth("wg.size", "wohngeld"),
+	"wohngeld.einkommen_m_wthh":                          asBoth("wg.income", "wohngeld"),
+	"wohngeld.miete_m_wthh":                              asBoth("wg.rent", "wohngeld"),
+	"kinderzuschlag.anspruchshöhe_m_bg":                  asBoth("kiz.claim", "needs"),
+	"elterngeld.basisbetrag_m":                           asNode("beeg.basic", 1),
+	"elterngeld.anspruchshöhe_m":                         asNode("beeg.full", 1),
+	"arbeitslosengeld_2.anspruchshöhe_m_bg":              asBoth("sgb2.claim", "needs"),
+	"arbeitslosengeld_2.kindergeld_zur_bedarfsdeckung_m": asNode("kg.for_needs", 1),
+	"arbeitslosengeld_2.kindergeldübertrag_m":            asNode("kg.passed_on", 1),
+	"arbeitslosengeld_2.kindergeldübertrag_m_bg":         unused,
 
 	"kindergeld.p_id_empfänger":                    claimer,
 	"kindergeld.in_ausbildung":                     inTraining,
