@@ -394,7 +394,7 @@ func finish(r *Rules, q *Request, c expectedCase, columns map[string][]any, memb
 			q.Household[f.ID] = zero(f)
 		}
 	}
-	q.Household["multiples"] = Say(multiples(columns, members))
+	q.Household["multiples"] = Say(1 + multiples(columns, members))
 	q.Pinned = map[string]Variant{"local_rent_limit": 0, "new_partner": 0}
 }
 

@@ -62,7 +62,7 @@ func compute(t testing.TB, r *Rules, q Request, id string, person int) Value {
 
 func TestKindergeld(t *testing.T) {
 	r := rules(t)
-	parent := `{"id":"p","birth":"1990","facts":{"residence":"german"}}`
+	parent := `{"id":"p","birth":"1990","facts":{"residence":"german","pregnant":false}}`
 	for name, c := range map[string]struct {
 		date, child string
 		state       State
@@ -84,7 +84,7 @@ func TestKindergeld(t *testing.T) {
 
 func TestKindergeldDependsOnWhatIsNotKnown(t *testing.T) {
 	r := rules(t)
-	got := ask(t, r, request(t, `{"persons":[{"id":"p","birth":"1980","facts":{"residence":"german"}},{"id":"k","birth":"2006-01-01","parents":["p"]}]}`), "kindergeld")
+	got := ask(t, r, request(t, `{"persons":[{"id":"p","birth":"1980","facts":{"residence":"german","pregnant":false}},{"id":"k","birth":"2006-01-01","parents":["p"]}]}`), "kindergeld")
 	if got.State != Depends || !slices.Equal(got.Missing, []string{"occupation", "health"}) {
 		t.Errorf("%s, missing %v", got.State, got.Missing)
 	}
@@ -101,5 +101,17 @@ func TestKindergeldWithoutSettledResidenceIsUnclear(t *testing.T) {
 	got := ask(t, rules(t), request(t, `{"persons":[{"id":"p","birth":"1980","facts":{"residence":"tolerated"}},{"id":"k","birth":"2016","parents":["p"]}]}`), "kindergeld")
 	if got.State != Unclear || len(got.Outcomes) != 2 || got.Outcomes[0].State != LikelyNo || got.Outcomes[1].State != LikelyYes {
 		t.Errorf("%s %v", got.State, got.Outcomes)
+	}
+}
+
+// An expected child rules nothing out: a wrong no would be the worst error.
+func TestExpectedChild(t *testing.T) {
+	r := rules(t)
+	q := request(t, `{"persons":[{"id":"p","birth":"1996","facts":{"residence":"german","pregnant":true,"hours":0}}]}`)
+	for _, benefit := range []string{"kindergeld", "elterngeld"} {
+		got := ask(t, r, q, benefit)
+		if got.State != Unclear || !slices.Contains(got.Points, "expected_child") {
+			t.Errorf("%s: %s %v", benefit, got.State, got.Points)
+		}
 	}
 }
