@@ -153,6 +153,8 @@ func (c *compiler) compile() {
 	r := c.rules
 	for i := range r.facts {
 		c.compileFact(i)
+		r.facts[i].shared = r.facts[i].Of == "household"
+		r.pruning = append(r.pruning, r.facts[i].pruning)
 	}
 	c.factsTo = math.MaxInt
 	for i := range r.nodes {

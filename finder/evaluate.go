@@ -328,8 +328,8 @@ func (r *Rules) Explain(in Request, benefit string) ([]Trace, error) {
 		}
 		n, p := at/len(run.persons), at%len(run.persons)
 		t := Trace{Node: r.nodes[n].ID, Law: r.nodes[n].Law, Unit: r.nodes[n].Unit, Value: Range{run.memo[at].Lo, run.memo[at].Hi}}
-		if version := run.law.nodes[n]; version != nil {
-			t.Law = version.Law
+		if law := run.law.nodes[n].law; law != "" {
+			t.Law = law
 		}
 		if !r.nodes[n].shared && len(in.Persons) > p {
 			t.Person = in.Persons[p].ID

@@ -37,6 +37,7 @@ type datedFigures struct {
 	Src      string            `json:"src,omitempty"`
 
 	weak     bool
+	plain    bool      // a number that can be read in one way only
 	readings []figures // one, or one per variant; the last known one when unknown
 	unknown  bool
 }
@@ -105,6 +106,7 @@ func (p *param) parseVersion(i int, d *datedFigures) error {
 		}
 		d.readings = append(d.readings, reading)
 	}
+	d.plain = p.Kind == "number" && len(d.readings) == 1
 	if d.Prefer < 0 || d.Prefer >= len(d.readings) {
 		return errors.New("prefers a variant that is not there")
 	}
@@ -253,12 +255,20 @@ func forUnit(expr any, unit string) any {
 // law is the version of everything that holds on one date.
 type law struct {
 	params []*datedFigures // nil before the first version
-	nodes  []*datedTerm    // nil before the first version
+	nodes  []formula
+}
+
+// formula is what a run needs of a node on one date.
+type formula struct {
+	term   term // nil before the first version
+	weak   bool
+	shared bool   // one value for all
+	law    string // paragraph
 }
 
 // lawOf finds the version of everything that holds on a date.
 func (r *Rules) lawOf(date string) *law {
-	l := &law{params: make([]*datedFigures, len(r.params)), nodes: make([]*datedTerm, len(r.nodes))}
+	l := &law{params: make([]*datedFigures, len(r.params)), nodes: make([]formula, len(r.nodes))}
 	for i := range r.params {
 		versions := r.params[i].Dated
 		if n := sort.Search(len(versions), func(k int) bool { return versions[k].From > date }); n > 0 {
@@ -268,7 +278,7 @@ func (r *Rules) lawOf(date string) *law {
 	for i := range r.nodes {
 		versions := r.nodes[i].Dated
 		if n := sort.Search(len(versions), func(k int) bool { return versions[k].From > date }); n > 0 {
-			l.nodes[i] = &versions[n-1]
+			l.nodes[i] = formula{versions[n-1].term, versions[n-1].weak, r.nodes[i].shared, versions[n-1].Law}
 		}
 	}
 	return l

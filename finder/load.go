@@ -16,6 +16,7 @@ import (
 type Rules struct {
 	questions []question
 	facts     []fact
+	pruning   []pruning // fact
 	params    []param
 	nodes     []node
 	benefits  []Benefit
@@ -51,10 +52,17 @@ type fact struct {
 	Only    any       `json:"only,omitempty"`
 	Else    any       `json:"else,omitempty"`
 
-	only     term
-	fallback float64
-	cause    setOfBits // its question
-	builtin  bool
+	pruning
+
+	cause   setOfBits // its question
+	builtin bool
+}
+
+// pruning says for whom a fact matters.
+type pruning struct {
+	only     term    // nil: for everybody
+	fallback float64 // its value where it does not matter
+	shared   bool    // a fact of the household
 }
 
 // Benefit is one benefit as the rules describe it.

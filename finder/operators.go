@@ -67,7 +67,7 @@ func (v Value) value(*run, int) Value          { return v }
 func (v Value) cite(*run, int, *citations)     {}
 func (f factTerm) value(r *run, p int) Value   { return r.fact(int(f), p) }
 func (n nodeTerm) value(r *run, p int) Value   { return r.node(int(n), p) }
-func (i paramTerm) value(r *run, _ int) Value  { return r.figure(int(i), single) }
+func (i paramTerm) value(r *run, _ int) Value  { return r.number(int(i)) }
 func (i paramTerm) cite(*run, int, *citations) {}
 
 func (f factTerm) cite(r *run, p int, c *citations) { c.fact(r, int(f), p) }

@@ -124,15 +124,15 @@ func (r *run) giveOne(wrong map[string]string, id string, p int, a Answer) {
 
 // fact is what is known of a fact, after pruning.
 func (r *run) fact(f, p int) Value {
-	def := &r.rules.facts[f]
-	if def.Of == "household" {
+	def := &r.rules.pruning[f]
+	if def.shared {
 		p = 0
 	}
 	at := f*len(r.persons) + p
 	if def.only == nil || r.given[at] || r.factOK[at] {
 		return r.facts[at]
 	}
-	if def.Of == "household" {
+	if def.shared {
 		p = r.asker
 	}
 	r.facts[at] = choose(def.only.value(r, p), r.facts[at], point(def.fallback))
@@ -142,7 +142,7 @@ func (r *run) fact(f, p int) Value {
 
 // node is the value of a formula, computed once.
 func (r *run) node(n, p int) Value {
-	def := &r.rules.nodes[n]
+	def := &r.law.nodes[n]
 	at := n*len(r.persons) + p
 	if def.shared {
 		at, p = n*len(r.persons), r.asker
@@ -151,12 +151,21 @@ func (r *run) node(n, p int) Value {
 		return r.memo[at]
 	}
 	v := no
-	if version := r.law.nodes[n]; version != nil {
-		v = version.term.value(r, p)
-		v.Weak = v.Weak || version.weak
+	if def.term != nil {
+		v = def.term.value(r, p)
+		v.Weak = v.Weak || def.weak
 	}
 	r.memo[at], r.done[at] = v, true
 	return v
+}
+
+// number is a parameter that is one.
+func (r *run) number(i int) Value {
+	if d := r.law.params[i]; d != nil && d.plain {
+		x := d.readings[0][0][0]
+		return Value{Lo: x, Hi: x, Weak: d.weak}
+	}
+	return r.figure(i, single)
 }
 
 // figure is a parameter under every reading that is possible.
@@ -285,8 +294,8 @@ func (c *citations) node(r *run, n, p int) {
 	}
 	if key := [2]int{n, p}; !c.nodes[key] {
 		c.nodes[key] = true
-		if version := r.law.nodes[n]; version != nil {
-			version.term.cite(r, p, c)
+		if t := r.law.nodes[n].term; t != nil {
+			t.cite(r, p, c)
 		}
 	}
 }
