@@ -44,14 +44,15 @@ var layers = map[string]string{
 
 	"chat":        "internal/fault internal/store internal/bus internal/seal internal/staff internal/roster",
 	"chat/client": "internal/seal",
+	"finder":      "internal/fault",
 
 	"web": `internal/fault internal/feedback internal/seal internal/staff internal/roster internal/roster/civil
-		directory directory/hsds chat`,
+		directory directory/hsds chat finder`,
 	"web/build": "",
 
 	"configs": "",
 	"cmd/lotse": `configs internal/bus internal/fault internal/feedback internal/roster internal/roster/civil internal/seal
-		internal/staff internal/store directory directory/hsds directory/intake directory/lexicon chat web`,
+		internal/staff internal/store directory directory/hsds directory/intake directory/lexicon chat finder web`,
 
 	"internal/bus/bustest":     "internal/bus",
 	"internal/testenv":         "internal/bus internal/bus/bustest internal/store",

@@ -123,14 +123,17 @@ func (p *pages) get(v voice, name string) (*template.Template, error) {
 // funcs are the functions of the templates:
 //
 //	t key [name value]…   the text of key; texts prefix… a map of texts for scripts
+//	rule key              the text of the finder's rules of that key
 //	in lang key           the text of key in another language
 //	path rest             the address of a page in this language
 //	asset name, sri name  the address and the digest of a built file
 //	langs                 the languages, in the order of the switch
+//	args name value…      what a part needs, as a map
 //	list, join, day, digits   small forms of lists, dates and telephone numbers
 func funcs(v voice, t *texts, a *assets) template.FuncMap {
 	return template.FuncMap{
 		"t":     func(key string, args ...any) (string, error) { return t.text(v, key, args...) },
+		"rule":  func(key string) string { return t.rule(v.lang, key) },
 		"texts": func(prefixes ...string) map[string]string { return t.prefixed(v, prefixes...) },
 		"path":  func(rest string) string { return "/" + string(v.lang) + "/" + rest },
 		"asset": a.url,
@@ -138,6 +141,7 @@ func funcs(v voice, t *texts, a *assets) template.FuncMap {
 		"langs": langs,
 		"in":    func(l Lang, key string) (string, error) { return t.text(voice{lang: l}, key) },
 		"list":  func(items ...string) []string { return items },
+		"args":  args,
 		"join":  func(items []string) string { return strings.Join(items, ", ") },
 		"day":   func(t time.Time) string { return t.Format("2.1.2006") },
 		// digits leaves of a telephone number what can be dialled.
@@ -184,4 +188,13 @@ func (s *Server) page(r *http.Request, status int, name string, data any) Page {
 		p.Informal = d.Informal()
 	}
 	return p
+}
+
+// args makes a map of names and values that come in pairs.
+func args(pairs ...any) map[string]any {
+	out := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		out[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return out
 }

@@ -54,6 +54,12 @@ var rights = map[string]Who{
 	"GET /hsds/centres.geojson":           Anyone,
 	"GET /hsds/datapackage.json":          Anyone,
 	"GET /hsds/changes.atom":              Anyone,
+	"GET /{lang}/leistungen":              Anyone,
+	"POST /{lang}/leistungen":             Anyone,
+	"GET /{lang}/leistungen/regeln.json":  Anyone,
+	"POST /api/v1/finder/evaluate":        Anyone,
+	"GET /api/v1/finder/questions":        Anyone,
+	"GET /api/v1/openapi.json":            Anyone,
 
 	// Staff pages under /team (team_*.go, staff_*.go, roster_*.go).
 	"GET /team":                               SignedIn,

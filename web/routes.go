@@ -37,6 +37,14 @@ func (s *Server) routes() []Route {
 		{"GET /{lang}/stellen/{id}", Anyone, s.centrePage},
 		{"GET /api/v1/centres", Anyone, s.centresAPI},
 
+		// Benefits (finder_*.go).
+		{"GET /{lang}/leistungen", Anyone, s.finderPage},
+		{"POST /{lang}/leistungen", Anyone, s.finderStep},
+		{"GET /{lang}/leistungen/regeln.json", Anyone, s.finderData},
+		{"POST /api/v1/finder/evaluate", Anyone, s.finderEvaluate},
+		{"GET /api/v1/finder/questions", Anyone, s.finderQuestions},
+		{"GET /api/v1/openapi.json", Anyone, s.openAPIDocument},
+
 		// Staff pages under /team (team_*.go, staff_*.go, roster_*.go).
 		{"GET /team", SignedIn, s.teamConsole},
 		{"GET /team/anmelden", Anyone, s.teamSignIn},

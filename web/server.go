@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -37,6 +38,14 @@ type Options struct {
 	Lookout Lookout
 	// Feedback keeps what people report about the site.
 	Feedback *feedback.Service
+
+	// Finder knows the rules of social benefits; nil means that there is no
+	// finder. FinderTexts holds the texts of the rules, texts/<lang>/*.json.
+	Finder      Finder
+	FinderTexts fs.FS
+	// FinderSecret is what the keys are derived from that close the answers of
+	// the finder's form; the same on every node.
+	FinderSecret []byte
 
 	// PublicURL is the address people type, such as https://beratung.example.
 	// Empty means plain http on a loopback address.
@@ -79,9 +88,13 @@ type Server struct {
 	operator  Operator
 	lookout   Lookout
 	feedback  *feedback.Service
+	finder    Finder
 	zone      *time.Location // in which people here live
 	statement Statement
 	version   string // of the program, see version
+
+	finderSeal    *finderSeal
+	finderBundles finderBundles
 
 	texts     *texts
 	pages     *pages
@@ -110,23 +123,27 @@ func New(o Options) (*Server, error) {
 		operator:  o.Operator,
 		lookout:   o.Lookout,
 		feedback:  o.Feedback,
+		finder:    o.Finder,
 		csrf:      http.NewCrossOriginProtection(),
 		limits:    newLimiter(time.Now),
 		version:   version(),
+
+		finderSeal: newFinderSeal(o.FinderSecret, time.Now),
 	}
 	if s.origin != "" {
 		if err := s.csrf.AddTrustedOrigin(s.origin); err != nil {
 			return nil, fmt.Errorf("public url %q: %w", s.origin, err)
 		}
 	}
-	if err := s.load(); err != nil {
+	if err := s.load(o.FinderTexts); err != nil {
 		return nil, err
 	}
 	return s, s.install(s.routes())
 }
 
-// load reads the embedded texts, assets and templates.
-func (s *Server) load() (err error) {
+// load reads the embedded texts, assets and templates, and the texts of the
+// finder's rules if there are any.
+func (s *Server) load(rules fs.FS) (err error) {
 	if s.zone, err = time.LoadLocation("Europe/Berlin"); err != nil {
 		return err
 	}
@@ -135,6 +152,11 @@ func (s *Server) load() (err error) {
 	}
 	if s.texts, err = loadTexts(localeFS); err != nil {
 		return err
+	}
+	if rules != nil {
+		if err = s.texts.loadRules(rules); err != nil {
+			return err
+		}
 	}
 	if s.assets, err = loadAssets(staticFS); err != nil {
 		return err

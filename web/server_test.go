@@ -34,13 +34,14 @@ func testOptions(t *testing.T) Options {
 		t.Fatal(err)
 	}
 	return Options{
-		Log:       log,
-		Sessions:  byRole{},
-		Seats:     oneSeat{},
-		Staff:     people,
-		Roster:    roster.New(roster.Options{DB: db, Bus: hints, Audit: people.Audit(), Log: log, Zone: berlin(t)}),
-		Lookout:   lookout{State: "free"},
-		Feedback:  feedback.New(db, log),
+		Log:      log,
+		Sessions: byRole{},
+		Seats:    oneSeat{},
+		Staff:    people,
+		Roster:   roster.New(roster.Options{DB: db, Bus: hints, Audit: people.Audit(), Log: log, Zone: berlin(t)}),
+		Lookout:  lookout{State: "free"},
+		Feedback: feedback.New(db, log),
+		Finder:   shippedRules(t), FinderTexts: os.DirFS("../configs/finder"),
 		Directory: centres(t, directory.Options{DB: db, Bus: hints, Log: log, Taxonomy: topics(t), Places: places(t)}),
 		Operator: Operator{
 			Name: "Beratung Musterland", Address: []string{"Beispielstraße 1", "12345 Musterstadt"}, Representative: "Vorstand",

@@ -11,6 +11,7 @@ type startView struct {
 	Here      here
 	Topics    []topicChoice
 	Languages []languageChoice
+	Finder    bool // there is a benefits finder
 }
 
 // languageChoice is a language to be counselled in.
@@ -24,7 +25,7 @@ func (s *Server) startPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view := startView{Ask: ask, Here: now, Topics: s.topicChoices(r), Languages: s.spokenLanguages()}
+	view := startView{Ask: ask, Here: now, Topics: s.topicChoices(r), Languages: s.spokenLanguages(), Finder: s.finder != nil}
 	if view.Ask.Language == "" {
 		view.Ask.Language = spoken(langOf(r))
 	}

@@ -18,6 +18,7 @@ var localeFS embed.FS
 // texts holds every text of every language, by key.
 type texts struct {
 	byLang map[Lang]map[string]string
+	rules  map[Lang]map[string]string // of the finder's rules (finder_texts.go)
 }
 
 // loadTexts reads locale/<lang>/<area>.json, flat objects from key to text. A

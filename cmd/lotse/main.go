@@ -55,6 +55,7 @@ func commands() []command {
 		exportCommand(),
 		auditVerifyCommand(),
 		verifyAssetsCommand(),
+		finderCheckCommand(),
 	}, staffCommands()...)
 }
 

@@ -1,6 +1,9 @@
 package main
 
-import "lotse/web"
+import (
+	"lotse/configs"
+	"lotse/web"
+)
 
 // webOptions passes the parts to the pages.
 func (s *server) webOptions() web.Options {
@@ -12,6 +15,9 @@ func (s *server) webOptions() web.Options {
 		Roster:         p.roster,
 		Directory:      p.directory,
 		Feedback:       p.feedback,
+		Finder:         p.finder,
+		FinderTexts:    configs.Finder(),
+		FinderSecret:   []byte(p.secret),
 		Chat:           s.chat,
 		Lookout:        s.chat,
 		Seats:          s.chat,

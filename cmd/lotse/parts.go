@@ -15,6 +15,7 @@ import (
 	"lotse/configs"
 	"lotse/directory"
 	"lotse/directory/lexicon"
+	"lotse/finder"
 	"lotse/internal/bus"
 	"lotse/internal/feedback"
 	"lotse/internal/roster"
@@ -34,6 +35,8 @@ type parts struct {
 	roster    *roster.Service
 	directory *directory.Service
 	feedback  *feedback.Service
+	finder    *finder.Rules
+	secret    staff.Secret
 
 	closers []func() error
 }
@@ -115,6 +118,10 @@ func (p *parts) makeServices() error {
 		return err
 	}
 	p.feedback = feedback.New(p.db, p.log)
+	p.secret = secret
+	if p.finder, err = finder.Load(configs.Finder()); err != nil {
+		return fmt.Errorf("the finder's rules: %w", err)
+	}
 	return nil
 }
 

@@ -39,7 +39,7 @@ func isShared(base string) bool {
 // addStyle makes the sheet of each world.
 func addStyle(out *output) error {
 	worlds := []world{
-		{"lotse.css", []string{"lotse.css", "seeker*.css"}, func(b string) bool { return !isStaff(b) }},
+		{"lotse.css", []string{"lotse.css", "seeker*.css", "finder*.css"}, func(b string) bool { return !isStaff(b) }},
 		{"team.css", []string{"lotse.css", "team*.css", "roster*.css"}, isStaff},
 	}
 	faces, err := addFonts(out)
@@ -103,7 +103,7 @@ func (w world) kern(upstream, own string, used words, out *output) (string, erro
 // sources returns what may name a class: templates, scripts, handlers.
 func (w world) sources() ([][]byte, error) {
 	var out [][]byte
-	for _, pattern := range []string{"template/*.html", "app/*.ts", "*.go"} {
+	for _, pattern := range []string{"template/*.html", "app/*.ts", "app/finder/*.ts", "*.go"} {
 		names, err := filepath.Glob(pattern)
 		if err != nil {
 			return nil, err

@@ -1,0 +1,369 @@
+package finder
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	horizon   = 24  // months that FromDate looks ahead
+	anyAmount = 1e6 // an amount that may reach this is not narrowed by anything
+)
+
+// Evaluate says how every benefit stands for a household. Its error is a
+// fault.Invalid that names the fields that are wrong.
+func (r *Rules) Evaluate(in Request) (Result, error) {
+	run, err := r.start(&in)
+	if err != nil {
+		return Result{}, err
+	}
+	defer run.end()
+	result := Result{Date: in.Date}
+	verdicts := make([]verdict, len(r.benefits))
+	for i := range r.benefits {
+		verdicts[i] = run.judge(&r.benefits[i])
+		result.Benefits = append(result.Benefits, run.benefit(&r.benefits[i], verdicts[i], &in))
+	}
+	for i := range r.bundles {
+		result.Bundles = append(result.Bundles, run.bundle(&r.bundles[i], verdicts))
+	}
+	if in.Next {
+		if next := run.next(verdicts); next >= 0 {
+			result.Next = r.questions[next].ID
+		}
+	}
+	return result, nil
+}
+
+// verdict is how a benefit stands before precedence.
+type verdict struct {
+	is         Value
+	amount     Value
+	conditions []Value
+}
+
+// judge computes the conditions and the amount of a benefit.
+func (r *run) judge(b *Benefit) verdict {
+	v := verdict{is: yes}
+	if r.nobody() {
+		v.is = Value{Lo: 0, Hi: 1, Asks: r.rules.facts[factAge].cause}
+		v.amount = Value{Lo: 0, Hi: far, Asks: v.is.Asks}
+		return v
+	}
+	v.conditions = make([]Value, len(b.Conditions))
+	for i := range b.Conditions {
+		v.conditions[i] = b.Conditions[i].test.value(r, r.asker)
+		v.is = least(v.is, v.conditions[i])
+	}
+	if b.amount != nil {
+		v.amount = b.amount.value(r, r.asker)
+	}
+	return v
+}
+
+// nobody says that nothing is known of who lives in the household.
+func (r *run) nobody() bool { return r.asked&r.rules.facts[factAge].cause == 0 }
+
+// benefit finds the state of a benefit and everything a person is told.
+func (r *run) benefit(b *Benefit, v verdict, in *Request) BenefitResult {
+	out := BenefitResult{
+		ID: b.ID, Name: b.nameAt(in.Date), Unit: b.Unit, Sure: !v.is.Weak && !v.amount.Weak,
+		Missing: []string{}, Alternatives: []string{},
+	}
+	out.State, out.First, out.From = r.state(b, v, in)
+	out.Amount = b.due(out.State, v)
+	out.Reasons = r.reasons(b, v)
+	if v.is.Hi == 1 {
+		out.Missing = append(out.Missing, r.rules.questionIDs(v.is.Asks|v.amount.Asks)...)
+	}
+	out.Alternatives = append(out.Alternatives, b.Alternatives...)
+	if laws := v.is.Laws | v.amount.Laws; laws != 0 && !r.anyPinned() {
+		out.Points = r.rules.pointIDs(laws)
+		if v.is.Asks == 0 {
+			out.Outcomes = r.outcomes(b, out.Points, in)
+		}
+	}
+	return out
+}
+
+// due is the amount that a person is told; nil when there is none, or when
+// nothing narrows it.
+func (b *Benefit) due(s State, v verdict) *Range {
+	if s == LikelyNo || s == FromDate || b.amount == nil || v.amount.Hi >= anyAmount || v.is.Hi == 0 {
+		return nil
+	}
+	return &Range{max(0, v.amount.Lo), max(0, v.amount.Hi)}
+}
+
+// state follows the table in docs/finder.md. With OtherFirst it names the other
+// benefit, with FromDate the day.
+func (r *run) state(b *Benefit, v verdict, in *Request) (s State, first, from string) {
+	if b.received != nil && !r.nobody() && b.received.value(r, r.asker).isYes() {
+		return Received, "", ""
+	}
+	switch {
+	case v.is.isYes():
+		for _, other := range b.Behind {
+			if other.test.value(r, r.asker).isYes() {
+				return OtherFirst, other.Benefit, ""
+			}
+		}
+		return LikelyYes, "", ""
+	case v.is.isNo():
+		if from = r.later(b, v, in); from != "" {
+			return FromDate, "", from
+		}
+		if v.is.Weak {
+			return Unclear, "", ""
+		}
+		return LikelyNo, "", ""
+	case v.is.Asks == 0:
+		return Unclear, "", ""
+	}
+	return Depends, "", ""
+}
+
+// later is the first of a month from which a benefit is no longer ruled out,
+// when only conditions fail that time alone may fulfil and at the horizon none
+// does.
+func (r *run) later(b *Benefit, v verdict, in *Request) string {
+	for i := range b.Conditions {
+		if !b.Conditions[i].Waits && v.conditions[i].isNo() {
+			return ""
+		}
+	}
+	start, err := time.Parse(time.DateOnly, in.Date)
+	if err != nil {
+		return ""
+	}
+	first := func(month int) string {
+		return time.Date(start.Year(), start.Month()+time.Month(month), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+	}
+	if !r.openAt(b, in, first(horizon)) {
+		return ""
+	}
+	month := 1
+	for !r.openAt(b, in, first(month)) {
+		month++
+	}
+	return first(month)
+}
+
+// openAt says whether the benefit is not ruled out at another date.
+func (r *run) openAt(b *Benefit, in *Request, date string) bool {
+	then := *in
+	then.Date = date
+	ahead, err := r.rules.start(&then)
+	if err != nil {
+		return false
+	}
+	defer ahead.end()
+	return !ahead.judge(b).is.isNo()
+}
+
+func (b *Benefit) nameAt(date string) string {
+	key := b.Name[0].Key
+	for _, n := range b.Name {
+		if n.From <= date {
+			key = n.Key
+		}
+	}
+	return key
+}
+
+// reasons says how each condition stands.
+func (r *run) reasons(b *Benefit, verdict verdict) []Reason {
+	all := make([]Reason, 0, len(b.Conditions))
+	for i := range b.Conditions {
+		c, v := &b.Conditions[i], Value{Lo: 0, Hi: 1}
+		if !r.nobody() {
+			v = verdict.conditions[i]
+		}
+		reason := Reason{ID: c.ID, Verdict: spoken(v), Law: c.Law, Sure: c.Sure, Text: c.texts[int(v.Lo+v.Hi)]}
+		if c.value != nil && !r.nobody() {
+			reason.Value, reason.Limit = span(c.value.value(r, r.asker)), span(c.limit.value(r, r.asker))
+			reason.Unit = c.unit
+		}
+		all = append(all, reason)
+	}
+	return all
+}
+
+func spoken(v Value) string {
+	switch {
+	case v.isYes():
+		return "yes"
+	case v.isNo():
+		return "no"
+	}
+	return "unknown"
+}
+
+// span is a value as a range; nil when nothing narrows it.
+func span(v Value) *Range {
+	if v.Hi >= anyAmount {
+		return nil
+	}
+	return &Range{v.Lo, v.Hi}
+}
+
+func (r *run) anyPinned() bool {
+	return slices.ContainsFunc(r.pins, func(v Variant) bool { return v != unpinned })
+}
+
+// outcomes is what each reading of each uncertain point would give.
+func (r *run) outcomes(b *Benefit, points []string, in *Request) []Outcome {
+	var all []Outcome
+	for _, id := range points {
+		for variant := range Variant(r.readings(id)) {
+			then := *in
+			then.Pinned = map[string]Variant{id: variant}
+			other := r.settled(slices.Index(r.rules.points, id), variant)
+			v := other.judge(b)
+			state, _, _ := other.state(b, v, &then)
+			other.end()
+			all = append(all, Outcome{Point: id, Variant: variant, State: state, Amount: b.due(state, v)})
+		}
+	}
+	return all
+}
+
+// readings is how many ways there are to read a point of law today.
+func (r *run) readings(id string) int {
+	most := 0
+	for i, d := range r.law.params {
+		if d != nil && d.uncertain() && r.rules.points[r.rules.params[i].law.first()] == id {
+			most = max(most, len(d.readings))
+		}
+	}
+	if most == 0 {
+		return 2 // called unclear by a formula: no or yes
+	}
+	return most
+}
+
+func (r *Rules) questionIDs(asks setOfBits) []string {
+	var ids []string
+	for i := range r.questions {
+		if asks>>i&1 == 1 {
+			ids = append(ids, r.questions[i].ID)
+		}
+	}
+	return ids
+}
+
+func (r *Rules) pointIDs(laws setOfBits) []string {
+	ids := make([]string, 0, bits.OnesCount32(uint32(laws)))
+	for i, id := range r.points {
+		if laws>>i&1 == 1 {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// bundle sets the options against each other.
+func (r *run) bundle(b *bundle, verdicts []verdict) BundleResult {
+	out := BundleResult{ID: b.ID, Prefer: "unknown"}
+	if !r.nobody() {
+		out.Prefer = spoken(b.prefer.value(r, r.asker))
+	}
+	for _, o := range b.Options {
+		sum, known := Range{}, true
+		for _, id := range o.Benefits {
+			i := slices.IndexFunc(r.rules.benefits, func(b Benefit) bool { return b.ID == id })
+			v := verdicts[i]
+			if v.is.isNo() || r.rules.benefits[i].amount == nil {
+				continue
+			}
+			if v.is.isYes() {
+				sum.Low += max(0, v.amount.Lo)
+			}
+			sum.High += max(0, v.amount.Hi)
+			known = known && v.amount.Hi < anyAmount
+		}
+		option := BundleOption{ID: o.ID, Benefits: o.Benefits}
+		if known {
+			option.Amount = &sum
+		}
+		out.Options = append(out.Options, option)
+	}
+	return out
+}
+
+// conditionTexts are the text keys of a condition: for no, unknown and yes.
+func conditionTexts(benefit, id string) [3]string {
+	key := "condition." + benefit + "." + id
+	return [3]string{key + ".no", key + ".unknown", key + ".yes"}
+}
+
+// Trace is every formula that was computed, for a page that shows the whole way.
+type Trace struct {
+	Node   string `json:"node"`
+	Person string `json:"person,omitempty"` // empty for what is the same for all
+	Law    string `json:"law,omitempty"`
+	Unit   string `json:"unit"`
+	Value  Range  `json:"value"`
+}
+
+// Explain evaluates one benefit and returns every formula that took part, in
+// the order of the rules.
+func (r *Rules) Explain(in Request, benefit string) ([]Trace, error) {
+	run, err := r.start(&in)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(r.benefits, func(b Benefit) bool { return b.ID == benefit })
+	if i < 0 {
+		return nil, fmt.Errorf("finder: there is no benefit %q", benefit)
+	}
+	run.judge(&r.benefits[i])
+	var all []Trace
+	for at, done := range run.done {
+		if !done {
+			continue
+		}
+		n, p := at/len(run.persons), at%len(run.persons)
+		t := Trace{Node: r.nodes[n].ID, Law: r.nodes[n].Law, Unit: r.nodes[n].Unit, Value: Range{run.memo[at].Lo, run.memo[at].Hi}}
+		if law := run.law.nodes[n].law; law != "" {
+			t.Law = law
+		}
+		if !r.nodes[n].shared && len(in.Persons) > p {
+			t.Person = in.Persons[p].ID
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// Cited names the facts on which the verdict about a benefit rests, as
+// "person.fact" or "household.fact": these alone give the same verdict.
+func (r *Rules) Cited(in Request, benefit string) ([]string, error) {
+	run, err := r.start(&in)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(r.benefits, func(b Benefit) bool { return b.ID == benefit })
+	if i < 0 {
+		return nil, fmt.Errorf("finder: there is no benefit %q", benefit)
+	}
+	c := citations{facts: map[[2]int]bool{}, nodes: map[[2]int]bool{}}
+	all := logic{fn: least, decide: no}
+	for k := range r.benefits[i].Conditions {
+		all.args = append(all.args, r.benefits[i].Conditions[k].test)
+	}
+	all.cite(run, run.asker, &c)
+	var names []string
+	for key := range c.facts {
+		owner := "household"
+		if r.facts[key[0]].Of == "person" && len(in.Persons) > key[1] {
+			owner = in.Persons[key[1]].ID
+		}
+		names = append(names, owner+"."+r.facts[key[0]].ID)
+	}
+	slices.SortFunc(names, strings.Compare)
+	return names, nil
+}

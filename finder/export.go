@@ -1,0 +1,96 @@
+package finder
+
+import "encoding/json"
+
+// exported is the rule set as a page gets it: docs/finder.md, Files.
+type exported struct {
+	From      string          `json:"from"`
+	To        string          `json:"to"`
+	Questions []question      `json:"questions"`
+	Facts     []fact          `json:"facts"`
+	Params    []exportedParam `json:"params"`
+	Nodes     []exportedNode  `json:"nodes"`
+	Benefits  []Benefit       `json:"benefits"`
+	Bundles   []bundle        `json:"bundles"`
+}
+
+type exportedParam struct {
+	ID    string            `json:"id"`
+	Kind  string            `json:"kind"`
+	Unit  string            `json:"unit"`
+	First int               `json:"first,omitempty"`
+	Point string            `json:"point,omitempty"`
+	Sure  string            `json:"sure"`
+	Dated []exportedFigures `json:"dated"`
+}
+
+type exportedFigures struct {
+	From     string            `json:"from"`
+	Is       json.RawMessage   `json:"is,omitempty"`
+	Variants []json.RawMessage `json:"variants,omitempty"`
+	Ends     bool              `json:"ends,omitempty"`
+	Unknown  bool              `json:"unknown,omitempty"` // is = the last known figure
+	Sure     string            `json:"sure,omitempty"`
+}
+
+type exportedNode struct {
+	ID    string      `json:"id"`
+	Unit  string      `json:"unit"`
+	Of    string      `json:"of,omitempty"`
+	Dated []datedTerm `json:"dated"`
+}
+
+// Export returns everything an interpreter in a page needs to evaluate requests
+// dated from one day to another, as one JSON object: built-in facts left out,
+// templates written out, only versions in force, no sources.
+func (r *Rules) Export(from, to string) ([]byte, error) {
+	out := exported{From: from, To: to, Questions: r.questions, Benefits: r.benefits, Bundles: r.bundles}
+	for _, f := range r.facts {
+		if !f.builtin {
+			out.Facts = append(out.Facts, f)
+		}
+	}
+	for i := range r.params {
+		out.Params = append(out.Params, r.params[i].export(from, to))
+	}
+	for _, n := range r.nodes {
+		e := exportedNode{ID: n.ID, Unit: n.Unit, Of: n.Of, Dated: []datedTerm{}}
+		for i, d := range n.Dated {
+			if inForce(i, len(n.Dated), from, to, func(k int) string { return n.Dated[k].From }) {
+				e.Dated = append(e.Dated, d)
+			}
+		}
+		out.Nodes = append(out.Nodes, e)
+	}
+	return json.Marshal(out)
+}
+
+func (p *param) export(from, to string) exportedParam {
+	e := exportedParam{ID: p.ID, Kind: p.Kind, Unit: p.Unit, First: p.First, Point: p.Point, Sure: p.Sure, Dated: []exportedFigures{}}
+	for i, d := range p.Dated {
+		if !inForce(i, len(p.Dated), from, to, func(k int) string { return p.Dated[k].From }) {
+			continue
+		}
+		figures := exportedFigures{From: d.From, Is: d.Is, Variants: d.Variants, Ends: d.Ends, Unknown: d.unknown, Sure: d.Sure}
+		if d.unknown {
+			figures.Is = p.lastKnown(i)
+		}
+		e.Dated = append(e.Dated, figures)
+	}
+	return e
+}
+
+// lastKnown is the figure before version i that was known.
+func (p *param) lastKnown(i int) json.RawMessage {
+	for k := i - 1; k >= 0; k-- {
+		if !p.Dated[k].unknown && p.Dated[k].Is != nil {
+			return p.Dated[k].Is
+		}
+	}
+	return nil
+}
+
+// inForce says whether version i of n holds on some day of the span.
+func inForce(i, n int, from, to string, starts func(int) string) bool {
+	return starts(i) <= to && (i == n-1 || starts(i+1) > from)
+}

@@ -1,0 +1,468 @@
+package finder
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"lotse/internal/fault"
+)
+
+// maxPersons bounds what one request may cost.
+const maxPersons = 20
+
+// household is a request that has been read: persons by index, relations
+// between them, and what is known of every fact.
+type household struct {
+	persons []kin
+	units   []uint32 // unit × person: who may belong, by person
+	asker   int
+	facts   []Value   // fact × person; facts of the household stand at person 0
+	asked   setOfBits // questions that have an answer, "not known" included
+}
+
+// kin are the relations of one person; −1 is nobody, or nobody here.
+type kin struct {
+	partner int
+	parents [2]int
+	claimer int // who gets the Kindergeld for this person
+	family  int // number of the family
+}
+
+// builtins are the facts that follow from the persons themselves.
+func builtins() []fact {
+	return []fact{
+		{ID: "age", Of: "person", Kind: "number", Unit: "years", Max: 120, builtin: true},
+		{ID: "age_months", Of: "person", Kind: "number", Unit: "months", Max: 1451, builtin: true},
+		{ID: "birth_year", Of: "person", Kind: "number", Unit: "year", Min: 1880, Max: 2100, builtin: true},
+		{ID: "has_partner", Of: "person", Kind: "bool", builtin: true},
+		{ID: "is_asker", Of: "person", Kind: "bool", builtin: true},
+		{ID: "parents_here", Of: "person", Kind: "number", Unit: "persons", Max: 2, builtin: true},
+		{ID: "parents_away", Of: "person", Kind: "number", Unit: "persons", Max: 2, builtin: true},
+	}
+}
+
+// The indices of the built-in facts.
+const (
+	factAge = iota
+	factAgeMonths
+	factBirthYear
+	factHasPartner
+	factIsAsker
+	factParentsHere
+	factParentsAway
+)
+
+// reader reads a request and collects what is wrong with it.
+type reader struct {
+	rules  *Rules
+	in     *Request
+	out    household
+	index  map[string]int
+	fields map[string]string
+}
+
+func (rd *reader) wrong(field, code string) {
+	if rd.fields == nil {
+		rd.fields = map[string]string{}
+	}
+	rd.fields[field] = code
+}
+
+// readHousehold reads everything of a request but what is given. A request
+// without persons is one person of whom nothing is known.
+func (r *Rules) readHousehold(in *Request) (household, map[string]int, error) {
+	rd := reader{rules: r, in: in, index: map[string]int{}}
+	if _, err := time.Parse(time.DateOnly, in.Date); err != nil {
+		rd.wrong("date", "bad_date")
+		return rd.out, nil, fault.InvalidInput(rd.fields)
+	}
+	rd.readPersons()
+	rd.out.gather()
+	rd.readFacts()
+	if rd.fields != nil {
+		return rd.out, nil, fault.InvalidInput(rd.fields)
+	}
+	return rd.out, rd.index, nil
+}
+
+func (rd *reader) readPersons() {
+	n := len(rd.in.Persons)
+	if n > maxPersons {
+		rd.wrong("persons", "too_many")
+		n = 0
+	}
+	rd.out.persons = make([]kin, max(1, n))
+	for i, p := range rd.in.Persons[:n] {
+		if _, taken := rd.index[p.ID]; taken || p.ID == "" || p.ID == Away {
+			rd.wrong("persons."+strconv.Itoa(i)+".id", "bad_id")
+		}
+		rd.index[p.ID] = i
+	}
+	if rd.in.Asker != "" {
+		i, known := rd.index[rd.in.Asker]
+		if !known {
+			rd.wrong("asker", "unknown_person")
+		}
+		rd.out.asker = i
+	}
+	if n == 0 {
+		rd.out.persons[0] = kin{partner: -1, parents: [2]int{-1, -1}, claimer: -1}
+		return
+	}
+	for i := range rd.out.persons {
+		rd.out.persons[i] = rd.relations(i)
+	}
+	rd.checkPartners()
+	rd.claimers()
+	rd.out.families()
+}
+
+// person resolves an id; empty and Away are nobody here.
+func (rd *reader) person(i int, field, id string) int {
+	if id == "" || id == Away {
+		return -1
+	}
+	other, known := rd.index[id]
+	if !known || other == i {
+		rd.wrong("persons."+strconv.Itoa(i)+"."+field, "unknown_person")
+		return -1
+	}
+	return other
+}
+
+func (rd *reader) relations(i int) kin {
+	p := rd.in.Persons[i]
+	k := kin{partner: rd.person(i, "partner", p.Partner), parents: [2]int{-1, -1}, claimer: i}
+	if p.KindergeldTo != p.ID {
+		k.claimer = rd.person(i, "kindergeld_to", p.KindergeldTo)
+	}
+	if len(p.Parents) > 2 {
+		rd.wrong("persons."+strconv.Itoa(i)+".parents", "too_many")
+		return k
+	}
+	for j, id := range p.Parents {
+		k.parents[j] = rd.person(i, "parents", id)
+	}
+	return k
+}
+
+func (rd *reader) checkPartners() {
+	for i, k := range rd.out.persons {
+		if k.partner >= 0 && rd.out.persons[k.partner].partner != i {
+			rd.wrong("persons."+strconv.Itoa(i)+".partner", "not_mutual")
+		}
+	}
+	for i := range rd.out.persons {
+		for at, steps := i, 0; at >= 0; steps++ {
+			if steps > len(rd.out.persons) {
+				rd.wrong("persons."+strconv.Itoa(i)+".parents", "own_ancestor")
+				break
+			}
+			at = rd.out.oldestStep(at, i)
+		}
+	}
+}
+
+// oldestStep goes to a parent; −1 when there is none.
+func (h *household) oldestStep(at, _ int) int {
+	return max(h.persons[at].parents[0], h.persons[at].parents[1])
+}
+
+// claimers fills in who gets the Kindergeld where nobody said so: the asker if
+// a parent, else the first parent by id.
+func (rd *reader) claimers() {
+	for i := range rd.out.persons {
+		k := &rd.out.persons[i]
+		if k.claimer >= 0 || rd.in.Persons[i].KindergeldTo != "" {
+			continue
+		}
+		here := slices.DeleteFunc(slices.Clone(k.parents[:]), func(p int) bool { return p < 0 })
+		if len(here) == 0 {
+			continue
+		}
+		k.claimer = slices.MinFunc(here, func(a, b int) int {
+			return cmp.Or(cmp.Compare(b2i(b == rd.out.asker), b2i(a == rd.out.asker)),
+				cmp.Compare(rd.in.Persons[a].ID, rd.in.Persons[b].ID))
+		})
+	}
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// families numbers the families: couples with their children here who have
+// neither partner nor child here.
+func (h *household) families() {
+	hasChild := make([]bool, len(h.persons))
+	for _, k := range h.persons {
+		for _, parent := range k.parents {
+			if parent >= 0 {
+				hasChild[parent] = true
+			}
+		}
+	}
+	for i := range h.persons {
+		h.persons[i].family = i
+	}
+	join := func(a, b int) {
+		from, to := h.persons[a].family, h.persons[b].family
+		for i := range h.persons {
+			if h.persons[i].family == from {
+				h.persons[i].family = to
+			}
+		}
+	}
+	for i, k := range h.persons {
+		if k.partner >= 0 {
+			join(i, k.partner)
+			continue
+		}
+		for _, parent := range k.parents {
+			if parent >= 0 && !hasChild[i] {
+				join(i, parent)
+			}
+		}
+	}
+}
+
+// relations are what "of" may follow.
+var relations = map[string]func(h *household, p int) int{
+	"partner":       func(h *household, p int) int { return h.persons[p].partner },
+	"asker":         func(h *household, _ int) int { return h.asker },
+	"kindergeld_to": func(h *household, p int) int { return h.persons[p].claimer },
+}
+
+// unit says whether m belongs to the unit of p, for what does not depend on
+// answers, and the node on which the rest depends.
+type unit struct {
+	index int
+	holds func(h *household, p, m int) bool
+	guard func(r *Rules) int // −1: none
+	apart bool               // guarded: those for whom the node is no stand alone
+}
+
+func unguarded(*Rules) int { return -1 }
+
+var units = map[string]unit{
+	"household": {index: 0, holds: func(*household, int, int) bool { return true }, guard: unguarded},
+	"couple":    {index: 1, holds: func(h *household, p, m int) bool { return m == p || m == h.persons[p].partner }, guard: unguarded},
+	"family":    {index: 2, holds: sameFamily, guard: unguarded},
+	"needs":     {index: 3, holds: sameFamily, guard: func(r *Rules) int { return r.inUnit }, apart: true},
+	"wohngeld":  {index: 4, holds: func(*household, int, int) bool { return true }, guard: func(r *Rules) int { return r.side }},
+	"children":  {index: 5, holds: func(h *household, p, m int) bool { return slices.Contains(h.persons[m].parents[:], p) }, guard: unguarded},
+	"parents":   {index: 6, holds: func(h *household, p, m int) bool { return slices.Contains(h.persons[p].parents[:], m) }, guard: unguarded},
+	"claimed":   {index: 7, holds: func(h *household, p, m int) bool { return h.persons[m].claimer == p }, guard: unguarded},
+}
+
+// gather notes for every unit and person who may belong.
+func (h *household) gather() {
+	n := len(h.persons)
+	h.units = make([]uint32, len(units)*n)
+	for _, u := range units {
+		for p := range n {
+			for m := range n {
+				if u.holds(h, p, m) {
+					h.units[u.index*n+p] |= 1 << m
+				}
+			}
+		}
+	}
+}
+
+// may says whether m may belong to the unit of p; the rest is up to the guard.
+func (h *household) may(u *unit, p, m int) bool { return h.units[u.index*len(h.persons)+p]>>m&1 == 1 }
+
+func sameFamily(h *household, p, m int) bool { return h.persons[p].family == h.persons[m].family }
+
+// readFacts fills in what is known of every fact.
+func (rd *reader) readFacts() {
+	r, n := rd.rules, len(rd.out.persons)
+	rd.out.facts = make([]Value, len(r.facts)*n)
+	for f := range r.facts {
+		unknown := Value{Lo: r.facts[f].Min, Hi: r.facts[f].Max, Asks: r.facts[f].cause}
+		for p := range n {
+			rd.out.facts[f*n+p] = unknown
+		}
+	}
+	for id, answer := range rd.in.Household {
+		rd.answer("household."+id, id, 0, answer, "household")
+	}
+	for id, answer := range rd.in.Answers {
+		rd.answer("answers."+id, id, rd.out.asker, answer, "")
+	}
+	if len(rd.in.Persons) == 0 || len(rd.in.Persons) > maxPersons {
+		return
+	}
+	rd.out.asked |= rd.rules.facts[factAge].cause
+	for p, person := range rd.in.Persons {
+		rd.builtinFacts(p, person)
+		for id, answer := range person.Facts {
+			rd.answer("persons."+strconv.Itoa(p)+".facts."+id, id, p, answer, "person")
+		}
+		if person.Birth == "" {
+			rd.ageAlone(p)
+		}
+	}
+}
+
+// answer enters what was said about a fact; of limits it to facts of persons or
+// of the household.
+func (rd *reader) answer(field, id string, p int, a Answer, of string) {
+	s := rd.rules.symbols[id]
+	if s.kind != isFact || of != "" && rd.rules.facts[s.index].Of != of {
+		rd.wrong(field, "unknown_fact")
+		return
+	}
+	f := &rd.rules.facts[s.index]
+	rd.out.asked |= f.cause
+	v, err := f.read(a)
+	if err != nil {
+		rd.wrong(field, "bad_value")
+		return
+	}
+	if f.Of == "household" {
+		p = 0
+	}
+	rd.out.facts[s.index*len(rd.out.persons)+p] = v
+}
+
+var errValue = errors.New("no value of this fact")
+
+// read reads an answer; null is everything the fact can be.
+func (f *fact) read(a Answer) (Value, error) {
+	if v, plain := f.readPlain(string(a.raw)); plain {
+		return v, nil
+	}
+	var v any
+	if err := json.Unmarshal(a.raw, &v); len(a.raw) > 0 && err != nil {
+		return no, errValue
+	}
+	switch v := v.(type) {
+	case nil:
+		return Value{Lo: f.Min, Hi: f.Max, Asks: f.cause}, nil
+	case bool:
+		if f.Kind == "bool" {
+			return truth(v), nil
+		}
+	case string:
+		if i := slices.Index(f.Options, v); i >= 0 {
+			return point(float64(i)), nil
+		}
+	case float64:
+		if f.Kind == "number" && v >= f.Min && v <= f.Max {
+			return point(v), nil
+		}
+	case map[string]any:
+		low, lowOK := v["low"].(float64)
+		high, highOK := v["high"].(float64)
+		if f.Kind == "number" && len(v) == 2 && lowOK && highOK && f.Min <= low && low <= high && high <= f.Max {
+			return made(low, high, Value{Asks: f.cause}), nil
+		}
+	}
+	return no, errValue
+}
+
+// readPlain reads the answers that most people give without a decoder: true,
+// false and whole numbers.
+func (f *fact) readPlain(raw string) (Value, bool) {
+	switch {
+	case f.Kind == "bool" && (raw == "true" || raw == "false"):
+		return truth(raw == "true"), true
+	case f.Kind == "number" && len(raw) > 0 && len(raw) < 10 && raw[0] != '0' || raw == "0":
+		if n, err := strconv.ParseUint(raw, 10, 32); err == nil && f.Kind == "number" && float64(n) >= f.Min && float64(n) <= f.Max {
+			return point(float64(n)), true
+		}
+	}
+	return no, false
+}
+
+func (rd *reader) set(fact, p int, v Value) { rd.out.facts[fact*len(rd.out.persons)+p] = v }
+
+// builtinFacts enters what follows from the relations and the birth of p.
+func (rd *reader) builtinFacts(p int, person Person) {
+	here := 0
+	for _, parent := range rd.out.persons[p].parents {
+		here += b2i(parent >= 0)
+	}
+	rd.set(factHasPartner, p, truth(rd.out.persons[p].partner >= 0))
+	rd.set(factIsAsker, p, truth(p == rd.out.asker))
+	rd.set(factParentsHere, p, point(float64(here)))
+	rd.set(factParentsAway, p, point(float64(len(person.Parents)-here)))
+	if person.Birth == "" {
+		return
+	}
+	first, last, ok := birthSpan(person.Birth)
+	youngest, oldest := monthsBetween(last, rd.in.Date), monthsBetween(first, rd.in.Date)
+	if !ok || youngest < 0 && oldest < 0 || oldest > 1451 {
+		rd.wrong("persons."+strconv.Itoa(p)+".birth", "bad_date")
+		return
+	}
+	asks := Value{Asks: rd.rules.facts[factAge].cause}
+	youngest = max(0, youngest)
+	rd.set(factAgeMonths, p, made(float64(youngest), float64(oldest), asks))
+	rd.set(factAge, p, made(float64(youngest/12), float64(oldest/12), asks))
+	rd.set(factBirthYear, p, point(float64(year(first))))
+}
+
+// ageAlone derives months and year of birth from an age without birth.
+func (rd *reader) ageAlone(p int) {
+	n := len(rd.out.persons)
+	age, months, born := rd.out.facts[factAge*n+p], rd.out.facts[factAgeMonths*n+p], rd.out.facts[factBirthYear*n+p]
+	asks := Value{Asks: rd.rules.facts[factAge].cause}
+	if months == rd.unknown(factAgeMonths) {
+		rd.set(factAgeMonths, p, made(age.Lo*12, age.Hi*12+11, asks))
+	}
+	if y := float64(year(rd.in.Date)); born == rd.unknown(factBirthYear) {
+		rd.set(factBirthYear, p, made(y-age.Hi-1, y-age.Lo, asks))
+	}
+}
+
+func (rd *reader) unknown(f int) Value {
+	return Value{Lo: rd.rules.facts[f].Min, Hi: rd.rules.facts[f].Max, Asks: rd.rules.facts[f].cause}
+}
+
+// birthSpan is the first and last day that a birth may mean.
+func birthSpan(birth string) (first, last string, ok bool) {
+	switch len(birth) {
+	case 4:
+		first, last = birth+"-01-01", birth+"-12-31"
+	case 7:
+		t, err := time.Parse("2006-01", birth)
+		if err != nil {
+			return "", "", false
+		}
+		first, last = birth+"-01", t.AddDate(0, 1, -1).Format(time.DateOnly)
+	default:
+		first, last = birth, birth
+	}
+	_, err := time.Parse(time.DateOnly, first)
+	return first, last, err == nil
+}
+
+func year(date string) int { y, _ := strconv.Atoi(date[:min(4, len(date))]); return y }
+
+// monthsBetween is the number of full months from a birth to a date; negative
+// when it lies ahead.
+func monthsBetween(birth, date string) int {
+	if birth > date {
+		return -1
+	}
+	a, errA := time.Parse(time.DateOnly, birth)
+	b, errB := time.Parse(time.DateOnly, date)
+	if errA != nil || errB != nil {
+		return -1
+	}
+	months := (b.Year()-a.Year())*12 + int(b.Month()) - int(a.Month())
+	if b.Day() < a.Day() {
+		months--
+	}
+	return months
+}

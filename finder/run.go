@@ -1,0 +1,309 @@
+package finder
+
+import (
+	"maps"
+	"slices"
+	"sort"
+
+	"lotse/internal/fault"
+)
+
+// run is one interpretation of the rules for a household at a date.
+type run struct {
+	household
+
+	rules *Rules
+	law   *law
+	*scratch
+	given      []bool // fact × person: taken as it is
+	factOK     []bool // fact × person: pruned
+	givenNodes []int  // in memo
+	pins       []Variant
+}
+
+const unpinned Variant = -1
+
+// start reads a request.
+func (r *Rules) start(in *Request) (*run, error) {
+	h, index, err := r.readHousehold(in)
+	if err != nil {
+		return nil, err
+	}
+	n := len(h.persons)
+	run := &run{
+		household: h, rules: r, law: r.at(in.Date), scratch: r.borrow(len(r.nodes) * n),
+		given: make([]bool, len(r.facts)*n), factOK: make([]bool, len(r.facts)*n),
+		pins: slices.Repeat([]Variant{unpinned}, len(r.points)),
+	}
+	return run, run.take(in, index)
+}
+
+// scratch is the memory of a run, lent by the rules.
+type scratch struct {
+	memo []Value // node × person
+	done []bool  // whether memo holds
+}
+
+// borrow returns scratch for n values of which none is computed.
+func (r *Rules) borrow(n int) *scratch {
+	s, ok := r.spare.Get().(*scratch)
+	if !ok || cap(s.memo) < n {
+		return &scratch{make([]Value, n), make([]bool, n)}
+	}
+	s.memo, s.done = s.memo[:n], s.done[:n]
+	clear(s.done)
+	return s
+}
+
+// end gives the memory of the run back; the run must not be used again.
+func (r *run) end() { r.rules.spare.Put(r.scratch) }
+
+// take enters what is given and pinned.
+func (r *run) take(in *Request, index map[string]int) error {
+	wrong := map[string]string{}
+	for id, g := range in.Given {
+		if g.All != nil {
+			for p := range r.persons {
+				r.giveOne(wrong, id, p, *g.All)
+			}
+		}
+		for person, a := range g.Each {
+			p, known := index[person]
+			if !known {
+				wrong["given."+id] = "unknown_person"
+				continue
+			}
+			r.giveOne(wrong, id, p, a)
+		}
+	}
+	for id, v := range in.Pinned {
+		i := slices.Index(r.rules.points, id)
+		if i < 0 || v < 0 {
+			wrong["pinned."+id] = "unknown_point"
+			continue
+		}
+		r.pins[i] = v
+	}
+	if len(wrong) > 0 {
+		return fault.InvalidInput(wrong)
+	}
+	return nil
+}
+
+func (r *run) giveOne(wrong map[string]string, id string, p int, a Answer) {
+	s := r.rules.symbols[id]
+	var v Value
+	var err error
+	switch s.kind {
+	case isFact:
+		f := &r.rules.facts[s.index]
+		if f.Of == "household" {
+			p = 0
+		}
+		v, err = f.read(a)
+		r.facts[s.index*len(r.persons)+p], r.given[s.index*len(r.persons)+p] = v, true
+	case isNode:
+		node := fact{Kind: "number", Min: -far, Max: far}
+		if r.rules.nodes[s.index].Unit == "bool" {
+			node = fact{Kind: "bool", Max: 1}
+		}
+		if r.rules.nodes[s.index].shared {
+			p = 0
+		}
+		v, err = node.read(a)
+		at := s.index*len(r.persons) + p
+		r.memo[at], r.done[at] = v, true
+		r.givenNodes = append(r.givenNodes, at)
+	default:
+		wrong["given."+id] = "unknown_node"
+	}
+	if err != nil {
+		wrong["given."+id] = "bad_value"
+	}
+}
+
+// fact is what is known of a fact, after pruning.
+func (r *run) fact(f, p int) Value {
+	def := &r.rules.pruning[f]
+	if def.shared {
+		p = 0
+	}
+	at := f*len(r.persons) + p
+	if def.only == nil || r.given[at] || r.factOK[at] {
+		return r.facts[at]
+	}
+	if def.shared {
+		p = r.asker
+	}
+	r.facts[at] = choose(def.only.value(r, p), r.facts[at], point(def.fallback))
+	r.factOK[at] = true
+	return r.facts[at]
+}
+
+// node is the value of a formula, computed once.
+func (r *run) node(n, p int) Value {
+	def := &r.law.nodes[n]
+	at := n*len(r.persons) + p
+	if def.shared {
+		at, p = n*len(r.persons), r.asker
+	}
+	if r.done[at] {
+		return r.memo[at]
+	}
+	v := no
+	if def.term != nil {
+		v = def.term.value(r, p)
+		v.Weak = v.Weak || def.weak
+	}
+	r.memo[at], r.done[at] = v, true
+	return v
+}
+
+// number is a parameter that is one.
+func (r *run) number(i int) Value {
+	if d := r.law.params[i]; d != nil && d.plain {
+		x := d.readings[0][0][0]
+		return Value{Lo: x, Hi: x, Weak: d.weak}
+	}
+	return r.figure(i, single)
+}
+
+// figure is a parameter under every reading that is possible.
+func (r *run) figure(i int, rows func(figures) (lo, hi float64)) Value {
+	d := r.law.params[i]
+	if d == nil || d.Ends {
+		return no
+	}
+	weak := d.weak
+	reading := 0
+	if d.uncertain() {
+		p := &r.rules.params[i]
+		pin, pinned := r.pinned(p.law.first())
+		switch {
+		case pinned:
+			reading = min(int(pin), len(d.readings)-1)
+		case d.unknown:
+			return Value{Lo: 0, Hi: far, Laws: p.law, Weak: weak}
+		default:
+			lo, hi := rows(d.readings[0])
+			for _, f := range d.readings[1:] {
+				a, b := rows(f)
+				lo, hi = min(lo, a), max(hi, b)
+			}
+			return made(lo, hi, Value{Laws: p.law, Weak: weak})
+		}
+	}
+	lo, hi := rows(d.readings[reading])
+	return Value{Lo: lo, Hi: hi, Weak: weak}
+}
+
+func (r *run) pinned(point int) (Variant, bool) { return r.pins[point], r.pins[point] != unpinned }
+
+// settled is the run with a point of law taken as settled. Nothing computed is
+// kept: settling a point also changes what rests on uncertain law.
+func (r *run) settled(point int, v Variant) *run {
+	t := *r
+	t.pins = slices.Clone(r.pins)
+	t.pins[point] = v
+	t.scratch = r.rules.borrow(len(r.memo))
+	for _, at := range r.givenNodes {
+		t.memo[at], t.done[at] = r.memo[at], true
+	}
+	return &t
+}
+
+// member says whether m belongs to the unit of p.
+func (r *run) member(u *unit, p, m int) Value {
+	if !r.may(u, p, m) {
+		return no
+	}
+	guard := u.guard(r.rules)
+	if guard < 0 || p == m {
+		return yes
+	}
+	a, b := r.node(guard, p), r.node(guard, m)
+	together := least(a, b)
+	if u.apart {
+		return together
+	}
+	return most(together, least(not(a), not(b)))
+}
+
+// at returns the law of a date.
+func (r *Rules) at(date string) *law {
+	i := sort.Search(len(r.changes), func(i int) bool { return r.changes[i] > date })
+	return r.laws[i]
+}
+
+// prepare finds the dates at which anything changes and the law after each.
+func (r *Rules) prepare() {
+	dates := map[string]bool{}
+	for _, p := range r.params {
+		for _, d := range p.Dated {
+			dates[d.From] = true
+		}
+	}
+	for _, n := range r.nodes {
+		for _, d := range n.Dated {
+			dates[d.From] = true
+		}
+	}
+	r.changes = slices.Sorted(maps.Keys(dates))
+	r.laws = []*law{r.lawOf("")}
+	for _, date := range r.changes {
+		r.laws = append(r.laws, r.lawOf(date))
+	}
+}
+
+// first is the index of the only member of the set.
+func (b setOfBits) first() int {
+	for i := range 32 {
+		if b>>i&1 == 1 {
+			return i
+		}
+	}
+	return 0
+}
+
+// citations collects the facts that a value rests on.
+type citations struct {
+	facts map[[2]int]bool // fact, person
+	nodes map[[2]int]bool // visited
+}
+
+func (c *citations) all(r *run, p int, terms []term) {
+	for _, t := range terms {
+		t.cite(r, p, c)
+	}
+}
+
+func (c *citations) fact(r *run, f, p int) {
+	def := &r.rules.facts[f]
+	if def.Of == "household" {
+		p = 0
+	}
+	c.facts[[2]int{f, p}] = true
+	if def.only != nil {
+		def.only.cite(r, p, c)
+	}
+}
+
+func (c *citations) node(r *run, n, p int) {
+	if r.rules.nodes[n].shared {
+		p = r.asker
+	}
+	if key := [2]int{n, p}; !c.nodes[key] {
+		c.nodes[key] = true
+		if t := r.law.nodes[n].term; t != nil {
+			t.cite(r, p, c)
+		}
+	}
+}
+
+// member cites what the membership of m in the unit of p rests on.
+func (c *citations) member(r *run, u *unit, p, m int) {
+	if guard := u.guard(r.rules); guard >= 0 && p != m && r.may(u, p, m) {
+		c.node(r, guard, p)
+		c.node(r, guard, m)
+	}
+}

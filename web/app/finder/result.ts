@@ -1,0 +1,187 @@
+/** The result in words, as web/template/part_finder_result.html has it. */
+import { h, type Child } from "../dom";
+import { describe, type Availability } from "../here";
+import { t } from "../texts";
+import { button, icon } from "./form";
+import { amount } from "./number";
+import type { Benefit, BenefitResult, BundleResult, Reason, Result, State } from "./rules";
+import { day, maybe, money, rule, unit } from "./words";
+
+/** What the result stands beside. */
+export interface Beside {
+  benefits: Benefit[];
+  topics: Record<string, string>;
+  here: Availability;
+  chat: string; // address of the chat
+  centres: string; // address of the page of centres
+}
+
+const ORDER: State[] = ["likely_yes", "other_first", "from_date", "depends", "unclear", "received", "likely_no"];
+const MAX_TOPICS = 4;
+
+export function resultView(result: Result, beside: Beside, onCheck: () => void): Child[] {
+  const names = new Map(result.benefits.map((b) => [b.id, rule(b.name)]));
+  const groups = ORDER.map((state) => result.benefits.filter((b) => b.state === state)).filter((group) => group.length > 0);
+  const keep = h("div", {});
+  return [
+    h("h1", { class: "kern-heading-x-large", id: "finder-heading", tabindex: "-1" }, t("finder.result")),
+    h("p", { class: "lead" }, t("finder.result_lead")),
+    h("p", { class: "muted" }, t("finder.law_of", { date: day(result.date) }), " ", t("finder.no_advice")),
+    ...result.bundles.map((b) => bundleView(b, result, names)),
+    h("div", { class: "finder__result" },
+      h("div", { class: "finder__benefits" }, ...groups.map((group) => groupView(group, beside.benefits, names))),
+      counsel(result, beside)),
+    h("div", { class: "finder__go finder__tools" },
+      button("secondary", t("finder.to_check"), onCheck),
+      button("secondary", t("finder.print"), () => print()),
+      button("secondary", t("finder.copy"), () => preview(keep, asText(result, names)))),
+    keep,
+    h("p", { class: "muted" }, t("finder.keep")),
+  ];
+}
+
+function groupView(group: BenefitResult[], benefits: Benefit[], names: Map<string, string>): HTMLElement {
+  const { state } = group[0]!;
+  return h("section", { "aria-labelledby": "group-" + state },
+    h("h2", { class: "kern-heading-medium", id: "group-" + state }, t("finder.group." + state)),
+    ...group.map((b) => card(b, benefits.find((one) => one.id === b.id)!.access, names)));
+}
+
+const hidden = (text: string): HTMLElement => h("span", { class: "kern-sr-only" }, " " + text);
+
+function list(items: string[]): Child {
+  return items.length > 0 && h("ul", { class: "kern-list" }, ...items.map((item) => h("li", {}, item)));
+}
+
+const paragraph = (text: string | undefined | false): Child => text && h("p", { class: "kern-body" }, text);
+
+function card(b: BenefitResult, access: Benefit["access"], names: Map<string, string>): HTMLElement {
+  const name = names.get(b.id)!, about = money(b.amount, b.unit);
+  const missing = b.state === "depends" ? b.missing.map((q) => rule("question." + q)) : [];
+  return h("article", { class: "panel finder__card finder__card--" + b.state, id: "benefit-" + b.id },
+    h("p", { class: "finder__state" }, rule("state." + b.state), !b.sure && b.state === "likely_yes" && " · " + t("finder.unsure")),
+    h("h3", { class: "kern-heading-small" }, name),
+    about && h("p", { class: "finder__money" }, about),
+    paragraph(maybe(`benefit.${b.id}.about`)),
+    paragraph(b.first && t("finder.first", { benefit: names.get(b.first)! })),
+    paragraph(b.from && t("finder.from", { date: day(b.from) })),
+    ...outcomes(b).map(paragraph),
+    missing.length > 0 && h("details", { class: "finder__why" }, h("summary", {}, t("finder.missing", { n: missing.length }), hidden(name)), list(missing)),
+    h("details", { class: "finder__why" }, h("summary", {}, t("finder.why"), hidden(name)),
+      h("ul", { class: "finder__reasons" }, ...reasons(b).map(reasonView))),
+    h("details", { class: "finder__why" }, h("summary", {}, t("finder.how"), hidden(name)), ...accessView(access)));
+}
+
+function accessView({ office, level, link, documents }: Benefit["access"]): Child[] {
+  return [
+    h("p", { class: "kern-body" }, t("finder.office"), " ", h("b", {}, rule("office." + office)), ` (${rule("level." + level)})`),
+    ...(documents?.length ? [paragraph(t("finder.bring")), list(documents.map((d) => rule("document." + d)))] : []),
+    link && h("p", { class: "kern-body" }, h("a", { class: "kern-link", href: link, rel: "external noopener noreferrer", target: "_blank" },
+      t("finder.apply", { host: new URL(link).host }))),
+    h("p", { class: "muted" }, rule("ozg.unknown")),
+  ];
+}
+
+/** The conditions that speak for the state: those that fail when it is no, all otherwise. */
+function reasons(b: BenefitResult): Reason[] {
+  const no = b.state === "likely_no" || b.state === "from_date";
+  return b.reasons.filter((r) => !no || r.verdict === "no");
+}
+
+function reasonView(r: Reason): HTMLElement {
+  const exact = r.value && r.limit && r.value.low === r.value.high && r.limit.low === r.limit.high && unit(r.unit);
+  const detail = exact && t("finder.compared", { value: amount(r.value!.low), limit: amount(r.limit!.low), unit: exact });
+  return h("li", { class: "finder__reason--" + r.verdict },
+    h("span", { class: "finder__verdict" }, t("finder.verdict." + r.verdict)), " ", rule(r.text), " ",
+    detail && h("span", {}, detail), detail && " ", h("span", { class: "muted", lang: "de", dir: "ltr" }, r.law));
+}
+
+/** What each reading of each uncertain point would give, where they differ. */
+function outcomes(b: BenefitResult): string[] {
+  return (b.law ?? []).flatMap((point) => {
+    const ways = (b.outcomes ?? []).filter((o) => o.point === point);
+    if (new Set(ways.map((o) => o.state)).size < 2) return [];
+    const lines = ways.map((o, i) => {
+      const outcome = [rule("state." + o.state), money(o.amount, b.unit)].filter(Boolean).join(", ");
+      return t("finder.reading", { n: i + 1, outcome });
+    });
+    return [[rule("law." + point), ...lines].join(" ")];
+  });
+}
+
+function bundleView(b: BundleResult, result: Result, names: Map<string, string>): Child {
+  const open = new Set(result.benefits.filter((x) => x.state !== "likely_no" && x.state !== "from_date").map((x) => x.id));
+  const sides = b.options.map((o, i) => ({ ...o, benefits: o.benefits.filter((x) => open.has(x)), first: b.prefer === ["no", "yes"][i] }));
+  if (sides.some((s) => s.benefits.length === 0)) return undefined;
+  return h("section", { class: "panel", "aria-labelledby": "bundle" },
+    h("h2", { class: "kern-heading-medium", id: "bundle" }, t("finder.bundle")),
+    h("p", { class: "kern-body" }, t("finder.bundle." + b.prefer)),
+    h("div", { class: "finder__sides" }, ...sides.map((s) => h("div", { class: "finder__side" },
+      h("h3", { class: "kern-heading-small" }, rule(`bundle.${b.id}.${s.id}`)),
+      money(s.amount, "EUR/month") && h("p", { class: "finder__money" }, money(s.amount, "EUR/month")),
+      list(s.benefits.map((x) => names.get(x)!)),
+      s.first && h("p", { class: "muted" }, t("finder.bundle.first"))))));
+}
+
+/** Free counselling: whether somebody is there, and centres near a postcode. */
+function counsel(result: Result, { benefits, topics, here, chat, centres }: Beside): HTMLElement {
+  const wanted = (["unclear", "depends", "likely_yes", "other_first"] as State[])
+    .flatMap((state) => result.benefits.filter((b) => b.state === state).map((b) => benefits.find((one) => one.id === b.id)!.topic));
+  const ids = [...new Set(wanted)].filter((topic) => topics[topic]).slice(0, MAX_TOPICS);
+  const found = h("div", { role: "status" });
+  const form = h("form", { class: "stack", method: "get", action: centres, target: "_blank", id: "finder-centres", submit: (e) => { e.preventDefault(); void near(form, found, centres); } },
+    h("div", { class: "kern-form-input" }, h("label", { class: "kern-label", for: "topic" }, t("finder.topic")),
+      h("div", { class: "kern-form-input__select-wrapper" }, h("select", { class: "kern-form-input__select", id: "topic", name: "topic" },
+        ...ids.map((topic) => h("option", { value: topic }, topics[topic]!))))),
+    h("div", { class: "kern-form-input" }, h("label", { class: "kern-label", for: "postcode" }, t("finder.postcode")),
+      h("input", { class: "kern-form-input__input narrow", id: "postcode", name: "postcode", inputmode: "numeric", pattern: "[0-9]{5}", maxlength: 5, autocomplete: "off", dir: "ltr" })),
+    button("secondary", t("finder.centres"), undefined), found);
+  return h("aside", { class: "panel panel--warm finder__counsel", "aria-labelledby": "counsel" },
+    h("h2", { class: "kern-heading-medium", id: "counsel" }, t("finder.counsel")),
+    h("p", { class: "kern-body" }, t("finder.counsel_text")),
+    h("div", { class: "here here--" + here.state, "data-state": here.state }, h("span", { class: "here__light", "aria-hidden": "true" }),
+      h("p", { class: "here__text" }, ...describe(here).flatMap((line) => [h("span", { class: "here__line" }, line), " "]))),
+    h("p", {}, h("a", { class: "kern-btn kern-btn--primary", href: chat, target: "_blank", rel: "noopener" }, h("span", { class: "kern-label" }, t("finder.chat")))),
+    ids.length > 0 && form);
+}
+
+/** Asks the server for the nearest centres: the only request, on a click, with topic and postcode alone. */
+async function near(form: HTMLFormElement, found: HTMLElement, centres: string): Promise<void> {
+  const data = new FormData(form);
+  const query = new URLSearchParams({ topic: String(data.get("topic")), postcode: String(data.get("postcode")), limit: "3" });
+  try {
+    const answer = await fetch("/api/v1/centres?" + query, { credentials: "omit" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const { results } = (await answer.json()) as { results: { id: string; name: string; place: string }[] };
+    found.replaceChildren(results.length === 0 ? h("p", {}, t("finder.centres_none"))
+      : h("ul", { class: "kern-list" }, ...results.map((c) => h("li", {},
+        h("a", { class: "kern-link", href: `${centres}/${c.id}`, target: "_blank", rel: "noopener", dir: "auto" }, c.name), " ", c.place))));
+  } catch {
+    found.replaceChildren(h("p", {}, t("finder.centres_failed")));
+  }
+}
+
+/** The result as plain text, for a chat or a file. */
+function asText(result: Result, names: Map<string, string>): string {
+  const lines = ORDER.flatMap((state) => result.benefits.filter((b) => b.state === state).map((b) => {
+    const about = money(b.amount, b.unit);
+    return `${names.get(b.id)}: ${rule("state." + b.state)}${about ? ", " + about : ""}`;
+  }));
+  return [t("finder.result"), t("finder.law_of", { date: day(result.date) }), "", ...lines].join("\n");
+}
+
+/** Shows what would be copied, and copies it on a second click. Nothing is sent or stored. */
+function preview(into: HTMLElement, text: string): void {
+  const area = h("textarea", { class: "kern-form-input__input", id: "finder-text", rows: 12, readonly: true }, text);
+  const told = h("p", { role: "status" });
+  const copy = async (): Promise<void> => {
+    area.select();
+    await navigator.clipboard.writeText(text).catch(() => undefined); // without leave the selected text is copied by keyboard
+    told.textContent = t("finder.copied");
+  };
+  into.className = "panel panel--soft";
+  into.replaceChildren(
+    h("label", { class: "kern-label", for: "finder-text" }, t("finder.preview")), h("p", { class: "kern-body" }, t("finder.preview_text")), area,
+    button("primary", t("finder.copy"), () => void copy(), icon("kern-icon--content-copy")), told);
+  area.focus();
+}

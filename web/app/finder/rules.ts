@@ -1,0 +1,109 @@
+/** The rules as the server exports them, and the request and result of the API (docs/finder.md). */
+
+export type Expression = number | boolean | string | { [operator: string]: Expression | Expression[] | null };
+
+export interface Question { id: string; facts: string[] | null; sensitive?: boolean; when?: Expression }
+
+export interface Fact {
+  id: string;
+  of: "person" | "household";
+  kind: "number" | "bool" | "choice";
+  unit?: string;
+  min?: number;
+  max?: number;
+  options?: string[];
+  try?: number[];
+  only?: Expression;
+  else?: Answer;
+}
+
+export type Figures = number | number[] | (number | null)[][];
+
+export interface Param {
+  id: string;
+  kind: "number" | "table" | "table2" | "bands";
+  unit: string;
+  first?: number;
+  point?: string; // the point of law it is uncertain by; its id when missing
+  sure: string;
+  dated: { from: string; is?: Figures; variants?: Figures[]; ends?: boolean; unknown?: boolean; sure?: string }[];
+}
+
+export interface Node { id: string; unit: string; of?: string; dated: { from: string; is: Expression; sure?: string }[] }
+
+export interface Benefit {
+  id: string;
+  name: { from: string; key: string }[];
+  topic: string;
+  unit: string;
+  amount?: Expression;
+  conditions: { id: string; test: Expression; law: string; sure: string; waits?: boolean }[];
+  received?: Expression;
+  behind?: { benefit: string; test: Expression; law: string }[];
+  alternatives?: string[];
+  access: { office: string; level: string; link?: string; documents: string[] | null };
+}
+
+export interface Bundle { id: string; options: { id: string; benefits: string[] }[]; prefer: Expression }
+
+export interface RuleSet {
+  from: string;
+  to: string;
+  questions: Question[];
+  facts: Fact[];
+  params: Param[] | null;
+  nodes: Node[] | null;
+  benefits: Benefit[];
+  bundles: Bundle[] | null;
+}
+
+/** A number, true or false, an option, a range, or null: asked, not known or not said. */
+export type Answer = number | boolean | string | { low: number; high: number } | null;
+export type Answers = Record<string, Answer>;
+
+export interface Person {
+  id: string;
+  birth?: string;
+  partner?: string;
+  parents?: string[];
+  kindergeld_to?: string;
+  facts?: Answers;
+}
+
+export interface Request {
+  date: string;
+  asker?: string;
+  persons?: Person[];
+  household?: Answers;
+  answers?: Answers;
+  given?: Record<string, Answer | Answers>;
+  pinned?: Record<string, number>;
+  next?: boolean; // also find the next question
+}
+
+export interface Range { low: number; high: number }
+
+export type State = "received" | "other_first" | "likely_yes" | "from_date" | "likely_no" | "unclear" | "depends";
+
+export interface Reason {
+  id: string; text: string; verdict: "yes" | "no" | "unknown"; law: string; sure: string;
+  value?: Range; limit?: Range; unit?: string;
+}
+
+export interface BenefitResult {
+  id: string; name: string; state: State; sure: boolean; unit: string; amount?: Range;
+  reasons: Reason[]; missing: string[]; law?: string[]; first?: string; from?: string;
+  alternatives: string[]; outcomes?: { point: string; variant: number; state: State; amount?: Range }[];
+}
+
+export interface BundleResult {
+  id: string; prefer: "yes" | "no" | "unknown";
+  options: { id: string; benefits: string[]; amount?: Range }[];
+}
+
+export interface Result { date: string; benefits: BenefitResult[]; bundles: BundleResult[]; next?: string }
+
+/** What is wrong with a request: field → code. */
+export class InvalidInput extends Error {
+  constructor(readonly fields: Record<string, string>) { super("invalid_input"); }
+}

@@ -1,0 +1,48 @@
+/** The texts of the rules, and how people and values are called. */
+import { t } from "../texts";
+import { amount, typed } from "./number";
+import type { FactDef } from "./compile";
+import type { Answer, Range } from "./rules";
+import { known } from "../texts";
+import type { Answered } from "./state";
+
+let texts: Record<string, string> = {};
+
+export function useTexts(all: Record<string, string>): void { texts = all; }
+
+/** A text of the rules; the key itself when there is none. */
+export const rule = (key: string): string => texts[key] ?? key;
+export const maybe = (key: string): string | undefined => texts[key];
+
+export function unit(name: string | undefined): string {
+  const key = "finder.unit." + (name ?? "").toLowerCase().replaceAll("/", "_");
+  return known(key) ? t(key) : "";
+}
+
+/** How a person is called: you, partner, child (2019). */
+export function personName(state: Answered, i: number): string {
+  const { relation, birth } = state.people[i]!;
+  const name = t("finder.person." + (i === 0 ? "self" : relation.split("_")[0]));
+  return i > 0 && birth ? `${name} (${birth.slice(0, 4)})` : name;
+}
+
+/** An answer as the list of answers shows it. */
+export function inWords(f: FactDef, a: Answer | undefined): string {
+  const text = typed(a);
+  if (text === "") return t("finder.skipped.unknown");
+  if (f.kind === "bool") return t("finder." + text);
+  if (f.kind === "choice") return rule(`option.${f.id}.${text}`);
+  return `${text} ${unit(f.unit)}`.trim();
+}
+
+const SAYS_NOTHING = 4_000; // an upper end that tells nobody anything when the lower is 0
+
+/** An amount: about so much, so much to so much, up to so much. */
+export function money(range: Range | undefined, per: string): string {
+  if (!range || range.high < 0.5 || (range.low < 1 && range.high > SAYS_NOTHING)) return "";
+  const low = Math.floor(range.low + 0.5), high = Math.floor(range.high + 0.5);
+  const key = low === high ? "about" : low === 0 ? "upto" : "range";
+  return t("finder.amount." + key, { low: amount(low), high: amount(high), unit: unit(per) });
+}
+
+export const day = (date: string): string => date.split("-").map(Number).reverse().join(".");

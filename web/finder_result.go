@@ -1,0 +1,244 @@
+package web
+
+import (
+	"math"
+	"net/url"
+	"slices"
+	"time"
+
+	"lotse/finder"
+)
+
+// resultView is what the rules say, in words and sorted by what helps most.
+type resultView struct {
+	Date    string // of the law, as the language writes it
+	Groups  []resultGroup
+	Bundles []bundleView
+	Topics  []topicChoice // of counselling, the most needed first
+	Here    here
+}
+
+// resultGroup is the benefits of one kind.
+type resultGroup struct {
+	State string
+	Cards []benefitCard
+}
+
+// benefitCard is one benefit.
+type benefitCard struct {
+	ID, Name, About, State string
+	Unsure                 bool
+	Amount                 string
+	First, From            string
+	Reasons                []reasonView
+	Missing                []optionView // questions that would decide
+	Outcomes               []string
+	Office, Level          string
+	Link, Host             string // of another authority
+	Documents              []string
+}
+
+type reasonView struct{ Verdict, Text, Law, Detail string }
+
+// bundleView sets two ways against each other.
+type bundleView struct {
+	Prefer  string
+	Options []bundleSide
+}
+
+type bundleSide struct {
+	Name, Amount string
+	Benefits     []string
+	First        bool // goes first by law
+}
+
+// groupOrder is the states in the order of the page.
+var groupOrder = []finder.State{
+	finder.LikelyYes, finder.OtherFirst, finder.FromDate, finder.Depends, finder.Unclear, finder.Received, finder.LikelyNo,
+}
+
+// saysNothing is an upper end that tells nobody anything when the lower is 0.
+const saysNothing = 4_000
+
+// result is the page of results.
+func (t *turn) result() (finderView, error) {
+	if _, err := t.st.prune(t.s.finder); err != nil {
+		return finderView{}, err
+	}
+	found, err := t.s.finder.Evaluate(t.st.request())
+	if err != nil {
+		return finderView{}, err
+	}
+	now, err := t.s.hereFor(t.r.Context(), t.lang, Ask{Language: spoken(t.lang)})
+	if err != nil {
+		return finderView{}, err
+	}
+	view := t.view("result")
+	view.Result = &resultView{Date: dayIn(found.Date), Groups: t.groups(found), Bundles: t.bundles(found), Topics: t.topics(found), Here: now}
+	return view, nil
+}
+
+// dayIn writes a date as people here do.
+func dayIn(date string) string {
+	day, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	return day.Format("2.1.2006")
+}
+
+func (t *turn) groups(found finder.Result) []resultGroup {
+	names := map[string]string{}
+	for _, b := range found.Benefits {
+		names[b.ID] = t.s.texts.rule(t.lang, b.Name)
+	}
+	var groups []resultGroup
+	for _, state := range groupOrder {
+		group := resultGroup{State: string(state)}
+		for i, b := range found.Benefits {
+			if b.State == state {
+				group.Cards = append(group.Cards, t.card(b, t.s.finder.Benefits()[i].Access, names))
+			}
+		}
+		if len(group.Cards) > 0 {
+			groups = append(groups, group)
+		}
+	}
+	return groups
+}
+
+func (t *turn) card(b finder.BenefitResult, access finder.Access, names map[string]string) benefitCard {
+	texts, lang := t.s.texts, t.lang
+	c := benefitCard{
+		ID: b.ID, Name: names[b.ID], State: string(b.State), Unsure: !b.Sure, First: names[b.First],
+		Amount: t.money(b.Amount, b.Unit), Link: access.Link, Level: texts.rule(lang, "level."+access.Level),
+		Office: texts.rule(lang, "office."+access.Office), Reasons: t.reasons(b),
+	}
+	c.About, _ = texts.known(lang, "benefit."+b.ID+".about")
+	if b.From != "" {
+		c.From = dayIn(b.From)
+	}
+	if to, err := url.Parse(access.Link); err == nil {
+		c.Host = to.Host
+	}
+	for _, id := range access.Documents {
+		c.Documents = append(c.Documents, texts.rule(lang, "document."+id))
+	}
+	if b.State == finder.Depends {
+		for _, id := range b.Missing {
+			c.Missing = append(c.Missing, optionView{id, texts.rule(lang, "question."+id)})
+		}
+	}
+	c.Outcomes = t.outcomes(b)
+	return c
+}
+
+// reasons are the conditions that speak for the state: those that fail when it
+// is no, all otherwise.
+func (t *turn) reasons(b finder.BenefitResult) []reasonView {
+	var all []reasonView
+	for _, r := range b.Reasons {
+		if no := b.State == finder.LikelyNo || b.State == finder.FromDate; no && r.Verdict != "no" {
+			continue
+		}
+		view := reasonView{Verdict: r.Verdict, Text: t.s.texts.rule(t.lang, r.Text), Law: r.Law}
+		if r.Value != nil && r.Limit != nil && r.Value.Low == r.Value.High && r.Limit.Low == r.Limit.High {
+			if unit := t.s.texts.unit(t.lang, r.Unit); unit != "" {
+				view.Detail = t.s.texts.say(t.lang, "finder.compared", "value", amount(t.lang, r.Value.Low), "limit", amount(t.lang, r.Limit.Low), "unit", unit)
+			}
+		}
+		all = append(all, view)
+	}
+	return all
+}
+
+// outcomes say what each reading of an uncertain point of law would give. They
+// are left out where all readings give the same.
+func (t *turn) outcomes(b finder.BenefitResult) []string {
+	var all []string
+	same := func(a, b finder.Outcome) bool { return a.State == b.State }
+	for _, point := range b.Points {
+		of := slices.DeleteFunc(slices.Clone(b.Outcomes), func(o finder.Outcome) bool { return o.Point != point })
+		if len(of) < 2 || len(slices.CompactFunc(slices.Clone(of), same)) < 2 {
+			continue
+		}
+		line := t.s.texts.rule(t.lang, "law."+point)
+		for i, o := range of {
+			verdict := t.s.texts.rule(t.lang, "state."+string(o.State))
+			if money := t.money(o.Amount, b.Unit); money != "" {
+				verdict += ", " + money
+			}
+			line += " " + t.s.texts.say(t.lang, "finder.reading", "n", i+1, "outcome", verdict)
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+// money is an amount in words: about so much, so much to so much, up to so much.
+func (t *turn) money(r *finder.Range, unit string) string {
+	if r == nil || r.High < 0.5 || r.Low < 1 && r.High > saysNothing {
+		return ""
+	}
+	low, high := math.Round(r.Low), math.Round(r.High)
+	key := "finder.amount.range"
+	switch {
+	case low == high:
+		key = "finder.amount.about"
+	case low == 0:
+		key = "finder.amount.upto"
+	}
+	return t.s.texts.say(t.lang, key, "low", amount(t.lang, low), "high", amount(t.lang, high), "unit", t.s.texts.unit(t.lang, unit))
+}
+
+// bundles are the ways that exclude each other and of which more than one may be
+// open.
+func (t *turn) bundles(found finder.Result) []bundleView {
+	names, open := map[string]string{}, map[string]bool{}
+	for _, b := range found.Benefits {
+		names[b.ID] = t.s.texts.rule(t.lang, b.Name)
+		open[b.ID] = b.State != finder.LikelyNo && b.State != finder.FromDate
+	}
+	var all []bundleView
+	for _, b := range found.Bundles {
+		view := bundleView{Prefer: b.Prefer}
+		for i, o := range b.Options {
+			side := bundleSide{Name: t.s.texts.rule(t.lang, "bundle."+b.ID+"."+o.ID), Amount: t.money(o.Amount, "EUR/month"), First: b.Prefer == []string{"no", "yes"}[i]}
+			for _, id := range o.Benefits {
+				if open[id] {
+					side.Benefits = append(side.Benefits, names[id])
+				}
+			}
+			if len(side.Benefits) > 0 {
+				view.Options = append(view.Options, side)
+			}
+		}
+		if len(view.Options) == 2 {
+			all = append(all, view)
+		}
+	}
+	return all
+}
+
+// maxTopics is how many topics of counselling stand beside a result.
+const maxTopics = 4
+
+// topics are the topics of counselling for the benefits of a result: first
+// where counsel is needed most, because it is open, unclear or refused.
+func (t *turn) topics(found finder.Result) []topicChoice {
+	var ids []string
+	for _, state := range []finder.State{finder.Unclear, finder.Depends, finder.LikelyYes, finder.OtherFirst} {
+		for i, b := range found.Benefits {
+			if topic := t.s.finder.Benefits()[i].Topic; b.State == state && !slices.Contains(ids, topic) {
+				ids = append(ids, topic)
+			}
+		}
+	}
+	var all []topicChoice
+	for _, choice := range t.s.topicChoices(t.r) {
+		if at := slices.Index(ids, choice.ID); at >= 0 && at < maxTopics {
+			all = append(all, choice)
+		}
+	}
+	return all
+}

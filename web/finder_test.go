@@ -1,0 +1,320 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"lotse/finder"
+)
+
+// walker fills in the finder's pages as a browser without script does.
+type walker struct {
+	t    *testing.T
+	s    *Server
+	lang Lang
+	body string
+	code int
+}
+
+func walkFinder(t *testing.T, s *Server, lang Lang) *walker {
+	w := &walker{t: t, s: s, lang: lang}
+	w.press("next")
+	return w
+}
+
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="([a-z]+)" value="([^"]*)"`)
+
+// press sends the form of the page with the button do and what was typed.
+func (w *walker) press(do string, typed ...string) {
+	w.t.Helper()
+	form := url.Values{"do": {do}}
+	if w.body == "" {
+		form.Set("step", "intro")
+	}
+	for _, m := range hiddenField.FindAllStringSubmatch(w.body, -1) {
+		form.Set(m[1], m[2])
+	}
+	for i := 0; i+1 < len(typed); i += 2 {
+		form.Add(typed[i], typed[i+1])
+	}
+	w.send(form)
+}
+
+func (w *walker) send(form url.Values) {
+	w.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/"+string(w.lang)+"/leistungen", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer := do(w.s, r)
+	w.body, w.code = answer.Body.String(), answer.Code
+	if answer.Header().Get("Cache-Control") != "no-store" || answer.Header().Get("Set-Cookie") != "" || answer.Code >= 500 {
+		w.t.Errorf("%d, %v", answer.Code, answer.Header())
+	}
+	for _, wrong := range pageFacts(strings.NewReader(w.body), w.lang) {
+		w.t.Errorf("%v: %s", form.Get("step"), wrong)
+	}
+}
+
+// at is the step the page asks for.
+func (w *walker) at() string {
+	for _, m := range hiddenField.FindAllStringSubmatch(w.body, -1) {
+		if m[1] == "step" {
+			return m[2]
+		}
+	}
+	return ""
+}
+
+func (w *walker) expect(parts ...string) {
+	w.t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(w.body, part) {
+			w.t.Errorf("the page at %q lacks %q", w.at(), part)
+		}
+	}
+}
+
+func TestFinderAsksAndAnswersWithoutScript(t *testing.T) {
+	s := testServer(t)
+	for _, lang := range langs() {
+		w := walkFinder(t, s, lang)
+		w.press("more", "year.0", "1990")
+		w.press("next", "year.0", "1990", "month.0", "4", "relation.1", "child_mine", "year.1", "2019")
+		for range len(s.finder.Questions()) {
+			if w.at() == "check" {
+				break
+			}
+			w.press("unknown")
+		}
+		if w.at() != "check" {
+			t.Fatalf("%s: no end of questions, at %q", lang, w.at())
+		}
+		w.press("edit:residence")
+		w.press("next", "p0.residence", "german")
+		if w.at() != "check" {
+			t.Errorf("%s: a change leads to %q instead of the list of answers", lang, w.at())
+		}
+		w.expect(s.texts.rule(lang, "option.residence.german"), s.texts.say(lang, "finder.skipped.unknown"))
+		w.press("result")
+		w.expect(s.texts.rule(lang, "benefit.kindergeld"), "259", "group-likely_yes", s.texts.say(lang, "finder.counsel"), "§")
+		w.press("check")
+		if w.at() != "check" {
+			t.Errorf("%s: no way back from the result", lang)
+		}
+	}
+}
+
+func TestFinderGoesBackAndKeepsWhatWasSaid(t *testing.T) {
+	w := walkFinder(t, testServer(t), German)
+	w.press("next", "year.0", "1980")
+	first := w.at()
+	w.press("unknown")
+	second := w.at()
+	if second != "income" {
+		t.Fatalf("after %s comes %s", first, second)
+	}
+	w.press("back", "p0.wage", "1.200,50")
+	if w.at() != first {
+		t.Fatalf("back leads to %q", w.at())
+	}
+	w.press("unknown")
+	w.expect(`name="p0.wage" value="1.200,50"`)
+	w.press("next", "p0.wage", "viel")
+	if w.code != http.StatusUnprocessableEntity || w.at() != "income" {
+		t.Errorf("%d at %q", w.code, w.at())
+	}
+	w.expect(`value="viel"`, `href="#p0.wage"`, `id="p0.wage-error"`)
+	w.press("next", "p0.wage", "400 bis 600")
+	w.press("back")
+	w.expect(`value="400–600"`)
+}
+
+func TestFinderFormOfPeople(t *testing.T) {
+	w := walkFinder(t, testServer(t), German)
+	for name, form := range map[string][]string{
+		"year.0":     {"year.0", "19"},
+		"relation.2": {"year.0", "1990", "relation.1", "partner", "relation.2", "partner"},
+		"relation.1": {"year.0", "1990", "relation.1", "child_both", "year.1", "2015"},
+	} {
+		before := *w
+		w.press("next", form...)
+		if w.code != http.StatusUnprocessableEntity {
+			t.Errorf("%v: %d", form, w.code)
+		}
+		w.expect(`href="#` + name + `"`)
+		*w = before
+	}
+}
+
+func TestFinderDropsAnswersOfBranchesLeft(t *testing.T) {
+	st := newFinderState("2026-11-23")
+	st.People = []finderPerson{{Birth: "1990"}}
+	st.set("p0", "training", finder.Say("apprenticeship"))
+	st.set("p0", "trained", finder.Say(true))
+	rules := shippedRules(t)
+	if _, err := st.prune(rules); err != nil || len(st.Facts["p0"]) != 2 {
+		t.Fatal(err, st.Facts)
+	}
+	st.set("p0", "training", finder.Say("none"))
+	if _, err := st.prune(rules); err != nil || len(st.Facts["p0"]) != 1 {
+		t.Fatal(err, st.Facts)
+	}
+}
+
+func TestFinderRefusesWhatIsNotSealedHere(t *testing.T) {
+	s := testServer(t)
+	w := walkFinder(t, s, German)
+	w.press("next", "year.0", "1990")
+	good := hiddenField.FindAllStringSubmatch(w.body, -1)
+	var sealed string
+	for _, m := range good {
+		if m[1] == "answers" {
+			sealed = m[2]
+		}
+	}
+	for _, bad := range []string{"x", sealed[1:], sealed[:len(sealed)-2], strings.Repeat("A", 200), sealed + "AAAA", strings.Repeat("A", maxSealed+1)} {
+		w.send(url.Values{"step": {"income"}, "do": {"next"}, "answers": {bad}, "p0.wage": {"1"}})
+		if w.code != http.StatusUnprocessableEntity {
+			t.Errorf("%d for %.20s", w.code, bad)
+		}
+		w.expect(s.texts.say(German, "finder.lost"))
+	}
+	w.send(url.Values{"step": {"household"}, "do": {"next"}, "answers": {"x"}, "year.0": {"1971"}})
+	w.expect(s.texts.say(German, "finder.lost"), `value="1971"`)
+}
+
+func TestFinderSealLastsADayAndANight(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	one, other := newFinderSeal([]byte("secret"), clock), newFinderSeal([]byte("secret"), clock)
+	sealed := one.close([]byte("answers"))
+	if strings.Contains(sealed, "answers") || sealed == one.close([]byte("answers")) {
+		t.Error("the seal shows what it holds")
+	}
+	for day, opens := range []bool{true, true, false} {
+		if got, err := other.open(sealed); (err == nil && string(got) == "answers") != opens {
+			t.Errorf("after %d days: %q, %v", day, got, err)
+		}
+		now = now.AddDate(0, 0, 1)
+	}
+	if _, err := newFinderSeal(nil, clock).open(one.close(nil)); err == nil {
+		t.Error("a stranger's key opens")
+	}
+}
+
+func TestFinderReadsNumbersAsPeopleWriteThem(t *testing.T) {
+	for text, want := range map[string]string{
+		"450": "450", "1.200": "1200", "1,200": "1200", "1.200,50": "1200.5", "1,200.50": "1200.5", "12,5": "12.5", "12.5": "12.5",
+		"400-600": `{"low":400,"high":600}`, "400 – 600 €": `{"low":400,"high":600}`, "600 bis 400 Euro": `{"low":400,"high":600}`,
+		"ca. 300": "300", "٤٥٠": "450", "1 200": "1200", "0": "0",
+	} {
+		a, ok := parseAmount(text)
+		if raw, _ := a.MarshalJSON(); !ok || string(raw) != want {
+			t.Errorf("%q is %s %v, want %s", text, raw, ok, want)
+		}
+	}
+	for _, text := range []string{"", "viel", "1e9", "-", "-5-", "1-2-3", "0x10", "NaN", strings.Repeat("9", 40), "1..2..3"} {
+		if a, ok := parseAmount(text); ok {
+			t.Errorf("%q is %v", text, a)
+		}
+	}
+}
+
+func TestFinderLogsNoAnswer(t *testing.T) {
+	var log bytes.Buffer
+	o := testOptions(t)
+	o.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s := serverOf(t, o)
+	w := walkFinder(t, s, German)
+	w.press("next", "year.0", "1987")
+	w.press("next", "p0.hours", "17")
+	postJSON(s, "/api/v1/finder/evaluate", `{"persons":[{"id":"p","birth":"1987"}],"answers":{"wage":"1987"}}`)
+	if strings.Contains(log.String(), "1987") || strings.Contains(log.String(), "wage") {
+		t.Errorf("the log says %s", log.String())
+	}
+}
+
+// postJSON sends a body to the API.
+func postJSON(s *Server, path, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	return do(s, r)
+}
+
+func TestFinderAPINamesEachWrongField(t *testing.T) {
+	s := testServer(t)
+	for body, want := range map[string]string{
+		`{"date":"gestern"}`: `"date":"bad_date"`,
+		`{"persons":[{"id":"p","birth":"1990","facts":{"wage":"viel","nose":1}}],"household":{"rent":-1}}`: `"fields":{"household.rent":"bad_value","persons.0.facts.nose":"unknown_fact","persons.0.facts.wage":"bad_value"}`,
+		`{"persons":[{"id":"p"},{"id":"p"}],"asker":"q"}`:                                                  `"asker":"unknown_person","persons.1.id":"bad_id"`,
+	} {
+		w := postJSON(s, "/api/v1/finder/evaluate", body)
+		checkProblem(t, body, w, http.StatusUnprocessableEntity, "invalid_input")
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %s", body, w.Body)
+		}
+	}
+	for body, status := range map[string]int{
+		`{"persons":`: 400, `{"nose":1}`: 400, `[]`: 400, `{"date":"` + strings.Repeat("2", 70000) + `"}`: 413,
+	} {
+		if w := postJSON(s, "/api/v1/finder/evaluate", body); w.Code != status {
+			t.Errorf("%.40s: %d", body, w.Code)
+		}
+	}
+	if w := postJSON(s, "/api/v1/finder/evaluate", `{}`); w.Code != 200 || !strings.Contains(w.Body.String(), s.today()) {
+		t.Errorf("without a date: %d %s", w.Code, w.Body)
+	}
+}
+
+func FuzzFinderSeal(f *testing.F) {
+	seal := newFinderSeal([]byte("secret"), time.Now)
+	f.Add(seal.close([]byte(`{}`)))
+	f.Add("")
+	f.Fuzz(func(t *testing.T, sealed string) {
+		if plain, err := seal.open(sealed); err == nil && string(plain) != `{}` {
+			t.Errorf("opened %q", plain)
+		}
+	})
+}
+
+func FuzzFinderAmount(f *testing.F) {
+	for _, text := range []string{"1.200,50", "400 bis 600", "٤٥٠", "-", "…"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		a, ok := parseAmount(text)
+		if low, high := ends(a); ok && !(low >= 0 && low <= high && high < 1e16) {
+			t.Errorf("%q is %v to %v", text, low, high)
+		}
+	})
+}
+
+// BenchmarkFinderHTTP measures POST /api/v1/finder/evaluate in the process.
+func BenchmarkFinderHTTP(b *testing.B) {
+	s, err := New(Options{Log: slog.New(slog.DiscardHandler), Finder: shippedRules(b)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	const body = `{"date":"2026-11-23","asker":"a","persons":[{"id":"a","birth":"1990-04","facts":{"wage":1500,"wage_net":1150,"hours":30,"training":"none","residence":"german"}},
+		{"id":"k","birth":"2019-02-01","parents":["a","away"]}],"household":{"rent":{"low":400,"high":600},"heating":90},"answers":{"assets":2000}}`
+	n := 0
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			r := httptest.NewRequest(http.MethodPost, "/api/v1/finder/evaluate", strings.NewReader(body))
+			r.Header.Set("Content-Type", "application/json")
+			n++
+			r.RemoteAddr = fmt.Sprintf("198.18.%d.%d:1", n>>8&255, n&255)
+			w := httptest.NewRecorder()
+			if s.ServeHTTP(w, r); w.Code != http.StatusOK && w.Code != http.StatusTooManyRequests {
+				b.Error(w.Code, w.Body)
+			}
+		}
+	})
+}
