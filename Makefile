@@ -4,11 +4,12 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run build test check race lint fix generate generated fuzz bench sbom reproduce backup setup go-test app-test e2e
+.PHONY: help run build test check race lint fix generate generated fuzz chaos bench microbench sbom reproduce backup setup go-test app-test e2e
 
 GO ?= go
 PKG ?= ./...
 FUZZTIME ?= 10s
+CHAOSTIME ?= 10m
 BACKUP ?= data/backup-$(shell date +%Y%m%d-%H%M%S)
 
 help: ## this list
@@ -18,7 +19,7 @@ run: ## start the demo on http://127.0.0.1:8080
 	@$(GO) run ./cmd/lotse demo
 
 build: ## build the static binary ./lotse
-	CGO_ENABLED=0 $(GO) build -trimpath -o lotse ./cmd/lotse
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o lotse ./cmd/lotse
 
 test: setup ## install what is missing and run everything: lint, Go, scripts, browser
 	@$(GO) run ./internal/testenv/with $(MAKE) -k check
@@ -64,7 +65,17 @@ fuzz: ## run each fuzz target for FUZZTIME
 	  done; \
 	done
 
-bench: ## print the figures
+chaos: ## break servers for CHAOSTIME and prove that no word is lost; SEED=… repeats a run
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(GO) build -o "$$dir/loadgen" ./cmd/loadgen; \
+	"$$dir/loadgen" chaos -for $(CHAOSTIME) $(if $(SEED),-seed $(SEED))
+
+bench: ## measure the figures beside a peer and write docs/figures.md; needs two cores and a quiet machine
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(GO) build -o "$$dir/loadgen" ./cmd/loadgen; \
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o "$$dir/lotse" ./cmd/lotse; \
+	(cd bench/peer && CGO_ENABLED=0 $(GO) build -o "$$dir/peer" .); \
+	taskset -c 1 "$$dir/loadgen" bench -program "$$dir/lotse" -peer "$$dir/peer" -out docs/figures.md -notes docs/figures-notes.md
+
+microbench: ## run the benchmarks of the packages
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 sbom: build ## write the bill of materials and all licences of ./lotse into dist

@@ -16,7 +16,6 @@ import (
 
 const (
 	batchMax   = 256   // messages of one commit
-	rowsMax    = 16    // rows of one statement; engines look parameters up one by one
 	appendsMax = 4096  // messages that wait for a commit
 	headsMax   = 20000 // conversations whose counters are remembered
 )
@@ -48,18 +47,21 @@ type appender struct {
 	s     *Service
 	in    chan *job
 	heads map[ID]head
+	rows  int // of one statement
 }
 
 // newAppenders makes one appender for an engine with one writer, several for one
-// whose commits overlap. A conversation always goes to the same one.
+// whose commits overlap. A conversation always goes to the same one. Where a
+// statement costs a journey it takes many rows; SQLite, which is called and keeps
+// statements prepared, is fastest with one.
 func newAppenders(s *Service) []*appender {
-	n := 1
+	n, rows := 1, 1
 	if s.db.Engine() == store.Postgres {
-		n = 4
+		n, rows = 4, 16
 	}
 	list := make([]*appender, n)
 	for i := range list {
-		list[i] = &appender{s: s, in: make(chan *job, appendsMax/n), heads: map[ID]head{}}
+		list[i] = &appender{s: s, in: make(chan *job, appendsMax/n), heads: map[ID]head{}, rows: rows}
 	}
 	return list
 }
@@ -222,7 +224,7 @@ func (a *appender) appendAll(ctx context.Context, tx *store.Tx, groups []*talk) 
 				return err
 			}
 		}
-		moved, err := moveHeads(ctx, tx, pending, now)
+		moved, err := moveHeads(ctx, tx, pending, now, a.rows)
 		if err != nil {
 			return err
 		}
@@ -237,7 +239,7 @@ func (a *appender) appendAll(ctx context.Context, tx *store.Tx, groups []*talk) 
 	if len(pending) > 0 {
 		return fmt.Errorf("chat: %d conversations moved within a transaction", len(pending))
 	}
-	return insertMessages(ctx, tx, groups, now)
+	return insertMessages(ctx, tx, groups, now, a.rows)
 }
 
 // number decides on each message of a group. With a remembered head a refusal is

@@ -1,7 +1,9 @@
 package chat
 
 import (
+	"database/sql"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -258,4 +260,25 @@ func TestAckIsStillOwedToWhoHasLeft(t *testing.T) {
 	foreign := r.work(other, r.http)
 	foreign.send(sent)
 	foreign.refused("not_found")
+}
+
+// What a message costs must not grow with how many conversations are open.
+func TestHeadsAreFoundByID(t *testing.T) {
+	db := testenv.Migrated(t, testenv.SQLite(t))
+	err := db.Transact(t.Context(), func(tx *store.Tx) error {
+		rows, err := tx.Query(t.Context(), "EXPLAIN QUERY PLAN "+moveText(2), make([]any, 13)...)
+		steps, err := store.Collect(rows, err, func(r *sql.Rows) (step string, err error) {
+			var id, parent, unused int
+			err = r.Scan(&id, &parent, &unused, &step)
+			return step, err
+		})
+		plan := strings.Join(steps, "\n")
+		if strings.Contains(plan, "conversation_state") || !strings.Contains(plan, "SEARCH conversation USING INDEX sqlite_autoindex_conversation_1") {
+			t.Errorf("the plan is\n%s", plan)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

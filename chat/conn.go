@@ -22,7 +22,7 @@ import (
 type conn struct {
 	s    *Service
 	ws   *websocket.Conn
-	id   string // newConnID
+	id   string // of connIDs
 	born int64  // unix milliseconds
 
 	// Set by hello, before greeted. A seeker sits in one conversation, an actor
@@ -71,7 +71,7 @@ func (s *Service) ServeSocket(w http.ResponseWriter, r *http.Request) {
 		return // Accept has answered
 	}
 	ws.SetReadLimit(maxMessage)
-	c := &conn{s: s, ws: ws, id: newConnID(), born: time.Now().UnixMilli()}
+	c := &conn{s: s, ws: ws, id: s.hub.ids.next(), born: time.Now().UnixMilli()}
 	c.heard.Store(c.born)
 	if !s.hub.add(c) {
 		_ = ws.CloseNow()

@@ -226,7 +226,7 @@ func TestSeekerOfADeadNodeIsNoticed(t *testing.T) {
 	r := memoryRig(t)
 	team := r.w.addTeam(t, nil)
 	id := r.plant(team, nil)
-	r.marks.here(id, newConnID())
+	r.marks.here(id, r.hub.ids.next())
 	if err := r.marks.flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +285,7 @@ func TestNobodyElseIsProposedUnlessTheOwnTeamIsEmpty(t *testing.T) {
 	far, _ := r.desk("Ada", func(x *staff.Team) { x.Name = "Bundesweit" })
 	s := r.open(Ask{Topic: "schulden", Language: "de", Centre: "c1"}, Live)
 	seat := Seat{Conversation: s.id, Who: Seeker}
-	r.marks.here(s.id, newConnID())
+	r.marks.here(s.id, r.hub.ids.next())
 	if err := r.marks.flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -333,7 +333,7 @@ func TestProposalCarriedOut(t *testing.T) {
 	_, mira := r.desk("Mira", func(x *staff.Team) { x.Centres = []string{"c1"} })
 	far, ada := r.desk("Ada", nil)
 	s := r.open(Ask{Topic: "schulden", Language: "de", Centre: "c1"}, Live)
-	r.marks.here(s.id, newConnID())
+	r.marks.here(s.id, r.hub.ids.next())
 	if err := r.marks.flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -441,7 +441,7 @@ func TestTransferToAnotherTeam(t *testing.T) {
 	if _, err := r.AddEpoch(t.Context(), Seat{Conversation: s.id, Who: Seeker}, s.next(r.clock.now(), false)); err != nil {
 		t.Fatal(err)
 	}
-	r.marks.here(s.id, newConnID())
+	r.marks.here(s.id, r.hub.ids.next())
 	if err := r.marks.flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}

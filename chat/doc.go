@@ -45,5 +45,5 @@
 // protocol.go view.go. SQL: store_*.go. What callers do: open.go recipients.go
 // seat.go epochs.go leave.go desk.go. Steps: step.go take.go append.go. Loops:
 // board.go readers.go dispatch.go marks.go retention.go. Sockets: hub.go conn.go
-// hello.go handlers.go stream.go sync.go fan.go relay.go pulse.go drain.go.
+// conn_id.go hello.go handlers.go stream.go sync.go fan.go relay.go pulse.go drain.go.
 package chat

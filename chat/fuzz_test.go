@@ -44,7 +44,7 @@ func FuzzFrame(f *testing.F) {
 			valid = schema.fromClient.Validate(v) == nil
 		}
 		for _, seat := range []Seat{{Conversation: NewID(), Who: Seeker}, {Who: Counsellor, Actor: p.actor}} {
-			c := &conn{s: r.Service, id: newConnID(), side: seat.Who, conversation: seat.Conversation, actor: &seat.Actor, closing: true}
+			c := &conn{s: r.Service, id: r.hub.ids.next(), side: seat.Who, conversation: seat.Conversation, actor: &seat.Actor, closing: true}
 			c.greeted.Store(true)
 			_, _, err := h.run(context.Background(), c, data)
 			if err != nil && fault.KindOf(err) == "" {

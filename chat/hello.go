@@ -47,10 +47,11 @@ func (c *conn) takeSeat(ctx context.Context, f helloFrame) error {
 }
 
 func (c *conn) takeSeekerSeat(ctx context.Context, f helloFrame) error {
-	seat, err := c.s.Seat(ctx, f.Token)
+	seat, before, err := c.s.seatOf(ctx, f.Token)
 	if err != nil {
 		return err
 	}
+	c.id = c.s.hub.ids.after(c.id, before)
 	c.side, c.conversation = Seeker, seat.Conversation
 	c.s.hub.relay(c.conversation, relayed{Kind: relaySeat, From: c.id})
 	last := max(0, f.Last[c.conversation])
@@ -147,6 +148,11 @@ func (c *conn) takeDesk(ctx context.Context, f helloFrame) error {
 	if !actor.MayAny(staff.Counsellor) {
 		return fault.New(fault.Forbidden, "forbidden")
 	}
+	b, err := c.s.boards.public(ctx)
+	if err != nil {
+		return err
+	}
+	c.id = c.s.hub.ids.after(c.id, b.presence[actor.ID].Conn)
 	c.side, c.actor = Counsellor, &actor
 	c.alive.Store(time.Now().UnixMilli())
 	if err := c.s.hub.enterDesk(ctx, c); err != nil {

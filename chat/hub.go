@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"lotse/internal/bus"
 	"lotse/internal/fault"
 	"lotse/internal/staff"
@@ -25,6 +23,8 @@ type hub struct {
 	s        *Service
 	attached chan struct{} // closed once sub is set
 	sub      bus.Subscription
+
+	ids connIDs
 
 	mu       sync.Mutex
 	conns    map[*conn]struct{}
@@ -353,9 +353,6 @@ func (h *hub) takeDesk(rest string, payload []byte) {
 
 // payloadSeat introduces the id of the connection that took a desk over.
 const payloadSeat = "seat:"
-
-// newConnID names a connection; later ones are greater.
-func newConnID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // deliver brings a message that this node has just made durable to its
 // connections; origin gets an ack instead.

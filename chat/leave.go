@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"fmt"
 
 	"lotse/internal/fault"
@@ -45,13 +46,13 @@ func authHash(auth []byte) []byte {
 func (s *Service) Return(ctx context.Context, auth seal.Bytes) (Opened, error) {
 	token := newToken()
 	var c Conversation
+	var seat sql.NullString
 	err := s.db.Transact(ctx, func(tx *store.Tx) (err error) {
 		c, err = oneConversation(ctx, tx, `return_hash = $1`, authHash(auth))
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE conversation SET token_hash = $2 WHERE id = $1`, c.ID, token.hash())
-		return err
+		return tx.QueryRow(ctx, `UPDATE conversation SET token_hash = $2 WHERE id = $1 RETURNING seat`, c.ID, token.hash()).Scan(&seat)
 	})
 	if fault.KindOf(err) == fault.NotFound {
 		return Opened{}, fault.New(fault.Unauthenticated, "return_unknown")
@@ -59,7 +60,7 @@ func (s *Service) Return(ctx context.Context, auth seal.Bytes) (Opened, error) {
 	if err != nil {
 		return Opened{}, fmt.Errorf("return: %w", err)
 	}
-	s.hub.relay(c.ID, relayed{Kind: relaySeat, From: newConnID()})
+	s.hub.relay(c.ID, relayed{Kind: relaySeat, From: s.hub.ids.after("", seat.String)})
 	return Opened{ID: c.ID, Token: string(token), State: c.State}, nil
 }
 

@@ -18,22 +18,30 @@ const maxPage = 200
 // Seat finds the seeker's seat by its token. It returns Unauthenticated for a
 // token nobody holds and Gone (deleted) when the conversation was purged.
 func (s *Service) Seat(ctx context.Context, token string) (Seat, error) {
+	seat, _, err := s.seatOf(ctx, token)
+	return seat, err
+}
+
+// seatOf is Seat with the connection that held the seat last, as far as is
+// written.
+func (s *Service) seatOf(ctx context.Context, token string) (Seat, string, error) {
 	t, err := parseToken(token)
 	if err != nil {
-		return Seat{}, err
+		return Seat{}, "", err
 	}
 	seat := Seat{Who: Seeker}
 	var state State
-	err = s.db.QueryRow(ctx, `SELECT id, state FROM conversation WHERE token_hash = $1`, t.hash()).Scan(&seat.Conversation, &state)
+	var last sql.NullString
+	err = s.db.QueryRow(ctx, `SELECT id, state, seat FROM conversation WHERE token_hash = $1`, t.hash()).Scan(&seat.Conversation, &state, &last)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return Seat{}, fault.New(fault.Unauthenticated, "unauthenticated")
+		return Seat{}, "", fault.New(fault.Unauthenticated, "unauthenticated")
 	case err != nil:
-		return Seat{}, fmt.Errorf("find seat: %w", err)
+		return Seat{}, "", fmt.Errorf("find seat: %w", err)
 	case state == Purged:
-		return Seat{}, fault.New(fault.Gone, "deleted")
+		return Seat{}, "", fault.New(fault.Gone, "deleted")
 	}
-	return seat, nil
+	return seat, last.String, nil
 }
 
 // StaffSeat is a counsellor's seat in a conversation: one that is theirs, offered

@@ -13,7 +13,7 @@ import (
 // moveHeads advances the rows of all groups that have messages to write, each
 // only if it is as the group believes: same seq and epoch, open, and in the hands
 // of the counsellor who writes. It returns which did.
-func moveHeads(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time) (map[ID]bool, error) {
+func moveHeads(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time, rows int) (map[ID]bool, error) {
 	moving := make([]*talk, 0, len(groups))
 	for _, g := range groups {
 		if len(g.rows) > 0 {
@@ -21,9 +21,9 @@ func moveHeads(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time)
 		}
 	}
 	moved := make(map[ID]bool, len(moving))
-	for chunk := range slices.Chunk(moving, rowsMax) {
-		rows, err := tx.Query(ctx, moveText(len(chunk)), moveArgs(chunk, now)...)
-		ids, err := store.Collect(rows, err, store.Value[ID])
+	for chunk := range slices.Chunk(moving, rows) {
+		found, err := tx.Query(ctx, moveText(len(chunk)), moveArgs(chunk, now)...)
+		ids, err := store.Collect(found, err, store.Value[ID])
 		if err != nil {
 			return nil, fmt.Errorf("move heads: %w", err)
 		}
@@ -35,7 +35,9 @@ func moveHeads(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time)
 }
 
 // moveText is the update for n conversations. The columns of VALUES are id, old
-// seq, new seq, epoch, counsellor or empty, 1 if the seeker wrote last.
+// seq, new seq, epoch, counsellor or empty, 1 if the seeker wrote last. State is
+// compared so that SQLite does not look through all open conversations for it
+// instead of looking these up by id.
 func moveText(n int) string {
 	var b strings.Builder
 	b.WriteString(`UPDATE conversation SET seq = v.column3, last_at = $1, last_by_seeker = (v.column6 = 1), warn_at = NULL FROM (VALUES `)
@@ -51,8 +53,8 @@ func moveText(n int) string {
 		fmt.Fprintf(&b, row, p, p+1, p+2, p+3, p+4, p+5)
 	}
 	b.WriteString(`) AS v WHERE conversation.id = v.column1 AND conversation.seq = v.column2 AND conversation.epoch = v.column4
-		AND ((v.column5 = '' AND conversation.state IN ('waiting', 'offered', 'active', 'deferred'))
-			OR (conversation.state = 'active' AND conversation.counsellor = v.column5)) RETURNING conversation.id`)
+		AND conversation.state NOT IN ('closed', 'purged')
+		AND (v.column5 = '' OR (conversation.state = 'active' AND conversation.counsellor = v.column5)) RETURNING conversation.id`)
 	return b.String()
 }
 
@@ -70,12 +72,12 @@ func moveArgs(groups []*talk, now time.Time) []any {
 }
 
 // insertMessages writes the accepted messages of all groups.
-func insertMessages(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time) error {
+func insertMessages(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time, rows int) error {
 	var all []*job
 	for _, g := range groups {
 		all = append(all, g.rows...)
 	}
-	for chunk := range slices.Chunk(all, rowsMax) {
+	for chunk := range slices.Chunk(all, rows) {
 		args := make([]any, 0, 1+8*len(chunk))
 		args = append(args, now)
 		for _, j := range chunk {

@@ -60,20 +60,6 @@ func TestOldBackupStaysShutAfterThePurge(t *testing.T) {
 	})
 }
 
-// demoIn sets up the demo and leaves the database to others.
-func demoIn(t *testing.T, environ []string) *demo {
-	t.Helper()
-	p := openParts(t, environ)
-	d, err := setUpDemo(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.close(); err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
 // talkOnce is a chat of one message.
 func talkOnce(t *testing.T, node string, d *demo) *participant {
 	t.Helper()

@@ -18,7 +18,9 @@ const asLotse = "TEST_AS_LOTSE"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asLotse) == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		os.RemoveAll(demoDir())
+		os.Exit(code)
 	}
 	os.Unsetenv(asLotse)
 	main()

@@ -16,7 +16,7 @@ var legal = regexp.MustCompile(`(?i)^(licen[sc]e|copying|notice|patents|ofl)([-.
 
 // licences are the full texts, one part after the other. A part without a text
 // is an error.
-func licences(_ string, info *debug.BuildInfo, table *thirdParty) ([]byte, error) {
+func licences(info *debug.BuildInfo, table *thirdParty) ([]byte, error) {
 	var out bytes.Buffer
 	if err := part(&out, "Lotse (EUPL-1.2)", "."); err != nil {
 		return nil, err

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 )
 
 func main() {
@@ -39,8 +38,11 @@ func run(args []string) error {
 	if err := os.MkdirAll(args[1], 0o755); err != nil {
 		return err
 	}
-	for name, make := range map[string]func(string, *debug.BuildInfo, *thirdParty) ([]byte, error){"lotse.cdx.json": bill, "LICENCES.txt": licences} {
-		text, err := make(args[0], info, table)
+	for name, write := range map[string]func() ([]byte, error){
+		"lotse.cdx.json": func() ([]byte, error) { return bill(args[0], info, table) },
+		"LICENCES.txt":   func() ([]byte, error) { return licences(info, table) },
+	} {
+		text, err := write()
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}

@@ -44,7 +44,7 @@ func openSQLite(path string) (*DB, error) {
 	read.SetMaxIdleConns(readers)
 	return &DB{
 		engine: SQLite, url: "sqlite:" + path, path: path,
-		read: read, write: write, turn: make(chan struct{}, 1),
+		read: read, write: write, turn: make(chan struct{}, 1), prepared: newStatements(),
 	}, nil
 }
 

@@ -40,6 +40,8 @@ type DB struct {
 	read   *sql.DB       // SQLite: read-only pool; PostgreSQL: same as write
 	write  *sql.DB       // SQLite: one connection
 	turn   chan struct{} // SQLite: holds a token while a writer is at work; nil on PostgreSQL
+
+	prepared *statements // SQLite: of the writer
 }
 
 // Open connects to the database named by url: "sqlite:PATH" (the file and its
@@ -92,6 +94,7 @@ func (db *DB) Close() error {
 	if db.read == db.write {
 		return db.write.Close()
 	}
+	db.prepared.close()
 	return errors.Join(db.read.Close(), db.write.Close())
 }
 

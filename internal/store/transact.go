@@ -20,23 +20,33 @@ const (
 // Tx is a transaction. It belongs to the function that Transact or View calls
 // and ends with it.
 type Tx struct {
-	tx  *sql.Tx
-	Now time.Time // start of this attempt: UTC, cut to milliseconds
+	tx       *sql.Tx
+	prepared *statements
+	Now      time.Time // start of this attempt: UTC, cut to milliseconds
 }
 
 // Query runs a query. The caller closes the rows (Collect does) before the next
 // statement: PostgreSQL has one conversation per transaction.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if stmt := tx.prepared.of(ctx, tx.tx, query); stmt != nil {
+		return stmt.QueryContext(ctx, canonical(args)...)
+	}
 	return tx.tx.QueryContext(ctx, query, canonical(args)...)
 }
 
 // QueryRow runs a query, RETURNING included, and returns at most one row.
 func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	if stmt := tx.prepared.of(ctx, tx.tx, query); stmt != nil {
+		return stmt.QueryRowContext(ctx, canonical(args)...)
+	}
 	return tx.tx.QueryRowContext(ctx, query, canonical(args)...)
 }
 
 // Exec runs a statement.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if stmt := tx.prepared.of(ctx, tx.tx, query); stmt != nil {
+		return stmt.ExecContext(ctx, canonical(args)...)
+	}
 	return tx.tx.ExecContext(ctx, query, canonical(args)...)
 }
 
@@ -76,7 +86,7 @@ func (db *DB) View(ctx context.Context, do func(*Tx) error) error {
 	if db.engine == Postgres {
 		options.Isolation = sql.LevelRepeatableRead
 	}
-	return runTx(ctx, db.read, options, do)
+	return runTx(ctx, db.read, nil, options, do)
 }
 
 // writeOnce waits for the writer's turn and makes one attempt.
@@ -86,8 +96,9 @@ func (db *DB) writeOnce(ctx context.Context, options *sql.TxOptions, do func(*Tx
 			return err
 		}
 		defer func() { <-db.turn }()
+		defer db.prepared.prepare(ctx, db.write)
 	}
-	return runTx(ctx, db.write, options, do)
+	return runTx(ctx, db.write, db.prepared, options, do)
 }
 
 // takeTurn queues for the only writer. A channel serves in order of arrival,
@@ -111,13 +122,13 @@ func (db *DB) takeTurn(ctx context.Context) error {
 	}
 }
 
-func runTx(ctx context.Context, pool *sql.DB, options *sql.TxOptions, do func(*Tx) error) error {
+func runTx(ctx context.Context, pool *sql.DB, prepared *statements, options *sql.TxOptions, do func(*Tx) error) error {
 	tx, err := pool.BeginTx(ctx, options)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer tx.Rollback() // no effect after Commit; covers errors and panics
-	if err := do(&Tx{tx: tx, Now: now()}); err != nil {
+	if err := do(&Tx{tx: tx, prepared: prepared, Now: now()}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {

@@ -233,3 +233,33 @@ func TestNestedWriteIsReported(t *testing.T) {
 		}
 	})
 }
+
+// A statement that is run again and again is prepared once and gives what it gave
+// before, also after the schema has changed.
+func TestRepeatedStatements(t *testing.T) {
+	each(t, thingDDL, func(t *testing.T, db *store.DB) {
+		count := func() (n int) {
+			err := db.Transact(t.Context(), func(tx *store.Tx) error {
+				if _, err := tx.Exec(t.Context(), "INSERT INTO thing (id) VALUES ($1)", fmt.Sprintf("again-%d", time.Now().UnixNano())); err != nil {
+					return err
+				}
+				return tx.QueryRow(t.Context(), "SELECT count(*) FROM thing").Scan(&n)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		first := count()
+		for i := range 5 {
+			if i == 3 {
+				if err := db.Raw(t.Context(), "ALTER TABLE thing ADD COLUMN later TEXT"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if n := count(); n != first+i+1 {
+				t.Errorf("round %d: %d things, want %d", i, n, first+i+1)
+			}
+		}
+	})
+}

@@ -21,9 +21,12 @@ type Build struct {
 // Name tells builds apart.
 func (b Build) Name() string {
 	name := "lotse"
-	for word, on := range map[string]bool{"-steps": b.Steps, "-race": b.Race, "-next": b.Next} {
-		if on {
-			name += word
+	for _, word := range []struct {
+		text string
+		on   bool
+	}{{"-steps", b.Steps}, {"-race", b.Race}, {"-next", b.Next}} {
+		if word.on {
+			name += word.text
 		}
 	}
 	return name

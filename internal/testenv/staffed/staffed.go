@@ -245,10 +245,13 @@ const storeStep = 1000
 func storeSome(ctx context.Context, db *store.DB, from int) error {
 	return db.Transact(ctx, func(tx *store.Tx) error {
 		const numbers = `WITH RECURSIVE n (i) AS (SELECT CAST($1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $2) `
-		last := from + storeStep - 1
+		last, bytes := from+storeStep-1, "BLOB"
+		if db.Engine() == store.Postgres {
+			bytes = "BYTEA"
+		}
 		_, err := tx.Exec(ctx, `INSERT INTO conversation (id, token_hash, kind, state, rev, provider, team, topic, language, on_gone, urgent, epoch, seq,
 			delivered, seen, head, created_at, since, queued_at, last_at, last_by_seeker, closed_at, closed_by, purge_at) `+numbers+
-			`SELECT 'stored-' || i, CAST('stored-' || i AS BYTEA), 'live', 'closed', 4, 'stored', 'stored', 'schulden', 'de', 'keep', $3, 0, 2,
+			`SELECT 'stored-' || i, CAST('stored-' || i AS `+bytes+`), 'live', 'closed', 4, 'stored', 'stored', 'schulden', 'de', 'keep', $3, 0, 2,
 			2, 2, $3, $4, $4, $4, $4, $3, $4, 'seeker', $5 FROM n`, from, last, false, tx.Now, tx.Now.Add(24*time.Hour))
 		if err != nil {
 			return err
