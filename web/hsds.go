@@ -1,17 +1,16 @@
 package web
 
 import (
-	"context"
+	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
 
-	"lotse/directory"
 	"lotse/directory/hsds"
+	"lotse/internal/fault"
 )
 
 // The open interface of the directory: HSDS 3.0 for reading (hsds_*.go). It is
@@ -90,76 +89,44 @@ func (s *Server) base(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// hsdsList is one of the three lists of the directory.
-type hsdsList struct {
-	minimal bool // HSDS has the parameter for services alone
-	key     func(*directory.Centre) string
-	all     func(ctx context.Context, d hsds.Directory, f directory.Selection) iter.Seq2[hsds.Object, error]
-	page    func(ctx context.Context, f directory.Selection, page, perPage int) (hsds.Page, error)
+// lists are the objects of the directory.
+func (s *Server) lists() hsds.Lists {
+	return hsds.Lists{Directory: s.directory, Label: s.directory.TopicLabel}
 }
 
-// hsdsServices lists services.
-func (s *Server) hsdsServices(w http.ResponseWriter, r *http.Request) error {
-	label := s.directory.TopicLabel
-	return s.hsdsAnswer(w, r, hsdsList{
-		minimal: true, key: hsds.ByOffer,
-		all: func(ctx context.Context, d hsds.Directory, f directory.Selection) iter.Seq2[hsds.Object, error] {
-			return hsds.Services(ctx, d, f, label)
-		},
-		page: func(ctx context.Context, f directory.Selection, page, perPage int) (hsds.Page, error) {
-			return hsds.ServicePage(ctx, s.directory, f, page, perPage, label)
-		},
+// hsdsList answers a list of a kind: a page, or all of it in lines.
+func (s *Server) hsdsList(kind hsds.Kind) plain {
+	return s.openly(func(w http.ResponseWriter, r *http.Request) error {
+		q, err := s.hsdsQuery(r)
+		if err != nil {
+			return err
+		}
+		if q.lines {
+			return s.hsdsLines(w, s.lists().Stream(r.Context(), kind, q.chosen, q.view))
+		}
+		page, err := s.lists().Page(r.Context(), kind, q.chosen, q.view, q.page, q.perPage)
+		if err != nil {
+			return err
+		}
+		return s.json(w, r, http.StatusOK, page)
 	})
 }
 
-// hsdsOrganizations lists the providers.
-func (s *Server) hsdsOrganizations(w http.ResponseWriter, r *http.Request) error {
-	return s.hsdsAnswer(w, r, hsdsList{
-		key: hsds.ByProvider,
-		all: hsds.Organizations,
-		page: func(ctx context.Context, f directory.Selection, page, perPage int) (hsds.Page, error) {
-			return hsds.OrganizationPage(ctx, s.directory, f, page, perPage)
-		},
+// hsdsOne shows one object of a kind in full. A centre that was merged leads to
+// the one it was merged into.
+func (s *Server) hsdsOne(kind hsds.Kind) plain {
+	return s.openly(func(w http.ResponseWriter, r *http.Request) error {
+		id := r.PathValue("id")
+		object, err := s.lists().One(r.Context(), kind, id)
+		if centre, gone := s.directory.Centre(id); errors.Is(err, fault.NotFound) && gone == nil && centre.ID != id {
+			http.Redirect(w, r, strings.TrimSuffix(r.URL.Path, id)+centre.ID, http.StatusMovedPermanently)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return s.json(w, r, http.StatusOK, object)
 	})
-}
-
-// hsdsAtLocations lists services at locations.
-func (s *Server) hsdsAtLocations(w http.ResponseWriter, r *http.Request) error {
-	label := s.directory.TopicLabel
-	return s.hsdsAnswer(w, r, hsdsList{
-		key: hsds.ByCentre,
-		all: func(ctx context.Context, d hsds.Directory, f directory.Selection) iter.Seq2[hsds.Object, error] {
-			return hsds.AtLocations(ctx, d, f, label)
-		},
-		page: func(ctx context.Context, f directory.Selection, page, perPage int) (hsds.Page, error) {
-			return hsds.AtLocationPage(ctx, s.directory, f, page, perPage, label)
-		},
-	})
-}
-
-// hsdsAnswer answers a list in the shape that was asked for.
-func (s *Server) hsdsAnswer(w http.ResponseWriter, r *http.Request, list hsdsList) error {
-	q, err := s.hsdsQuery(r)
-	if err != nil {
-		return err
-	}
-	var page hsds.Page
-	switch {
-	case q.lines:
-		return s.hsdsLines(w, r, list.all(r.Context(), s.directory, q.chosen))
-	case q.minimal && list.minimal:
-		page = hsds.MinimalPage(s.directory, q.chosen, q.page, q.perPage)
-	case q.full:
-		page, err = hsds.FullPage(s.directory, q.chosen, q.page, q.perPage, list.key, func(d hsds.Directory) iter.Seq2[hsds.Object, error] {
-			return list.all(r.Context(), d, q.chosen)
-		})
-	default:
-		page, err = list.page(r.Context(), q.chosen, q.page, q.perPage)
-	}
-	if err != nil {
-		return err
-	}
-	return s.json(w, r, http.StatusOK, page)
 }
 
 // hsdsTaxonomies lists the taxonomies, of which there is one.
@@ -168,7 +135,7 @@ func (s *Server) hsdsTaxonomies(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.json(w, r, http.StatusOK, hsds.TaxonomyPage(q.page, q.perPage))
+	return s.json(w, r, http.StatusOK, hsds.PageOf([]hsds.Object{hsds.Taxonomy()}, q.page, q.perPage))
 }
 
 // hsdsTerms lists the topics.
@@ -177,20 +144,13 @@ func (s *Server) hsdsTerms(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.json(w, r, http.StatusOK, hsds.TermPage(s.termsFor(q), q.page, q.perPage, s.directory.TopicLabel))
-}
-
-func (s *Server) termsFor(q hsdsQuery) []string {
-	var ids []string
-	if q.nothing {
-		return nil
-	}
+	terms := []hsds.Object{}
 	for _, topic := range s.directory.Topics() {
 		if q.chosen.Topic == "" || q.chosen.Topic == topic.ID {
-			ids = append(ids, topic.ID)
+			terms = append(terms, hsds.Term(topic.ID, s.directory.TopicLabel))
 		}
 	}
-	return ids
+	return s.json(w, r, http.StatusOK, hsds.PageOf(terms, q.page, q.perPage))
 }
 
 // number reads a positive whole number up to most; empty is otherwise.

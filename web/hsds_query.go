@@ -24,7 +24,7 @@ type hsdsQuery struct {
 	chosen        directory.Selection
 	page, perPage int
 	lines         bool // format=ndjson
-	minimal, full bool
+	view          hsds.View
 	nothing       bool // a term or taxonomy that is not ours: nothing can match
 }
 
@@ -33,7 +33,7 @@ type hsdsQuery struct {
 func (s *Server) hsdsQuery(r *http.Request) (hsdsQuery, error) {
 	v := r.URL.Query()
 	wrong := map[string]string{}
-	q := hsdsQuery{minimal: yes(v.Get("minimal")), full: yes(v.Get("full"))}
+	q := hsdsQuery{view: viewOf(v)}
 	check := func(field, code string, ok bool) {
 		if !ok {
 			wrong[field] = code
@@ -50,6 +50,9 @@ func (s *Server) hsdsQuery(r *http.Request) (hsdsQuery, error) {
 	check("search", "too_long", len(q.chosen.Text) <= 200)
 	q.chosen.ModifiedAfter, ok = since(v.Get("modified_after"))
 	check("modified_after", "invalid", ok)
+	if q.lines && q.view == hsds.Listing { // whoever takes all takes it whole
+		q.view = hsds.Full
+	}
 	s.hsdsTopic(&q, v)
 	s.hsdsPlace(&q, v, check)
 	if q.nothing { // no centre has this topic
@@ -63,7 +66,7 @@ func (s *Server) hsdsQuery(r *http.Request) (hsdsQuery, error) {
 
 // hsdsTopic turns ids of the taxonomy into a topic.
 func (s *Server) hsdsTopic(q *hsdsQuery, v url.Values) {
-	if id := v.Get("taxonomy_id"); id != "" && id != hsds.Taxonomy().ID() {
+	if id := v.Get("taxonomy_id"); id != "" && id != idOf(hsds.Taxonomy()) {
 		q.nothing = true
 	}
 	if id := v.Get("taxonomy_term_id"); id != "" {
@@ -75,7 +78,7 @@ func (s *Server) hsdsTopic(q *hsdsQuery, v url.Values) {
 // termTopic returns the topic whose term has the id, or whose code it is.
 func (s *Server) termTopic(id string) (string, bool) {
 	for _, topic := range s.directory.Topics() {
-		if id == topic.ID || id == hsds.Term(topic.ID, s.directory.TopicLabel).ID() {
+		if id == topic.ID || id == idOf(hsds.Term(topic.ID, s.directory.TopicLabel)) {
 			return topic.ID, true
 		}
 	}
@@ -113,6 +116,22 @@ func since(text string) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+// viewOf reads how much of each object is wanted.
+func viewOf(v url.Values) hsds.View {
+	switch {
+	case yes(v.Get("minimal")):
+		return hsds.Minimal
+	case yes(v.Get("full")):
+		return hsds.Full
+	}
+	return hsds.Listing
+}
+
+func idOf(o hsds.Object) string {
+	id, _ := o["id"].(string)
+	return id
 }
 
 func yes(text string) bool { return text == "true" || text == "1" }

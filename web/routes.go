@@ -1,5 +1,7 @@
 package web
 
+import "lotse/directory/hsds"
+
 // routes is every URL of the server. A pattern without a rank of its own in
 // the path is public; Who is enforced before the handler runs.
 func (s *Server) routes() []Route {
@@ -93,12 +95,12 @@ func (s *Server) routes() []Route {
 func (s *Server) openAPI() []Route {
 	return []Route{
 		{"GET /hsds/{$}", Anyone, s.openly(s.hsdsRoot)},
-		{"GET /hsds/services", Anyone, s.openly(s.hsdsServices)},
-		{"GET /hsds/services/{id}", Anyone, s.openly(s.hsdsService)},
-		{"GET /hsds/organizations", Anyone, s.openly(s.hsdsOrganizations)},
-		{"GET /hsds/organizations/{id}", Anyone, s.openly(s.hsdsOrganization)},
-		{"GET /hsds/service_at_locations", Anyone, s.openly(s.hsdsAtLocations)},
-		{"GET /hsds/service_at_locations/{id}", Anyone, s.openly(s.hsdsAtLocation)},
+		{"GET /hsds/services", Anyone, s.hsdsList(hsds.Services)},
+		{"GET /hsds/services/{id}", Anyone, s.hsdsOne(hsds.Services)},
+		{"GET /hsds/organizations", Anyone, s.hsdsList(hsds.Organizations)},
+		{"GET /hsds/organizations/{id}", Anyone, s.hsdsOne(hsds.Organizations)},
+		{"GET /hsds/service_at_locations", Anyone, s.hsdsList(hsds.AtLocations)},
+		{"GET /hsds/service_at_locations/{id}", Anyone, s.hsdsOne(hsds.AtLocations)},
 		{"GET /hsds/taxonomies", Anyone, s.openly(s.hsdsTaxonomies)},
 		{"GET /hsds/taxonomies/{id}", Anyone, s.openly(s.hsdsTaxonomy)},
 		{"GET /hsds/taxonomy_terms", Anyone, s.openly(s.hsdsTerms)},

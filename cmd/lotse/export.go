@@ -40,7 +40,8 @@ func exporters(service *directory.Service) map[string]func(context.Context, io.W
 		"geojson": each(directory.WriteGeoJSON),
 		"hsds": func(ctx context.Context, w io.Writer, chosen directory.Selection) error {
 			out := json.NewEncoder(w)
-			for o, err := range hsds.Services(ctx, service, chosen, service.TopicLabel) {
+			lists := hsds.Lists{Directory: service, Label: service.TopicLabel}
+			for o, err := range lists.Stream(ctx, hsds.Services, chosen, hsds.Full) {
 				if err != nil {
 					return err
 				}

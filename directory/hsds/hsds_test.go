@@ -2,17 +2,20 @@ package hsds
 
 import (
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"lotse/directory"
 	"lotse/directory/hsds/hsdstest"
 	"lotse/internal/bus"
+	"lotse/internal/fault"
 	"lotse/internal/store"
 	"lotse/internal/testenv"
 )
@@ -36,6 +39,8 @@ func service(t *testing.T, db *store.DB) *directory.Service {
 }
 
 func label(topic string) string { return "Thema " + topic }
+
+func lists(s *directory.Service) Lists { return Lists{Directory: s, Label: label} }
 
 const own = `source,source_id,name,operator,umbrella,kind,street,plz,city,state,lat,lon,coord_precision,phone,email,url,topics,target,opening_hours,opening_hint,catchment_plz,min_age,max_age,documents,next_steps,channels,languages,accessibility,walk_in,anonymous,free,assured,licence,location_type,description,alert
 a,1,Beratung,Träger e.V.,Verband,Beratungsstelle,Weg 1,50667,Köln,Nordrhein-Westfalen,50.94,6.95,address,0221 100;0221 101,rat@example.org,example.org,schulden;sucht,Frauen,Mo-Fr 09:00-12:00; PH off,letzter Einlass 11 Uhr,50667-50670;ags:05315;nationwide,18,27,Ausweis,Anrufen;Kommen,on_site;chat,de;tr,step_free,1,1,1,2026-01-02,CC0-1.0,,Text,Umzug
@@ -67,21 +72,21 @@ func TestObjectsValidate(t *testing.T) {
 			}
 		}
 		n := 0
-		for o, err := range Services(t.Context(), s, directory.Selection{}, label) {
+		for o, err := range lists(s).Stream(t.Context(), Services, directory.Selection{}, Full) {
 			if err != nil {
 				t.Fatal(err)
 			}
 			check(v, "service.json", o)
 			n++
 		}
-		for o, err := range AtLocations(t.Context(), s, directory.Selection{}, label) {
+		for o, err := range lists(s).Stream(t.Context(), AtLocations, directory.Selection{}, Full) {
 			if err != nil {
 				t.Fatal(err)
 			}
 			check(v, "service_at_location.json", o)
 			n++
 		}
-		for o, err := range Organizations(t.Context(), s, directory.Selection{}) {
+		for o, err := range lists(s).Stream(t.Context(), Organizations, directory.Selection{}, Full) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,16 +96,23 @@ func TestObjectsValidate(t *testing.T) {
 		if n != 4+4+1 {
 			t.Errorf("%d objects", n)
 		}
-		page, err := ServicePage(t.Context(), s, directory.Selection{}, 1, 2, label)
-		if err != nil || page.TotalItems != 4 || page.TotalPages != 2 || page.Size != 2 || !page.FirstPage || page.LastPage {
+		page, err := lists(s).Page(t.Context(), Services, directory.Selection{}, Listing, 1, 2)
+		if err != nil || page.TotalItems != 4 || page.TotalPages != 2 || page.Size != 2 || !page.FirstPage || page.LastPage || page.Empty {
 			t.Errorf("%+v, %v", page, err)
 		}
-		check(v, "service_list.json", page.Contents[0])
-		places, err := AtLocationPage(t.Context(), s, directory.Selection{}, 2, 3, label)
+		for _, o := range page.Contents {
+			check(v, "service_list.json", o)
+		}
+		places, err := lists(s).Page(t.Context(), AtLocations, directory.Selection{}, Listing, 2, 3)
 		if err != nil || places.Size != 1 || !places.LastPage {
 			t.Errorf("%+v, %v", places, err)
 		}
 		check(v, "service_at_location_list.json", places.Contents[0])
+		providers, err := lists(s).Page(t.Context(), Organizations, directory.Selection{}, Listing, 1, 10)
+		if err != nil || providers.TotalItems != 1 {
+			t.Errorf("%+v, %v", providers, err)
+		}
+		check(v, "organization_list.json", providers.Contents[0])
 		check(parts, "taxonomy.json", Taxonomy())
 		check(parts, "taxonomy_term.json", Term("schulden", label))
 	})
@@ -111,7 +123,7 @@ func TestRoundTripOfOwnEntries(t *testing.T) {
 	testenv.Each(t, func(t *testing.T, db *store.DB) {
 		s := imported(t, db, own, directory.ImportOptions{})
 		var lines strings.Builder
-		for o, err := range Services(t.Context(), s, directory.Selection{Topic: "sucht"}, label) {
+		for o, err := range lists(s).Stream(t.Context(), Services, directory.Selection{Topic: "sucht"}, Full) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -150,13 +162,13 @@ func TestExamplesRoundTrip(t *testing.T) {
 		out  func(*testing.T, *directory.Service) Object
 	}{
 		{"service_full.json", func(t *testing.T, s *directory.Service) Object {
-			return one(t, Services(t.Context(), s, directory.Selection{}, label))
+			return one(t, lists(s).Stream(t.Context(), Services, directory.Selection{}, Full))
 		}},
 		{"service_at_location_full.json", func(t *testing.T, s *directory.Service) Object {
-			return one(t, AtLocations(t.Context(), s, directory.Selection{}, label))
+			return one(t, lists(s).Stream(t.Context(), AtLocations, directory.Selection{}, Full))
 		}},
 		{"organization_full.json", func(t *testing.T, s *directory.Service) Object {
-			return OrganizationFull(entries(t, s), label)
+			return one(t, lists(s).Stream(t.Context(), Organizations, directory.Selection{}, Full))
 		}},
 	}
 	for _, tt := range tests {
@@ -192,18 +204,6 @@ func one(t *testing.T, all func(func(Object, error) bool)) Object {
 		t.Fatalf("%d objects", len(found))
 	}
 	return found[0]
-}
-
-func entries(t *testing.T, s *directory.Service) []*directory.Entry {
-	t.Helper()
-	var all []*directory.Entry
-	for e, err := range s.Public(t.Context(), s.Listed(directory.Selection{})) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, e)
-	}
-	return all
 }
 
 // The mock sets of the British validator get the verdicts they are made for: the
@@ -260,4 +260,55 @@ func TestForeignData(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, report, err)
 		}
 	}
+}
+
+// Pages cut the list without gaps, also beyond its end, and the selection says
+// what is in it.
+func TestPagesAndSelections(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		s := imported(t, db, own, directory.ImportOptions{})
+		var whole, cut []string
+		for o, err := range lists(s).Stream(t.Context(), Services, directory.Selection{}, Minimal) {
+			if err != nil || len(o) != 2 || o["last_modified"] == nil {
+				t.Fatalf("%v, %v", o, err)
+			}
+			whole = append(whole, o["id"].(string))
+		}
+		for n := 1; ; n++ {
+			page, err := lists(s).Page(t.Context(), Services, directory.Selection{}, Minimal, n, 3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if page.Empty {
+				break
+			}
+			for _, o := range page.Contents {
+				cut = append(cut, o["id"].(string))
+			}
+		}
+		if diff := cmp.Diff(whole, cut); diff != "" || len(whole) != 4 {
+			t.Error(diff)
+		}
+		now := db.Now()
+		for _, tt := range []struct {
+			chosen directory.Selection
+			want   int
+		}{
+			{directory.Selection{Topic: "schulden"}, 3}, {directory.Selection{Postcode: "50668"}, 1}, {directory.Selection{Text: "beratung köln"}, 1},
+			{directory.Selection{Licences: []string{"ODbL-1.0"}}, 1}, {directory.Selection{ModifiedAfter: now.Add(time.Minute)}, 0},
+			{directory.Selection{ModifiedAfter: now.Add(-time.Hour)}, 4}, {directory.Selection{Near: &directory.Circle{Lat: 50.94, Lon: 6.95, Metres: 5}}, 2},
+			{directory.Selection{Near: &directory.Circle{Lat: 50.9411, Lon: 6.9522, Metres: 150}}, 0},
+		} {
+			page, err := lists(s).Page(t.Context(), AtLocations, tt.chosen, Minimal, 1, 100)
+			if err != nil || page.TotalItems != tt.want {
+				t.Errorf("%+v: %d, %v, want %d", tt.chosen, page.TotalItems, err, tt.want)
+			}
+		}
+		if o, err := lists(s).One(t.Context(), Services, whole[0]); err != nil || o["id"] != whole[0] || o["service_at_locations"] == nil {
+			t.Errorf("%v, %v", o, err)
+		}
+		if _, err := lists(s).One(t.Context(), Organizations, "nobody"); !errors.Is(err, fault.NotFound) {
+			t.Error(err)
+		}
+	})
 }

@@ -1,10 +1,13 @@
 package hsds
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"slices"
 
 	"lotse/directory"
+	"lotse/internal/fault"
 )
 
 // Directory is what the lists are read from; [directory.Service] is one.
@@ -13,74 +16,64 @@ type Directory interface {
 	Public(context.Context, []*directory.Centre) iter.Seq2[*directory.Entry, error]
 }
 
-// Services streams all services that the selection wants, each with its provider and
-// those of its locations that the selection wants.
-func Services(ctx context.Context, d Directory, f directory.Selection, label Labels) iter.Seq2[Object, error] {
-	return func(yield func(Object, error) bool) {
-		for group, err := range groups(ctx, d, d.Listed(f), sameOffer) {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(Service(group, label), nil) {
-				return
-			}
-		}
-	}
+// View is how much of an object a list has.
+type View string
+
+// The views of the specification: minimal is for whoever only looks for what has
+// changed, full has everything that belongs to the object.
+const (
+	Minimal View = "minimal"
+	Listing View = ""
+	Full    View = "full"
+)
+
+// Lists are the lists of HSDS objects of a directory.
+type Lists struct {
+	Directory Directory
+	Label     Labels
 }
 
-// Organizations streams the providers of all services that the selection wants, each
-// once, without the services.
-func Organizations(ctx context.Context, d Directory, f directory.Selection) iter.Seq2[Object, error] {
-	return func(yield func(Object, error) bool) {
-		var first []*directory.Centre
-		seen := map[string]bool{}
-		for _, c := range d.Listed(f) {
-			if c.ProviderID != "" && !seen[c.ProviderID] {
-				seen[c.ProviderID] = true
-				first = append(first, c)
-			}
-		}
-		for e, err := range d.Public(ctx, first) {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(Organization(&e.Provider), nil) {
-				return
-			}
-		}
-	}
+// Kind is a kind of objects that there is a list of.
+type Kind struct {
+	name   string
+	centre func(*directory.Centre) string // the id of the object that a centre belongs to
+	entry  func(*directory.Entry) string
+	object func([]*directory.Entry, View, Labels) Object // of all its entries
 }
 
-// AtLocations streams all services at locations that the selection wants.
-func AtLocations(ctx context.Context, d Directory, f directory.Selection, label Labels) iter.Seq2[Object, error] {
-	return func(yield func(Object, error) bool) {
-		for e, err := range d.Public(ctx, d.Listed(f)) {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(AtLocation(e, label), nil) {
-				return
-			}
-		}
-	}
+// The kinds of lists, by the names in the paths of the specification.
+var (
+	Services = Kind{"services", func(c *directory.Centre) string { return c.OfferID },
+		func(e *directory.Entry) string { return e.Offer.ID }, serviceView}
+	AtLocations = Kind{"service_at_locations", func(c *directory.Centre) string { return c.ID },
+		func(e *directory.Entry) string { return e.Venue.ID }, atLocationView}
+	Organizations = Kind{"organizations", func(c *directory.Centre) string { return c.ProviderID },
+		func(e *directory.Entry) string { return e.Provider.ID }, organizationView}
+)
+
+// Stream yields all objects that have a centre which the selection wants, in the
+// order of their ids. Memory stays flat.
+func (l Lists) Stream(ctx context.Context, k Kind, chosen directory.Selection, v View) iter.Seq2[Object, error] {
+	return l.objects(ctx, k, k.sorted(l.Directory.Listed(chosen)), v)
 }
 
-func sameOffer(a, b *directory.Entry) bool { return a.Offer.ID == b.Offer.ID }
+// sorted are the centres that belong to an object, those of one object together.
+func (k Kind) sorted(centres []*directory.Centre) []*directory.Centre {
+	list := slices.DeleteFunc(slices.Clone(centres), func(c *directory.Centre) bool { return k.centre(c) == "" })
+	slices.SortStableFunc(list, func(a, b *directory.Centre) int { return cmp.Compare(k.centre(a), k.centre(b)) })
+	return list
+}
 
-// groups gathers neighbours that belong together.
-func groups(ctx context.Context, d Directory, centres []*directory.Centre, same func(a, b *directory.Entry) bool) iter.Seq2[[]*directory.Entry, error] {
-	return func(yield func([]*directory.Entry, error) bool) {
+func (l Lists) objects(ctx context.Context, k Kind, centres []*directory.Centre, v View) iter.Seq2[Object, error] {
+	return func(yield func(Object, error) bool) {
 		var group []*directory.Entry
-		for e, err := range d.Public(ctx, centres) {
+		for e, err := range l.Directory.Public(ctx, centres) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			if len(group) > 0 && !same(group[0], e) {
-				if !yield(group, nil) {
+			if len(group) > 0 && k.entry(group[0]) != k.entry(e) {
+				if !yield(k.object(group, v, l.Label), nil) {
 					return
 				}
 				group = nil
@@ -88,7 +81,7 @@ func groups(ctx context.Context, d Directory, centres []*directory.Centre, same 
 			group = append(group, e)
 		}
 		if len(group) > 0 {
-			yield(group, nil)
+			yield(k.object(group, v, l.Label), nil)
 		}
 	}
 }
@@ -105,80 +98,61 @@ type Page struct {
 	Contents   []Object `json:"contents"`
 }
 
-// paged cuts one page out of total things; page counts from 1.
+// Page returns one page of what Stream yields; pages count from 1. A page beyond
+// the last one is empty.
+func (l Lists) Page(ctx context.Context, k Kind, chosen directory.Selection, v View, page, perPage int) (Page, error) {
+	centres := k.sorted(l.Directory.Listed(chosen))
+	var starts []int // where each object's centres begin
+	for i, c := range centres {
+		if i == 0 || k.centre(centres[i-1]) != k.centre(c) {
+			starts = append(starts, i)
+		}
+	}
+	total := len(starts)
+	starts = append(starts, len(centres))
+	p, from, to := paged(total, page, perPage)
+	for o, err := range l.objects(ctx, k, centres[starts[from]:starts[to]], v) {
+		if err != nil {
+			return Page{}, err
+		}
+		p.Contents = append(p.Contents, o)
+	}
+	return p, nil
+}
+
+// PageOf returns one page of objects that are all at hand.
+func PageOf(all []Object, page, perPage int) Page {
+	p, from, to := paged(len(all), page, perPage)
+	p.Contents = append(p.Contents, all[from:to]...)
+	return p
+}
+
+// paged works out one page of total things.
 func paged(total, page, perPage int) (p Page, from, to int) {
 	page, perPage = max(page, 1), max(perPage, 1)
-	pages := (total + perPage - 1) / perPage
-	from = min((page-1)*perPage, total)
+	pages := (total-1)/perPage + 1
+	if total == 0 {
+		pages = 0
+	}
+	from = total
+	if page <= pages {
+		from = (page - 1) * perPage
+	}
 	to = min(from+perPage, total)
 	return Page{TotalItems: total, TotalPages: pages, PageNumber: page, Size: to - from, FirstPage: page == 1,
 		LastPage: page >= pages, Empty: to == from, Contents: []Object{}}, from, to
 }
 
-// ServicePage returns one page of the services that the selection wants; page counts
-// from 1. A page beyond the last one is empty.
-func ServicePage(ctx context.Context, d Directory, f directory.Selection, page, perPage int, label Labels) (Page, error) {
-	var offers [][]*directory.Centre
-	for _, c := range d.Listed(f) {
-		if n := len(offers); n > 0 && offers[n-1][0].OfferID == c.OfferID {
-			offers[n-1] = append(offers[n-1], c)
-			continue
-		}
-		offers = append(offers, []*directory.Centre{c})
-	}
-	p, from, to := paged(len(offers), page, perPage)
+// One returns the object with the id, in full, or [fault.NotFound].
+func (l Lists) One(ctx context.Context, k Kind, id string) (Object, error) {
 	var centres []*directory.Centre
-	for _, group := range offers[from:to] {
-		centres = append(centres, group...)
-	}
-	for group, err := range groups(ctx, d, centres, sameOffer) {
-		if err != nil {
-			return Page{}, err
-		}
-		p.Contents = append(p.Contents, serviceInList(group, label))
-	}
-	return p, nil
-}
-
-// serviceInList is a service as it stands in a list: with its provider, without
-// its locations.
-func serviceInList(group []*directory.Entry, label Labels) Object {
-	o := serviceAlone(group, label)
-	for _, member := range []string{"phones", "schedules", "service_areas", "languages", "funding", "cost_options", "required_documents",
-		"contacts", "attributes", "metadata"} {
-		delete(o, member)
-	}
-	if org, ok := o["organization"].(map[string]any); ok {
-		o["organization"] = withoutLists(org)
-	}
-	return o
-}
-
-func withoutLists(o map[string]any) map[string]any {
-	short := map[string]any{}
-	for member, value := range o {
-		if _, list := value.([]any); !list {
-			short[member] = value
+	for _, c := range l.Directory.Listed(directory.Selection{}) {
+		if id != "" && k.centre(c) == id {
+			centres = append(centres, c)
 		}
 	}
-	return short
-}
-
-// AtLocationPage returns one page of the services at locations, as ServicePage.
-func AtLocationPage(ctx context.Context, d Directory, f directory.Selection, page, perPage int, label Labels) (Page, error) {
-	all := d.Listed(f)
-	p, from, to := paged(len(all), page, perPage)
-	for e, err := range d.Public(ctx, all[from:to]) {
-		if err != nil {
-			return Page{}, err
-		}
-		o := at(e)
-		o["service"] = map[string]any(serviceInList([]*directory.Entry{e}, label))
-		for _, member := range []string{"contacts", "phones", "schedules", "attributes", "metadata"} {
-			delete(o, member)
-		}
-		o["location"] = withoutLists(o["location"].(map[string]any))
-		p.Contents = append(p.Contents, o)
+	for o, err := range l.objects(ctx, k, centres, Full) {
+		return o, err
 	}
-	return p, nil
+	return nil, fault.New(fault.NotFound, "centre_unknown")
 }
