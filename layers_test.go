@@ -46,7 +46,7 @@ var layers = map[string]string{
 	"chat/client": "internal/seal",
 
 	"web": `internal/fault internal/feedback internal/seal internal/staff internal/roster internal/roster/civil
-		directory chat`,
+		directory directory/hours chat`,
 	"web/build": "",
 
 	"configs": "",
@@ -59,7 +59,7 @@ var layers = map[string]string{
 }
 
 // forTests is what tests may import beyond the layer of their package.
-const forTests = "internal/testenv internal/bus/bustest internal/seal internal/store internal/bus internal/fault chat/client"
+const forTests = "directory/lexicon internal/testenv internal/bus/bustest internal/seal internal/store internal/bus internal/fault chat/client"
 
 // reserved names the only packages that may import what begins with a path.
 var reserved = map[string]string{

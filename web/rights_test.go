@@ -34,9 +34,14 @@ var rights = map[string]Who{
 	"GET /ws":                                Anyone,
 
 	// Directory (directory_*.go).
-	"GET /{lang}/stellen":      Anyone,
-	"GET /{lang}/stellen/{id}": Anyone,
-	"GET /api/v1/centres":      Anyone,
+	"GET /{lang}/stellen":                  Anyone,
+	"GET /{lang}/stellen/{id}":             Anyone,
+	"GET /{lang}/stellen/{id}/karte.svg":   Anyone,
+	"GET /{lang}/stellen/{id}/qr.svg":      Anyone,
+	"GET /{lang}/stellen/{id}/kontakt.vcf": Anyone,
+	"GET /api/v1/centres":                  Anyone,
+	"GET /api/v1/topics":                   Anyone,
+	"GET /api/v1/suggest":                  Anyone,
 
 	// Staff pages under /team (team_*.go, staff_*.go, roster_*.go).
 	"GET /team":                               SignedIn,

@@ -35,7 +35,12 @@ func (s *Server) routes() []Route {
 		// Directory (directory_*.go).
 		{"GET /{lang}/stellen", Anyone, s.centresPage},
 		{"GET /{lang}/stellen/{id}", Anyone, s.centrePage},
+		{"GET /{lang}/stellen/{id}/karte.svg", Anyone, s.centreMap},
+		{"GET /{lang}/stellen/{id}/qr.svg", Anyone, s.centreQR},
+		{"GET /{lang}/stellen/{id}/kontakt.vcf", Anyone, s.centreCard},
 		{"GET /api/v1/centres", Anyone, s.centresAPI},
+		{"GET /api/v1/topics", Anyone, s.topicsAPI},
+		{"GET /api/v1/suggest", Anyone, s.suggestAPI},
 
 		// Staff pages under /team (team_*.go, staff_*.go, roster_*.go).
 		{"GET /team", SignedIn, s.teamConsole},

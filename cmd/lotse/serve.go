@@ -79,6 +79,7 @@ func newServer(p *parts) (_ *server, err error) {
 	if s.chat, err = s.newChat(); err != nil {
 		return nil, err
 	}
+	p.directory.Live = lines{p.staff, s.chat}
 	if s.web, err = web.New(s.webOptions()); err != nil {
 		return nil, err
 	}
