@@ -19,8 +19,6 @@ func sortedAreas(areas []Area) []Area {
 	return slices.Compact(list)
 }
 
-func sameAreas(a, b []Area) bool { return slices.Equal(sortedAreas(a), sortedAreas(b)) }
-
 // Ranges returns areas in postcodes, and whether one of them is the whole
 // country, which is no catchment: everybody may come, nobody is nearer to it.
 func (p *Places) Ranges(areas []Area) (ranges []Range, nationwide bool) {

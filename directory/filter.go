@@ -31,7 +31,7 @@ func (f Filter) pass(d *doc, clock *clock) bool {
 		f.WalkIn && !d.WalkIn,
 		f.Anonymous && !d.Anonymous,
 		f.FreeOfCost && !d.Free,
-		f.OpenNow && clock.status(d).State != hours.Open:
+		f.OpenNow && !clock.open(d):
 		return false
 	}
 	return true
@@ -62,15 +62,24 @@ func newClock(now time.Time, around Surroundings) *clock {
 	return &clock{now: now, around: around, moments: map[string]*hours.Moment{}}
 }
 
+// tells reports whether the hours of a centre are known.
+func (c *clock) tells(d *doc) bool { return d.timed && c.around != nil }
+
+func (c *clock) open(d *doc) bool { return c.tells(d) && d.hours.Open(c.moment(d.State)) }
+
 // status is unknown for a centre whose hours are not stated or cannot be read.
 func (c *clock) status(d *doc) hours.Status {
-	if !d.timed || c.around == nil {
+	if !c.tells(d) {
 		return hours.Status{State: hours.Unknown}
 	}
-	m, ok := c.moments[d.State]
+	return d.hours.Status(c.moment(d.State))
+}
+
+func (c *clock) moment(state string) *hours.Moment {
+	m, ok := c.moments[state]
 	if !ok {
-		m = hours.At(c.now, c.around(d.State))
-		c.moments[d.State] = m
+		m = hours.At(c.now, c.around(state))
+		c.moments[state] = m
 	}
-	return d.hours.Status(m)
+	return m
 }

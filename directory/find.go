@@ -76,6 +76,7 @@ func (s *Service) understand(q Query) (Answer, wanted) {
 	for _, m := range a.Topics {
 		w.topics = s.wishes(m.ID, w.topics)
 	}
+	w.leads = leads(a.Topics)
 	for i, wish := range w.topics {
 		if slices.ContainsFunc(a.Topics, func(m Match) bool { return m.ID == wish.topic }) {
 			w.topics[i].distance = beside(a.Topics, wish.topic)
@@ -88,6 +89,23 @@ func (s *Service) understand(q Query) (Answer, wanted) {
 		w.words = slices.DeleteFunc(w.words, func(word string) bool { return !s.index.Load().words.rare(word) })
 	}
 	return a, w
+}
+
+// leadShare is from which share of the strongest topic's weight another one is a
+// matter of its own.
+const leadShare = 0.6
+
+// leads are the strongest topics, when there are several.
+func leads(found []Match) (ids []string) {
+	for _, m := range found[:min(len(found), maxLeads)] {
+		if m.Weight >= leadShare*found[0].Weight {
+			ids = append(ids, m.ID)
+		}
+	}
+	if len(ids) < 2 {
+		return nil
+	}
+	return ids
 }
 
 // TopicsIn returns what a text is about, strongest first, and whether it speaks

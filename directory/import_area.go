@@ -86,6 +86,10 @@ func (r *run) flush() error {
 	}
 	again := p.done[id]
 	p.done[id] = true
+	if p.diff.Created && !again {
+		r.report.differ(p.diff)
+		return insertAreas(r.ctx, r.tx, id, p.areas)
+	}
 	stored, err := centreAreas(r.ctx, r.tx, id)
 	if err != nil {
 		return err

@@ -75,6 +75,7 @@ func (r *run) location(l *Location, d intake.Draft, worked map[string]string, fi
 	l.Type = typeOf(d)
 	l.Name, l.Description, l.Transport = fix.text(d.Place), fix.text(d.PlaceText), fix.text(d.Transport)
 	l.Street, l.City, l.State = fix.text(d.Street), fix.text(d.City), fix.text(d.State)
+	l.District, l.AGS = fix.text(d.District), fix.key(d.AGS, r.places)
 	l.Postcode = fix.postcode(d.Postcode, r.places)
 	l.Accessibility = fix.words(d.Accessibility)
 	fix.settle(l, worked, r.places)
@@ -108,7 +109,7 @@ func typeOf(d intake.Draft) LocationType {
 func (r *run) venue(v *Venue, d intake.Draft, fix *repairs) {
 	v.State, v.Hidden = Approved, d.Hidden
 	v.Phones, v.Email, v.URL = fix.phones(d.Phones), fix.email(d.Email), fix.link(d.URL)
-	v.Hours, v.Hint = fix.text(d.Hours), fix.text(d.HoursHint)
+	v.Hours, v.Hint = fix.hours(d.Hours), fix.text(d.HoursHint)
 	for _, c := range d.Channels {
 		if !slices.Contains(channels, Channel(c)) {
 			fix.note("channel_dropped")

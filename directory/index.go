@@ -17,7 +17,8 @@ type index struct {
 	byTopic  map[string][]int32
 	covering map[string][]int32 // postcode → centres whose catchment has it
 	words    words
-	names    []name // for completion, sorted
+	names    []name                 // for completion, sorted
+	parsed   map[string]hours.Hours // while the index is built: many centres have the same hours
 }
 
 // doc is a centre and what search asks of it for each query.
@@ -32,13 +33,14 @@ type doc struct {
 
 // newIndex builds the index. The order of centres does not matter.
 func newIndex(revision int64, centres []*Centre, places *Places) *index {
-	x := &index{revision: revision, byID: map[string]*Centre{}, byTopic: map[string][]int32{}, covering: map[string][]int32{}}
+	x := &index{revision: revision, byID: map[string]*Centre{}, byTopic: map[string][]int32{}, covering: map[string][]int32{}, parsed: map[string]hours.Hours{}}
 	known := places.Postcodes()
 	shown := slices.DeleteFunc(slices.Clone(centres), func(c *Centre) bool { return !c.Active })
 	slices.SortFunc(shown, func(a, b *Centre) int { return cmp.Compare(a.ID, b.ID) })
 	for _, c := range shown {
 		x.add(c, known)
 	}
+	x.parsed = nil
 	x.words = newWords(x.docs)
 	x.names = newNames(x.docs)
 	return x
@@ -50,9 +52,7 @@ func (x *index) add(c *Centre, known []string) {
 	if c.Located() {
 		d.point = onSphere(c.Lat, c.Lon)
 	}
-	if parsed, err := hours.Parse(c.OpeningHours); err == nil {
-		d.hours, d.timed = parsed, true
-	}
+	d.hours, d.timed = x.readHours(c.OpeningHours)
 	x.docs = append(x.docs, d)
 	x.byID[c.ID] = c
 	for _, topic := range c.Topics {
@@ -61,6 +61,19 @@ func (x *index) add(c *Centre, known []string) {
 	for _, postcode := range within(known, c.Catchment) {
 		x.covering[postcode] = append(x.covering[postcode], n)
 	}
+}
+
+// readHours reads opening hours once for all centres that have the same.
+func (x *index) readHours(text string) (hours.Hours, bool) {
+	if text == "" {
+		return nil, false
+	}
+	h, known := x.parsed[text]
+	if !known {
+		h, _ = hours.Parse(text)
+		x.parsed[text] = h
+	}
+	return h, h != nil
 }
 
 // within returns the known postcodes in any of the ranges, each once.

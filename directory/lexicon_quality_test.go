@@ -95,7 +95,7 @@ func firstTopics(r lexicon.Reading) (ids []string) {
 
 // readQueries reads lines of language, query, topics, crisis and note, parted by
 // tabs. A topic that the taxonomy does not know is an error.
-func readQueries(t *testing.T, path string, taxonomy *Taxonomy) []asked {
+func readQueries(t testing.TB, path string, taxonomy *Taxonomy) []asked {
 	t.Helper()
 	file, err := os.Open(path)
 	if err != nil {

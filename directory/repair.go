@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
+	"lotse/directory/hours"
 	"lotse/directory/intake"
 )
 
@@ -28,7 +29,7 @@ func (r *repairs) note(code string) {
 
 // doubtful are the codes of what looks wrong and was left as it stands, because
 // nobody can tell which side is right.
-var doubtful = []string{"postcode_unknown", "postcode_not_in_city", "state_not_of_postcode", "topic_unknown"}
+var doubtful = []string{"postcode_unknown", "postcode_not_in_city", "state_not_of_postcode", "topic_unknown", "hours_unreadable"}
 
 // only reports whether nothing was changed.
 func (r repairs) onlyDoubts() bool {
@@ -101,6 +102,15 @@ func (r *repairs) postcode(s string, places *Places) string {
 	return ""
 }
 
+// key keeps the key of a Kreis that is known.
+func (r *repairs) key(s string, places *Places) string {
+	if _, known := places.districts[s]; s == "" || known {
+		return s
+	}
+	r.note("ags_dropped")
+	return ""
+}
+
 // link makes an absolute web address of the first of several, or drops it.
 func (r *repairs) link(s string) string {
 	parts := strings.Fields(s)
@@ -138,6 +148,15 @@ func (r *repairs) email(s string) string {
 		r.note("email_dropped")
 	}
 	return ""
+}
+
+// hours keeps a text as it is, also one that nobody can read: a person can.
+func (r *repairs) hours(s string) string {
+	s = r.text(s)
+	if _, err := hours.Parse(s); s != "" && err != nil {
+		r.note("hours_unreadable")
+	}
+	return s
 }
 
 // age reads whole years; 0 and nothing are no limit.

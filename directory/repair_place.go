@@ -86,7 +86,7 @@ func (r *repairs) settle(l *Location, d map[string]string, places *Places) {
 	} else if place.State != "" && fold(l.State) != fold(place.State) {
 		r.note("state_not_of_postcode")
 	}
-	if place.District != "" {
+	if place.District != "" && l.AGS == "" {
 		l.District, d["district"] = place.District, "district_from_postcode"
 		l.AGS, d["ags"] = place.AGS, "district_from_postcode"
 	}

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"lotse/directory/hours"
@@ -84,6 +85,7 @@ type Answer struct {
 // wanted is a query understood.
 type wanted struct {
 	topics []wish
+	leads  []string // the strongest topics, when there are several
 	words  []string
 	spot   spot
 	filter Filter
@@ -117,11 +119,37 @@ func (x *index) search(w wanted, clock *clock) (hits []Hit, total int, white boo
 		}
 		total++
 		best.add(k)
+		s.lead(k)
 	}
-	for _, k := range best.keys {
+	for _, k := range s.led(best.keys) {
 		hits = append(hits, s.hit(k, clock))
 	}
 	return hits, total, white
+}
+
+// maxLeads is for how many topics of one text the best centre stands in front.
+const maxLeads = 3
+
+// lead remembers the best centre for each of the strongest topics, so that
+// somebody with debts who drinks sees help for both at once.
+func (s *scan) lead(k key) {
+	for i, id := range s.leads {
+		if s.docs[k.doc].Serves(id) && (s.best[i] == nil || k.compare(*s.best[i]) < 0) {
+			s.best[i] = &k
+		}
+	}
+}
+
+// led puts the leading centres in front of the ordered keys.
+func (s *scan) led(ordered []key) []key {
+	var front []key
+	for _, k := range s.best {
+		if k != nil && !slices.Contains(front, *k) {
+			front = append(front, *k)
+		}
+	}
+	rest := slices.DeleteFunc(ordered, func(k key) bool { return slices.Contains(front, k) })
+	return slices.Concat(front, rest)[:min(len(front)+len(rest), limit(s.limit))]
 }
 
 func limit(n int) int {
@@ -139,6 +167,7 @@ type scan struct {
 	scores   []float32
 	most     float32
 	own      []bool // the catchment has the person's place
+	best     [maxLeads]*key
 }
 
 const unwanted = 255

@@ -39,7 +39,8 @@ type Service struct {
 	towns  townNames
 	demand demand
 	index  atomic.Pointer[index]
-	moved atomic.Pointer[map[string]string] // merged centre → the one it leads to
+	moved  atomic.Pointer[map[string]string] // merged centre → the one it leads to
+	public atomic.Pointer[[]*Centre]         // what everybody may see, in the order of Listed
 }
 
 // New returns a service with an empty index. [Service.Load] fills it.
@@ -71,9 +72,17 @@ func (s *Service) Load(ctx context.Context) error {
 		return err
 	}
 	s.moved.Store(&moved)
+	s.public.Store(inOrder(centres))
 	s.index.Store(newIndex(revision, centres, s.Places))
 	s.Log.Info("directory loaded", "revision", revision, "centres", len(centres))
 	return nil
+}
+
+// inOrder returns the centres that are shown, in the order of Listed.
+func inOrder(centres []*Centre) *[]*Centre {
+	list := slices.DeleteFunc(slices.Clone(centres), func(c *Centre) bool { return !c.Active })
+	slices.SortFunc(list, byOffer)
+	return &list
 }
 
 // Run keeps the index fresh until ctx ends. A database that does not answer
@@ -104,6 +113,15 @@ func (s *Service) Topics() []Topic { return s.Taxonomy.Topics() }
 
 // Topic returns the topic with the id.
 func (s *Service) Topic(id string) (Topic, bool) { return s.Taxonomy.Topic(id) }
+
+// TopicLabel returns the German name of a topic, or nothing for one that is not
+// in the taxonomy.
+func (s *Service) TopicLabel(id string) string {
+	if topic, ok := s.Topic(id); ok {
+		return topic.Label("de")
+	}
+	return ""
+}
 
 // Place returns what is known of a postcode.
 func (s *Service) Place(postcode string) (Place, bool) { return s.Places.Lookup(postcode) }

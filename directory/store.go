@@ -124,8 +124,12 @@ func readChunk(ctx context.Context, q store.Queryer, after string) ([]*Entry, er
 
 // readAreas adds the catchments of the centres with ids from first to last.
 func readAreas(ctx context.Context, q store.Queryer, first, last string, byID map[string]*Entry) error {
-	rows, err := q.Query(ctx, `SELECT centre_id, kind, low, high FROM directory_area
-		WHERE centre_id >= $1 AND centre_id <= $2 ORDER BY centre_id, kind, low, high`, first, last)
+	return readAreasWhere(ctx, q, `centre_id >= $1 AND centre_id <= $2`, []any{first, last}, byID)
+}
+
+func readAreasWhere(ctx context.Context, q store.Queryer, where string, args []any, byID map[string]*Entry) error {
+	rows, err := q.Query(ctx, `SELECT centre_id, kind, low, high FROM directory_area WHERE `+where+`
+		ORDER BY centre_id, kind, low, high`, args...)
 	_, err = store.Collect(rows, err, func(rows *sql.Rows) (struct{}, error) {
 		var id string
 		var a Area

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"lotse/internal/store"
 )
@@ -20,21 +22,36 @@ func centreAreas(ctx context.Context, q store.Queryer, centreID string) ([]Area,
 // saveAreas replaces a centre's catchment when it is another one, and reports
 // whether it was.
 func saveAreas(ctx context.Context, tx *store.Tx, centreID string, areas []Area) (changed bool, err error) {
+	areas = sortedAreas(areas)
 	was, err := centreAreas(ctx, tx, centreID)
-	if err != nil || sameAreas(was, areas) {
+	if err != nil || slices.Equal(sortedAreas(was), areas) {
 		return false, err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM directory_area WHERE centre_id = $1`, centreID); err != nil {
 		return false, fmt.Errorf("save catchment of %s: %w", centreID, err)
 	}
-	for _, a := range areas {
-		if _, err := tx.Exec(ctx, `INSERT INTO directory_area (centre_id, kind, low, high) VALUES ($1, $2, $3, $4)
-			ON CONFLICT DO NOTHING`, centreID, a.Kind, a.Low, a.High); err != nil {
-			return false, fmt.Errorf("save catchment of %s: %w", centreID, err)
-		}
+	if err := insertAreas(ctx, tx, centreID, areas); err != nil {
+		return false, err
 	}
 	_, err = tx.Exec(ctx, `UPDATE directory_centre SET updated_at = $2 WHERE id = $1`, centreID, tx.Now)
 	return true, err
+}
+
+// insertAreas writes areas that are not there yet.
+func insertAreas(ctx context.Context, tx *store.Tx, centreID string, areas []Area) error {
+	for part := range slices.Chunk(areas, 200) {
+		values, args := make([]string, len(part)), []any{centreID}
+		for i, a := range part {
+			n := len(args)
+			values[i] = fmt.Sprintf("($1, $%d, $%d, $%d)", n+1, n+2, n+3)
+			args = append(args, a.Kind, a.Low, a.High)
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO directory_area (centre_id, kind, low, high) VALUES `+strings.Join(values, ", "), args...)
+		if err != nil {
+			return fmt.Errorf("save catchment of %s: %w", centreID, err)
+		}
+	}
+	return nil
 }
 
 // areasOrigin returns who stated a centre's catchment; empty: nobody.

@@ -22,6 +22,7 @@ type part struct {
 	blank   any               // a new struct of the same type
 	derived map[string]string // JSON names of facts that were worked out → how
 	links   []link
+	areas   bool // a catchment is stated; its rows are written apart
 }
 
 // link is a column beside the facts.
@@ -36,13 +37,13 @@ type link struct {
 func (e *Entry) parts(d derivations) []part {
 	provider := sql.NullString{String: e.Offer.ProviderID, Valid: e.Offer.ProviderID != ""}
 	all := []part{
-		{KindOffer, &e.Offer.Record, &e.Offer, &Offer{}, d[KindOffer], []link{{"provider_id", provider, false}}},
-		{KindLocation, &e.Location.Record, &e.Location, &Location{}, d[KindLocation], nil},
+		{KindOffer, &e.Offer.Record, &e.Offer, &Offer{}, d[KindOffer], []link{{"provider_id", provider, false}}, false},
+		{KindLocation, &e.Location.Record, &e.Location, &Location{}, d[KindLocation], nil, false},
 		{KindCentre, &e.Venue.Record, &e.Venue, &Venue{}, d[KindCentre], []link{
-			{"offer_id", e.Venue.OfferID, false}, {"location_id", e.Venue.LocationID, false}, {"state", e.Venue.State, true}}},
+			{"offer_id", e.Venue.OfferID, false}, {"location_id", e.Venue.LocationID, false}, {"state", e.Venue.State, true}}, len(e.Venue.Areas) > 0},
 	}
 	if e.Provider.ID != "" {
-		all = append([]part{{KindProvider, &e.Provider.Record, &e.Provider, &Provider{}, nil, nil}}, all...)
+		all = append([]part{{KindProvider, &e.Provider.Record, &e.Provider, &Provider{}, nil, nil, false}}, all...)
 	}
 	return all
 }
@@ -66,6 +67,9 @@ func savePart(ctx context.Context, tx *store.Tx, p part, by string) (outcome, er
 	have, err := readStored(ctx, tx, p)
 	if errors.Is(err, sql.ErrNoRows) {
 		origins := firstOrigins(said, by, p.derived, tx.Now)
+		if p.areas {
+			origins[areasFact] = Origin{By: by, At: tx.Now}
+		}
 		return outcome{created: true}, insertPart(ctx, tx, p, said, origins)
 	}
 	if err != nil {

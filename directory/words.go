@@ -68,17 +68,14 @@ const maxForms = 64
 // names are short). It returns the best possible score, zero when no word is known.
 func (w words) score(wanted []string, scores []float32) (most float32) {
 	for _, word := range wanted {
-		best := make(map[int32]float32)
+		top := float32(0)
 		for _, form := range w.forms(word) {
 			rarity := float32(math.Log(1 + float64(w.count)/float64(len(w.posts[form]))))
 			for _, p := range w.posts[form] {
-				best[p.doc] = max(best[p.doc], rarity*p.weight/(p.weight+1))
+				value := rarity * p.weight / (p.weight + 1)
+				scores[p.doc] += value
+				top = max(top, value)
 			}
-		}
-		top := float32(0)
-		for doc, value := range best {
-			scores[doc] += value
-			top = max(top, value)
 		}
 		most += top
 	}

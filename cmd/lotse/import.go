@@ -35,8 +35,9 @@ different, and changes nothing.
 
 ` + strings.TrimSpace(intake.Formats) + `
 
-Names of contact persons are left out, unless --keep-persons says that they have
-agreed. What a person of the provider entered stands above every import.`,
+Names of contact persons are left out. --keep-persons keeps those that HSDS objects
+have; give it only when they have agreed. What a person of the provider entered
+stands above every import. docs/directory.md explains each code.`,
 		run: importCentres,
 	}
 }
@@ -53,7 +54,7 @@ func importCentres(ctx context.Context, c *call) error {
 	i := importing{call: c}
 	c.flags.BoolVar(&i.verbose, "v", false, "print every row that was repaired, rejected or is doubtful")
 	c.flags.BoolVar(&i.options.DryRun, "dry-run", false, "report and show the differences, change nothing")
-	c.flags.BoolVar(&i.options.KeepPersons, "keep-persons", false, "keep the names of contact persons")
+	c.flags.BoolVar(&i.options.KeepPersons, "keep-persons", false, "keep the names of contact persons in HSDS objects")
 	c.flags.StringVar(&i.options.Source, "source", "", "`name` of the data set, for formats that do not carry one")
 	c.flags.StringVar(&i.options.Licence, "licence", "", "`licence` of the data, for formats that do not carry one")
 	columns := c.flags.String("map", "", "`columns` of a CSV or GeoJSON file, as name=Bezeichnung,plz=PLZ; see --dry-run")

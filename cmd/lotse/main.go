@@ -52,6 +52,7 @@ func commands() []command {
 		backupCommand(),
 		restoreCommand(),
 		importCommand(),
+		exportCommand(),
 		auditVerifyCommand(),
 	}, staffCommands()...)
 }

@@ -152,7 +152,7 @@ func centreDraft(r record) Draft {
 		Operator: r["operator"], Umbrella: r["umbrella"], Topics: list(r["topics"]), Targets: list(r["target"]),
 		MinAge: r["min_age"], MaxAge: r["max_age"], Fees: r["fees"], Application: r["application"],
 		Documents: list(r["documents"]), NextSteps: list(r["next_steps"]), Alert: r["alert"], Status: r["status"],
-		LocationType: r["location_type"], Street: r["street"], Postcode: r["plz"], City: r["city"], State: r["state"],
+		LocationType: r["location_type"], Street: r["street"], Postcode: r["plz"], City: r["city"], State: r["state"], District: r["district"], AGS: r["ags"],
 		Lat: r["lat"], Lon: r["lon"], Precision: r["coord_precision"], Accessibility: list(r["accessibility"]),
 		Phones: phones(list(r["phone"])...), Email: r["email"], URL: r["url"], Hours: r["opening_hours"],
 		HoursHint: r["opening_hint"], Transport: r["transport"], Waiting: r["waiting"], Channels: list(r["channels"]), Languages: list(r["languages"]),

@@ -46,6 +46,7 @@ type Draft struct {
 	LocationType                             string // physical, virtual, protected; empty: by the address
 	Place, PlaceText                         string // name and description of the location
 	Street, Postcode, City, State, Transport string
+	District, AGS                            string // the Kreis and its key
 	Lat, Lon, Precision                      string
 	Accessibility                            []string
 

@@ -2,9 +2,12 @@ package intake
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
+
+	"lotse/directory/hours"
 )
 
 // hsdsDrafts reads a service of HSDS 3.0 with all its locations, an organization
@@ -76,8 +79,8 @@ func serviceDraft(o object, opt Options) Draft {
 		Name: o.str("name"), Description: o.str("description"), URL: o.str("url"), Email: o.str("email"), Status: o.str("status"),
 		Interpreter: o.str("interpretation_services"), Application: o.str("application_process"), Fees: cmp.Or(o.str("fees_description"), o.str("fees")),
 		Waiting: o.str("wait_time"), Eligibility: o.str("eligibility_description"), MinAge: o.str("minimum_age"), MaxAge: o.str("maximum_age"),
-		Alert: o.str("alert"), Assured: o.str("assured_date"), Licence: cmp.Or(opt.Licence, o.str("licenses")),
-		Operator: org.str("name"), OperatorText: org.str("description"), LegalForm: org.str("legal_status"),
+		Alert: o.str("alert"), Assured: o.str("assured_date"), Licence: cmp.Or(opt.Licence, o.str("data_licence")),
+		Operator: org.str("name"), Umbrella: org.str("umbrella"), OperatorText: org.str("description"), LegalForm: org.str("legal_status"),
 		OperatorURL: org.str("website"), OperatorEmail: org.str("email")}
 	for _, doc := range o.objs("required_documents") {
 		d.Documents = append(d.Documents, doc.str("document"))
@@ -93,6 +96,7 @@ func serviceDraft(o object, opt Options) Draft {
 			d.person(c)
 		}
 	}
+	d.Hours = hsdsHours(o.objs("schedules"))
 	d.Extra.Offer = without(o, "service_at_locations", "organization")
 	if len(org) > 0 {
 		d.Extra.Provider = org
@@ -103,6 +107,9 @@ func serviceDraft(o object, opt Options) Draft {
 // placeDraft reads one location of a service.
 func placeDraft(d Draft, o, at object) Draft {
 	l := at.obj("location")
+	// What is added for one location must not reach the others.
+	d.Topics, d.Targets, d.Channels = slices.Clip(d.Topics), slices.Clip(d.Targets), slices.Clip(d.Channels)
+	d.NextSteps, d.Persons = slices.Clip(d.NextSteps), slices.Clip(d.Persons)
 	d.ID, d.LocationID = at.str("id"), cmp.Or(l.str("id"), at.str("id"))
 	d.LocationType = hsdsLocationType(l)
 	d.Place, d.PlaceText, d.Transport = l.str("name"), l.str("description"), l.str("transportation")
@@ -119,13 +126,41 @@ func placeDraft(d Draft, o, at object) Draft {
 	if d.Languages = hsdsLanguages(l); len(d.Languages) == 0 {
 		d.Languages = hsdsLanguages(o)
 	}
+	for _, a := range at.objs("attributes") {
+		d.attribute(a)
+	}
+	for _, s := range firstObjects(at.objs("schedules"), l.objs("schedules"), o.objs("schedules")) {
+		d.HoursHint = cmp.Or(d.HoursHint, s.str("description"))
+	}
 	for _, holder := range []object{at, l} {
 		for _, c := range holder.objs("contacts") {
 			d.person(c)
 		}
 	}
+	d.Hours = cmp.Or(hsdsHours(at.objs("schedules")), hsdsHours(l.objs("schedules")), d.Hours)
 	d.Extra.Venue, d.Extra.Location = without(at, "location"), l
 	return d
+}
+
+// hsdsHours writes schedules as OSM opening_hours. What cannot be written so
+// stays with the source's own rows in Extra.
+func hsdsHours(schedules []object) string {
+	if len(schedules) == 0 {
+		return ""
+	}
+	text, err := json.Marshal(schedules)
+	if err != nil {
+		return ""
+	}
+	var rows []hours.Schedule
+	if err := json.Unmarshal(text, &rows); err != nil {
+		return ""
+	}
+	h, err := hours.FromSchedules(rows)
+	if err != nil || !h.Expressible() {
+		return ""
+	}
+	return h.String()
 }
 
 func hsdsLocationType(l object) string {
@@ -135,6 +170,15 @@ func hsdsLocationType(l object) string {
 		}
 	}
 	return map[string]string{"virtual": "virtual", "physical": "physical", "protected": "protected"}[l.str("location_type")]
+}
+
+func firstObjects(lists ...[]object) []object {
+	for _, list := range lists {
+		if len(list) > 0 {
+			return list
+		}
+	}
+	return nil
 }
 
 func firstPhones(holders ...object) []Phone {
@@ -181,6 +225,8 @@ func (d *Draft) attribute(a object) {
 		d.Anonymous = true
 	case "free":
 		d.Free = true
+	case "next_step":
+		d.NextSteps = append(d.NextSteps, value)
 	default:
 		d.Topics = append(d.Topics, value)
 	}

@@ -49,8 +49,13 @@ func sachsenHours(days object) string {
 	for _, day := range []struct{ theirs, osm string }{
 		{"mon", "Mo"}, {"tue", "Tu"}, {"wed", "We"}, {"thu", "Th"}, {"fri", "Fr"}, {"sat", "Sa"}, {"sun", "Su"},
 	} {
-		if spans := days.strs(day.theirs); len(spans) > 0 {
-			rules = append(rules, day.osm+" "+strings.ReplaceAll(strings.Join(spans, ","), "–", "-"))
+		spans := days.strs(day.theirs)
+		switch {
+		case slices.Contains(spans, "appointment"):
+			rules = append(rules, day.osm+` unknown "nach Vereinbarung"`)
+		case len(spans) > 0:
+			times := strings.NewReplacer("–", "-", " Uhr", "").Replace(strings.Join(spans, ","))
+			rules = append(rules, day.osm+" "+times)
 		}
 	}
 	return strings.Join(rules, "; ")

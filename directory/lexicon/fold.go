@@ -92,6 +92,9 @@ func squeeze(s string) string {
 // maxWords bounds how much of a text is read.
 const maxWords = 80
 
+// maxLetters is how long a word may be, in bytes; what is longer is no word.
+const maxLetters = 80
+
 // word is a word of the text.
 type word struct {
 	raw    string // as the person wrote it
@@ -105,7 +108,7 @@ func split(text string) []word {
 	var words []word
 	for _, raw := range fields(text) {
 		f := Fold(raw)
-		if f == "" {
+		if f == "" || len(f) > maxLetters {
 			continue
 		}
 		words = append(words, word{raw: raw, folded: f, forms: forms(f)})

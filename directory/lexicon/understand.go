@@ -234,10 +234,14 @@ func (t term) fill(hits []hit) (at []hit, quality float64) {
 	if len(hits) < t.slots {
 		return nil, 0
 	}
-	return t.fillFrom(0, hits, nil)
+	tries := maxTries
+	return t.fillFrom(0, hits, nil, &tries)
 }
 
-func (t term) fillFrom(slot int, hits, chosen []hit) (at []hit, quality float64) {
+// maxTries bounds the work for one phrase in a text that repeats its words.
+const maxTries = 1000
+
+func (t term) fillFrom(slot int, hits, chosen []hit, tries *int) (at []hit, quality float64) {
 	if slot == t.slots {
 		quality = exact
 		for _, h := range chosen {
@@ -249,7 +253,10 @@ func (t term) fillFrom(slot int, hits, chosen []hit) (at []hit, quality float64)
 		if h.slot != slot || !fits(h, chosen, t.slots) {
 			continue
 		}
-		if a, q := t.fillFrom(slot+1, hits, append(chosen, h)); q > quality {
+		if *tries--; *tries < 0 {
+			break
+		}
+		if a, q := t.fillFrom(slot+1, hits, append(chosen, h), tries); q > quality {
 			at, quality = a, q
 		}
 		if quality == exact {

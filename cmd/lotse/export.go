@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"lotse/directory"
+	"lotse/directory/hsds"
+)
+
+func exportCommand() command {
+	return command{
+		name:    "export centres",
+		summary: "write the counselling centres to standard output",
+		help: `
+Writes all centres that are shown to everybody, one at a time: as CSV that
+"import centres" reads, as GeoJSON, or as services of HSDS 3.0, one JSON object
+per line (ndjson). Of protected places only the Kreis goes out.
+
+--licence takes part of the data only, by the licence of each record, such as
+--licence "CC0-1.0,CC BY 4.0". Who passes data on must keep to its licence.`,
+		run: exportCentres,
+	}
+}
+
+// exporters write entries in a format.
+func exporters(service *directory.Service) map[string]func(context.Context, io.Writer, directory.Selection) error {
+	each := func(write func(io.Writer, iter.Seq2[*directory.Entry, error]) error) func(context.Context, io.Writer, directory.Selection) error {
+		return func(ctx context.Context, w io.Writer, chosen directory.Selection) error {
+			return write(w, service.Public(ctx, service.Listed(chosen)))
+		}
+	}
+	return map[string]func(context.Context, io.Writer, directory.Selection) error{
+		"csv":     each(directory.WriteCSV),
+		"geojson": each(directory.WriteGeoJSON),
+		"hsds": func(ctx context.Context, w io.Writer, chosen directory.Selection) error {
+			out := json.NewEncoder(w)
+			lists := hsds.Lists{Directory: service, Label: service.TopicLabel}
+			for o, err := range lists.Stream(ctx, hsds.Services, chosen, hsds.Full) {
+				if err != nil {
+					return err
+				}
+				if err := out.Encode(o); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func exportCentres(ctx context.Context, c *call) error {
+	format := c.flags.String("format", "csv", "`csv`, geojson or hsds")
+	licences := c.flags.String("licence", "", "only records under one of these `licences`, divided by commas")
+	if _, err := c.parse(0, 0); err != nil {
+		return err
+	}
+	p, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	write, known := exporters(p.directory)[*format]
+	if !known {
+		return fmt.Errorf("%w: --format is csv, geojson or hsds", errUsage)
+	}
+	if err := p.directory.Load(ctx); err != nil {
+		return err
+	}
+	out := bufio.NewWriter(c.Out)
+	if err := write(ctx, out, directory.Selection{Licences: divided(*licences)}); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+func divided(s string) []string {
+	var list []string
+	for part := range strings.SplitSeq(s, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			list = append(list, part)
+		}
+	}
+	return list
+}

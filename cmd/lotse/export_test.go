@@ -1,0 +1,88 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const toExport = `source,source_id,name,operator,street,plz,city,state,lat,lon,coord_precision,phone,topics,catchment_plz,description,licence,location_type
+x,1,Beratung Mitte,Träger,Offenweg 1,50667,Köln,Nordrhein-Westfalen,50.9412,6.9523,address,0221 100,schulden,50667-50670,Text,CC0-1.0,
+x,2,Frauenhaus Musterstadt,Träger,Geheimweg 77,50668,Köln,Nordrhein-Westfalen,50.9487654,6.9687654,address,0221 200,gewalt,,Unser Haus im Geheimweg 77,CC0-1.0,
+x,3,Wohnung,Träger,Stillegasse 5,50670,Köln,Nordrhein-Westfalen,50.9512345,6.9512345,address,0221 300,gewalt,,,ODbL-1.0,protected
+`
+
+// secrets are what leads to the door of the protected places above.
+var secrets = []string{"Geheimweg", "50668", "50.9487", "6.9687", "Stillegasse", "50.9512", "6.9512"}
+
+// Whatever is exported, by any format, and the database itself: nothing leads to
+// the door of a protected place.
+func TestProtectedPlacesNeverLeave(t *testing.T) {
+	dir := t.TempDir()
+	environ := []string{"LOTSE_DATA=" + dir}
+	file := filepath.Join(t.TempDir(), "centres.csv")
+	if err := os.WriteFile(file, []byte(toExport), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got := lotse(t, environ, "import", "centres", "-v", file); got.code != 0 || !strings.Contains(got.out, "address_concealed") {
+			t.Fatalf("%+v", got)
+		}
+	}
+	for _, format := range []string{"csv", "geojson", "hsds"} {
+		got := lotse(t, environ, "export", "centres", "--format", format)
+		if got.code != 0 || !strings.Contains(got.out, "Offenweg 1") || !strings.Contains(got.out, "0221 200") || !strings.Contains(got.out, "Köln, Stadt") {
+			t.Errorf("%s: %+v", format, got)
+		}
+		grep(t, format, got.out)
+		some := lotse(t, environ, "export", "centres", "--format", format, "--licence", "ODbL-1.0")
+		if strings.Contains(some.out, "0221 100") || !strings.Contains(some.out, "0221 300") {
+			t.Errorf("%s under one licence: %s", format, some.out)
+		}
+	}
+	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		grep(t, name, string(text))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := lotse(t, environ, "export", "centres", "--format", "pdf"); got.code != 2 {
+		t.Errorf("an unknown format: %+v", got)
+	}
+}
+
+func grep(t *testing.T, where, text string) {
+	t.Helper()
+	for _, secret := range secrets {
+		if i := strings.Index(text, secret); i >= 0 {
+			t.Errorf("%s: %q in …%q…", where, secret, text[max(0, i-60):min(len(text), i+60)])
+		}
+	}
+}
+
+// What is exported as CSV comes in again as the same.
+func TestExportComesInAgain(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "centres.csv")
+	text := toExport
+	var before string
+	for i := range 2 {
+		environ := []string{"LOTSE_DATA=" + t.TempDir()}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := lotse(t, environ, "import", "centres", file); got.code != 0 {
+			t.Fatalf("%+v", got)
+		}
+		before, text = text, lotse(t, environ, "export", "centres").out
+		if i == 1 && before != text {
+			t.Errorf("first\n%s\nsecond\n%s", before, text)
+		}
+	}
+}

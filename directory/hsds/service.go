@@ -1,0 +1,168 @@
+package hsds
+
+import (
+	"maps"
+	"slices"
+
+	"lotse/directory"
+	"lotse/directory/hours"
+)
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// Labels gives topics their names.
+type Labels func(topic string) string
+
+// Service returns the service of entries that share an offer, with its provider
+// and all its locations. At least one entry must be given.
+func Service(entries []*directory.Entry, label Labels) Object {
+	o := serviceAlone(entries, label)
+	var places []any
+	for _, e := range entries {
+		if e.Location.Type == directory.Virtual && e.Venue.ID == e.Offer.ID {
+			continue // a service without any place, as its source has it
+		}
+		places = append(places, map[string]any(at(e)))
+	}
+	if len(places) > 0 {
+		o["service_at_locations"] = places
+	}
+	return o
+}
+
+// serviceAlone is a service without its locations.
+func serviceAlone(entries []*directory.Entry, label Labels) Object {
+	e := entries[0]
+	o := serviceCore(entries)
+	f := &e.Offer
+	b := builder{Object: o, record: &f.Record, given: len(f.Extra) > 0}
+	b.put("phones", "phones", phones(f.ID, f.Phones))
+	b.put("languages", "languages", languages(f.ID, f.Languages))
+	b.put("required_documents", "documents", documents(f))
+	if areas := serviceAreas(entries); !b.given {
+		b.put("service_areas", "", areas)
+	}
+	if !b.given || f.Origins.Of("topics").By != feed {
+		b.put("attributes", "topics", attributes(f, label))
+	}
+	b.add("metadata", provenance("service", &f.Record))
+	if e.Provider.ID != "" {
+		o["organization"] = map[string]any(Organization(&e.Provider))
+	}
+	return o
+}
+
+// serviceCore has the members of a service that are no objects.
+func serviceCore(entries []*directory.Entry) Object {
+	e := entries[0]
+	f := &e.Offer
+	b := build(&f.Record)
+	c := e.Centre()
+	b.put("name", "name", f.Name)
+	b.put("description", "description", f.Description)
+	b.put("status", "status", c.Status)
+	b.put("url", "url", f.URL)
+	b.put("email", "email", f.Email)
+	b.add("url", c.URL)
+	b.add("email", c.Email)
+	b.put("interpretation_services", "interpreter", f.Interpreter)
+	b.put("application_process", "application", f.Application)
+	b.put("fees_description", "fees", f.Fees)
+	b.put("wait_time", "waiting", f.Waiting)
+	b.put("eligibility_description", "eligibility", f.Eligibility)
+	b.put("minimum_age", "min_age", f.MinAge)
+	b.put("maximum_age", "max_age", f.MaxAge)
+	b.put("alert", "alert", f.Alert)
+	b.add("assured_date", e.Venue.Assured)
+	b.add("last_modified", instant(lastChange(entries)))
+	b.add("data_source", f.Source)
+	b.add("data_licence", f.Licence)
+	return b.Object
+}
+
+func documents(f *directory.Offer) []any {
+	var list []any
+	for _, d := range f.Documents {
+		o := Object{"id": part(f.ID, "document", d.Name), "document": d.Name}
+		if d.URL != "" {
+			o["uri"] = d.URL
+		}
+		list = append(list, o)
+	}
+	return list
+}
+
+func serviceAreas(entries []*directory.Entry) []any {
+	var list []any
+	seen := map[directory.Area]bool{}
+	for _, e := range entries {
+		for _, a := range e.Venue.Areas {
+			if !seen[a] {
+				seen[a] = true
+				list = append(list, serviceArea(e.Offer.ID, a))
+			}
+		}
+	}
+	return list
+}
+
+// serviceArea writes a part of a catchment: extent_type plz, ags, land or
+// nationwide, as the German profile has it.
+func serviceArea(record string, a directory.Area) Object {
+	extent := a.Low
+	if a.High != a.Low {
+		extent += "-" + a.High
+	}
+	o := Object{"id": part(record, "area", string(a.Kind)+extent), "name": extent, "extent_type": string(a.Kind)}
+	if extent != "" {
+		o["extent"] = extent
+	} else {
+		o["name"] = "Deutschland"
+	}
+	return o
+}
+
+func attributes(f *directory.Offer, label Labels) []any {
+	var list []any
+	for _, topic := range f.Topics {
+		a := attribute(f.ID, "service", "topic", topic)
+		a["taxonomy_term"] = map[string]any(Term(topic, label))
+		list = append(list, a)
+	}
+	for _, target := range f.Target {
+		list = append(list, attribute(f.ID, "service", "target", target))
+	}
+	if f.Free {
+		list = append(list, attribute(f.ID, "service", "free", "free"))
+	}
+	for _, step := range f.NextSteps {
+		list = append(list, attribute(f.ID, "service", "next_step", step))
+	}
+	return list
+}
+
+// schedules writes the hours as rows of the specification; hours that nobody can
+// read are only a description.
+func schedules(v *directory.Venue) []any {
+	h, err := hours.Parse(v.Hours)
+	if v.Hours == "" || err != nil {
+		return description(v)
+	}
+	var list []any
+	for _, row := range h.Schedules() {
+		o := asObject(row)
+		o["id"] = part(v.ID, "schedule", string(mustJSON(row)))
+		list = append(list, o)
+	}
+	if len(list) > 0 && v.Hint != "" {
+		list[0].(map[string]any)["description"] = v.Hint
+	}
+	return list
+}
+
+func description(v *directory.Venue) []any {
+	if text := firstText(v.Hint, v.Hours); text != "" {
+		return []any{Object{"id": part(v.ID, "schedule", text), "description": text}}
+	}
+	return nil
+}
