@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -116,7 +117,7 @@ func labelLanguage(r *http.Request) Lang {
 func (s *Server) topicsJSON(found []directory.Match, lang Lang) []topicJSON {
 	list := []topicJSON{}
 	for _, m := range found {
-		list = append(list, topicJSON{m.ID, s.topicLabel(m.ID, string(lang)), m.Weight, reasons(m)})
+		list = append(list, topicJSON{m.ID, s.topicLabel(m.ID, string(lang)), math.Round(m.Weight*100) / 100, reasons(m)})
 	}
 	return list
 }
@@ -127,7 +128,8 @@ func (s *Server) centreJSON(hit directory.Hit, lang Lang) centreJSON {
 		Tier: string(hit.Tier), NextSlot: instant(hit.NextSlot), Why: []string{}, Related: hit.Related,
 	}
 	if hit.DistanceKM >= 0 {
-		c.DistanceKM = &hit.DistanceKM
+		km := math.Round(hit.DistanceKM*10) / 10
+		c.DistanceKM = &km
 	}
 	if hit.Open.State != hours.Unknown {
 		open := hit.Open.State == hours.Open

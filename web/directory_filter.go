@@ -81,7 +81,6 @@ func (s *Server) languageName(lang Lang, code string) string {
 	return cmp.Or(display.Languages(language.Make(spoken(lang))).Name(tag), code)
 }
 
-
 // languageNames names several languages, in their order.
 func (s *Server) languageNames(lang Lang, codes []string) []string {
 	var names []string

@@ -26,10 +26,10 @@ type centreShow struct {
 	Week      []weekDay // the next seven days; empty when the hours cannot be read
 	Talk      string
 	TalkState string
-	TalkNow   bool   // somebody answers now
-	Chat      string // query of the chat with this centre; empty when it has none
-	Write     string // query of the chat about its first topic, where it has none of its own
-	Book      string // address of its own booking, on another site
+	TalkNow   bool         // somebody answers now
+	Chat      string       // query of the chat with this centre; empty when it has none
+	Write     string       // query of the chat about its first topic, where it has none of its own
+	Book      string       // address of its own booking, on another site
 	Geo       template.URL // geo: address of the door, or empty
 	Spoken    []string
 	Access    []string

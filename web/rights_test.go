@@ -39,6 +39,8 @@ var rights = map[string]Who{
 	"GET /{lang}/stellen/{id}/karte.svg":   Anyone,
 	"GET /{lang}/stellen/{id}/qr.svg":      Anyone,
 	"GET /{lang}/stellen/{id}/kontakt.vcf": Anyone,
+	"GET /{lang}/themen":                   Anyone,
+	"GET /{lang}/themen/{id}":              Anyone,
 	"GET /api/v1/centres":                  Anyone,
 	"GET /api/v1/topics":                   Anyone,
 	"GET /api/v1/suggest":                  Anyone,

@@ -38,6 +38,8 @@ func (s *Server) routes() []Route {
 		{"GET /{lang}/stellen/{id}/karte.svg", Anyone, s.centreMap},
 		{"GET /{lang}/stellen/{id}/qr.svg", Anyone, s.centreQR},
 		{"GET /{lang}/stellen/{id}/kontakt.vcf", Anyone, s.centreCard},
+		{"GET /{lang}/themen", Anyone, s.themesPage},
+		{"GET /{lang}/themen/{id}", Anyone, s.themePage},
 		{"GET /api/v1/centres", Anyone, s.centresAPI},
 		{"GET /api/v1/topics", Anyone, s.topicsAPI},
 		{"GET /api/v1/suggest", Anyone, s.suggestAPI},

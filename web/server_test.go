@@ -44,6 +44,7 @@ func testOptions(t *testing.T) Options {
 		Lookout:   lookout{State: "free"},
 		Feedback:  feedback.New(db, log),
 		Directory: centres(t, directory.Options{DB: db, Bus: hints, Log: log, Taxonomy: topics(t), Places: places(t)}),
+		Services:  services(t),
 		Operator: Operator{
 			Name: "Beratung Musterland", Address: []string{"Beispielstraße 1", "12345 Musterstadt"}, Representative: "Vorstand",
 			Email: "post@beratung.example", Phone: "030 1234567", DataProtection: "daten@beratung.example",
@@ -135,6 +136,21 @@ func topics(t *testing.T) *directory.Taxonomy {
 		t.Fatal(err)
 	}
 	return taxonomy
+}
+
+// services are those that the program ships.
+func services(t *testing.T) Services {
+	t.Helper()
+	file, err := os.Open("../configs/themes.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	all, err := ReadServices(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 var placesOnce = sync.OnceValues(func() (*directory.Places, error) {
