@@ -47,7 +47,7 @@ var layers = map[string]string{
 	"finder":      "internal/fault",
 
 	"web": `internal/fault internal/feedback internal/seal internal/staff internal/roster internal/roster/civil
-		directory directory/hsds chat finder`,
+		directory directory/hours directory/hsds chat finder`,
 	"web/build": "",
 
 	"configs": "",
@@ -70,7 +70,7 @@ var layers = map[string]string{
 }
 
 // forTests is what tests may import beyond the layer of their package.
-const forTests = "internal/testenv directory/hsds/hsdstest internal/bus/bustest internal/seal internal/store internal/bus internal/fault chat/client"
+const forTests = "directory/lexicon directory/hsds/hsdstest internal/testenv internal/bus/bustest internal/seal internal/store internal/bus internal/fault chat/client"
 
 // reserved names the only packages that may import what begins with a path.
 var reserved = map[string]string{

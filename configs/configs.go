@@ -29,6 +29,13 @@ var Topics []byte
 //go:embed lexicon
 var Lexicon embed.FS
 
+// Themes are the public services of social life and what belongs to each (CSV); the
+// pages name and explain them. The keys of the LeiKa are only those that have
+// been verified.
+//
+//go:embed themes.csv
+var Themes []byte
+
 // Postcodes is the table of German postcodes with places and coordinates (CSV,
 // gzip).
 //

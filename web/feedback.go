@@ -18,6 +18,10 @@ type feedbackView struct {
 	MaxText, MaxContact int
 }
 
+// Entry reports whether the form was opened from the page of a centre, so that it
+// asks for what is wrong there.
+func (v feedbackView) Entry() bool { return strings.HasPrefix(v.Page, "stellen/") }
+
 // feedbackPage is the form, with the page it was opened from.
 func (s *Server) feedbackPage(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Query().Has("danke") {

@@ -167,7 +167,7 @@ func (d *document) noInline() {
 		if n.Data == "style" || n.Data == "base" || n.Data == "iframe" || n.Data == "object" {
 			d.fail("<%s> does not fit the policy", n.Data)
 		}
-		if n.Data == "script" && attr(n, "src") == "" && attr(n, "type") != "application/json" {
+		if n.Data == "script" && attr(n, "src") == "" && !slices.Contains([]string{"application/json", "application/ld+json"}, attr(n, "type")) {
 			d.fail("a script stands in the page")
 		}
 		if n.Data == "script" && attr(n, "src") != "" && attr(n, "integrity") == "" {

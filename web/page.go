@@ -129,7 +129,7 @@ func (p *pages) get(v voice, name string) (*template.Template, error) {
 //	asset name, sri name  the address and the digest of a built file
 //	langs                 the languages, in the order of the switch
 //	args name value…      what a part needs, as a map
-//	list, join, day, digits   small forms of lists, dates and telephone numbers
+//	list, items, join, day, digits   small forms of lists, dates and telephone numbers
 func funcs(v voice, t *texts, a *assets) template.FuncMap {
 	return template.FuncMap{
 		"t":     func(key string, args ...any) (string, error) { return t.text(v, key, args...) },
@@ -142,6 +142,7 @@ func funcs(v voice, t *texts, a *assets) template.FuncMap {
 		"in":    func(l Lang, key string) (string, error) { return t.text(voice{lang: l}, key) },
 		"list":  func(items ...string) []string { return items },
 		"args":  args,
+		"items": func(items ...any) []any { return items },
 		"join":  func(items []string) string { return strings.Join(items, ", ") },
 		"day":   func(t time.Time) string { return t.Format("2.1.2006") },
 		// digits leaves of a telephone number what can be dialled.

@@ -16,12 +16,14 @@ import (
 // variants are further states of pages, as queries below the language.
 var variants = []string{
 	"?topic=schulden&language=de&postcode=12345", "feedback?danke", "feedback?seite=chat", "feedback?seite=%3Cscript%3E",
-	"stellen?topic=schulden&postcode=12345", "stellen?postcode=1", "chat?topic=schulden", "chat?topic=none", "nowhere",
+	"stellen?topic=schulden&postcode=50667", "stellen?postcode=1", "stellen?postcode=Nirgendheim", "stellen?q=ich+habe+schulden+50667",
+	"stellen?q=schulden+sucht&without=sucht&open=1&speaks=gsg&accessible=step_free", "stellen?q=ich+will+nicht+mehr+leben", "stellen?q=xqzv",
+	"stellen?topic=reha&postcode=17489", "feedback?seite=stellen/1", "themen/gesundheit", "themen/hilfe-zum-lebensunterhalt", "themen/betaeubungsmittel-erlaubnis", "chat?topic=schulden", "chat?topic=none", "nowhere",
 }
 
 // aCentre returns the id of some centre.
 func aCentre(s *Server) string {
-	found, err := s.directory.Find(context.Background(), directory.Query{Postcode: "12345", Limit: 1})
+	found, err := s.directory.Find(context.Background(), directory.Query{Postcode: "50667", Limit: 1})
 	if err != nil || len(found.Results) == 0 {
 		panic("the fixture has no centre")
 	}

@@ -37,7 +37,14 @@ func (s *Server) routes() []Route {
 		// Directory (directory_*.go).
 		{"GET /{lang}/stellen", Anyone, s.centresPage},
 		{"GET /{lang}/stellen/{id}", Anyone, s.centrePage},
+		{"GET /{lang}/stellen/{id}/karte.svg", Anyone, s.centreMap},
+		{"GET /{lang}/stellen/{id}/qr.svg", Anyone, s.centreQR},
+		{"GET /{lang}/stellen/{id}/kontakt.vcf", Anyone, s.centreCard},
+		{"GET /{lang}/themen", Anyone, s.themesPage},
+		{"GET /{lang}/themen/{id}", Anyone, s.themePage},
 		{"GET /api/v1/centres", Anyone, s.centresAPI},
+		{"GET /api/v1/topics", Anyone, s.topicsAPI},
+		{"GET /api/v1/suggest", Anyone, s.suggestAPI},
 
 		// Benefits (finder_*.go).
 		{"GET /{lang}/leistungen", Anyone, s.finderPage},

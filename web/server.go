@@ -34,6 +34,9 @@ type Options struct {
 	// Directory finds centres and names topics.
 	Directory *directory.Service
 
+	// Services are the public services that pages explain.
+	Services Services
+
 	// Lookout tells whether somebody is there; nil means that it cannot be told.
 	Lookout Lookout
 	// Feedback keeps what people report about the site.
@@ -81,6 +84,7 @@ type Server struct {
 	staff     *staff.Service
 	roster    *roster.Service
 	directory *directory.Service
+	services  Services
 	origin    string // PublicURL without a path, or ""
 	secure    bool   // reached by TLS
 	proxies   []netip.Prefix
@@ -111,6 +115,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		log:       o.Log,
 		directory: o.Directory,
+		services:  o.Services,
 		sessions:  o.Sessions,
 		seats:     o.Seats,
 		chat:      o.Chat,

@@ -9,11 +9,13 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"lotse/chat"
 	"lotse/directory"
+	"lotse/directory/lexicon"
 	"lotse/internal/bus"
 	"lotse/internal/fault"
 	"lotse/internal/feedback"
@@ -43,6 +45,7 @@ func testOptions(t *testing.T) Options {
 		Feedback: feedback.New(db, log),
 		Finder:   shippedRules(t), FinderTexts: os.DirFS("../configs/finder"),
 		Directory: centres(t, directory.Options{DB: db, Bus: hints, Log: log, Taxonomy: topics(t), Places: places(t)}),
+		Services:  services(t),
 		Operator: Operator{
 			Name: "Beratung Musterland", Address: []string{"Beispielstraße 1", "12345 Musterstadt"}, Representative: "Vorstand",
 			Email: "post@beratung.example", Phone: "030 1234567", DataProtection: "daten@beratung.example",
@@ -67,15 +70,24 @@ func serverOf(t *testing.T, o Options) *Server {
 	return s
 }
 
-// centres is a directory with the centres of the directory's own fixture.
+// centres is a directory with the centres of the demo, the words of all languages
+// and the holidays.
 func centres(t *testing.T, o directory.Options) *directory.Service {
 	t.Helper()
-	file, err := os.Open("../directory/testdata/centres.csv")
+	file, err := os.Open("../configs/demo/centres.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	d := directory.New(o)
+	if o.Lexicon, o.Around, err = words(o.Taxonomy, o.Places); err != nil {
+		t.Fatal(err)
+	}
+	return imported(t, directory.New(o), file)
+}
+
+// imported reads a file into a directory.
+func imported(t *testing.T, d *directory.Service, file io.ReadSeeker) *directory.Service {
+	t.Helper()
 	if _, err := d.Import(t.Context(), file, directory.ImportOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -83,6 +95,33 @@ func centres(t *testing.T, o directory.Options) *directory.Service {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// words reads the lexicon and the holidays.
+func words(taxonomy *directory.Taxonomy, places *directory.Places) (*lexicon.Lexicon, directory.Surroundings, error) {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		return nil, nil, err
+	}
+	around, err := directory.Germany(zone)
+	if err != nil {
+		return nil, nil, err
+	}
+	known := func(topic string) bool { _, ok := taxonomy.Topic(topic); return ok }
+	lex, err := allWords(known, places)
+	return lex, around, err
+}
+
+var (
+	lexiconOnce sync.Once
+	lexiconRead *lexicon.Lexicon
+	lexiconErr  error
+)
+
+// allWords reads the lexicon once for all tests; it does not change.
+func allWords(known func(string) bool, places *directory.Places) (*lexicon.Lexicon, error) {
+	lexiconOnce.Do(func() { lexiconRead, lexiconErr = lexicon.Load(os.DirFS("../configs/lexicon"), known, places.Names()) })
+	return lexiconRead, lexiconErr
 }
 
 // topics reads the taxonomy that the program ships.
@@ -100,10 +139,38 @@ func topics(t *testing.T) *directory.Taxonomy {
 	return taxonomy
 }
 
-// places is a postcode table of one place.
+// services are those that the program ships.
+func services(t *testing.T) Services {
+	t.Helper()
+	file, err := os.Open("../configs/themes.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	all, err := ReadServices(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+var placesOnce = sync.OnceValues(func() (*directory.Places, error) {
+	file, err := os.Open("../configs/plz.csv.gz")
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	rows, err := gzip.NewReader(file)
+	if err != nil {
+		return nil, err
+	}
+	return directory.ReadPlaces(rows)
+})
+
+// places is the table of postcodes that the program ships.
 func places(t *testing.T) *directory.Places {
 	t.Helper()
-	p, err := directory.ReadPlaces(strings.NewReader("plz,place,state,lat,lon\n12345,Musterstadt,Berlin,52.5,13.4\n"))
+	p, err := placesOnce()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,19 +8,25 @@ import (
 // when says a moment the way people do: today from 14:00, tomorrow from 9:00,
 // Monday 30.11. from 9:00. Both times are shown in the zone of now.
 func (t *texts) when(v voice, at, now time.Time) (string, error) {
+	return t.moment(v, "common.when.", at, now)
+}
+
+// moment is when for another sentence: key has the endings today, tomorrow
+// and day.
+func (t *texts) moment(v voice, key string, at, now time.Time) (string, error) {
 	at = at.In(now.Location())
 	clock := at.Format("15:04")
 	switch daysBetween(now, at) {
 	case 0:
-		return t.text(v, "common.when.today", "time", clock)
+		return t.text(v, key+"today", "time", clock)
 	case 1:
-		return t.text(v, "common.when.tomorrow", "time", clock)
+		return t.text(v, key+"tomorrow", "time", clock)
 	}
 	weekday, err := t.text(v, "common.weekday."+strconv.Itoa(int(at.Weekday())))
 	if err != nil {
 		return "", err
 	}
-	return t.text(v, "common.when.day", "weekday", weekday, "date", at.Format("2.1."), "time", clock)
+	return t.text(v, key+"day", "weekday", weekday, "date", at.Format("2.1."), "time", clock)
 }
 
 // daysBetween counts the midnights from a to b, both in the zone of a.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"lotse/chat"
+	"lotse/configs"
 	"lotse/internal/seal"
 	"lotse/internal/staff"
 	"lotse/web"
@@ -79,7 +81,12 @@ func newServer(p *parts) (_ *server, err error) {
 	if s.chat, err = s.newChat(); err != nil {
 		return nil, err
 	}
-	if s.web, err = web.New(s.webOptions()); err != nil {
+	p.directory.Live = lines{p.staff, s.chat}
+	options := s.webOptions()
+	if options.Services, err = web.ReadServices(bytes.NewReader(configs.Themes)); err != nil {
+		return nil, err
+	}
+	if s.web, err = web.New(options); err != nil {
 		return nil, err
 	}
 	if s.listener, err = p.listen(p.cfg.Listen); err != nil {

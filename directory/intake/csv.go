@@ -155,7 +155,7 @@ func centreDraft(r record) Draft {
 		LocationType: r["location_type"], Street: r["street"], Postcode: r["plz"], City: r["city"], State: r["state"], District: r["district"], AGS: r["ags"],
 		Lat: r["lat"], Lon: r["lon"], Precision: r["coord_precision"], Accessibility: list(r["accessibility"]),
 		Phones: phones(list(r["phone"])...), Email: r["email"], URL: r["url"], Hours: r["opening_hours"],
-		HoursHint: r["opening_hint"], Channels: list(r["channels"]), Languages: list(r["languages"]),
+		HoursHint: r["opening_hint"], Transport: r["transport"], Waiting: r["waiting"], Channels: list(r["channels"]), Languages: list(r["languages"]),
 		WalkIn: yes(r["walk_in"]), Anonymous: yes(r["anonymous"]), Free: yes(r["free"]), Hidden: yes(r["hidden"]),
 		Areas: list(r["catchment_plz"]), Capacity: r["capacity"], Booking: r["booking"], Assured: r["assured"],
 		Licence: r["licence"], Persons: list(r["contact"]),

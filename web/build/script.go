@@ -11,7 +11,7 @@ import (
 )
 
 // entryPoints are the scripts that a page loads; all others are parts of them.
-var entryPoints = []string{"start", "chat", "return", "team", "signin", "account", "teams", "team_invite", "team_accounts", "team_audit", "roster", "finder"}
+var entryPoints = []string{"start", "chat", "return", "team", "signin", "account", "teams", "team_invite", "team_accounts", "team_audit", "roster", "finder", "centres"}
 
 // addScripts bundles each entry point of web/app into one module.
 func addScripts(out *output) error {

@@ -1,0 +1,94 @@
+package web
+
+import (
+	"slices"
+	"time"
+
+	"lotse/chat"
+	"lotse/directory"
+	"lotse/directory/hours"
+)
+
+// hitView is a centre in a list, in words.
+type hitView struct {
+	directory.Hit
+	Open      string // when it is open; empty when that is not known
+	OpenState string
+	Talk      string // whether somebody can be written to; empty when it has no chat
+	TalkState string
+	Spoken    []string // languages other than German
+	StepFree  bool
+	Why       []string // the topics it was found by
+	KM        int      // whole kilometres; 0 for less than one, -1 when unknown
+}
+
+// hitViews puts hits into words.
+func (s *Server) hitViews(lang Lang, hits []directory.Hit) (views []hitView, err error) {
+	now := time.Now().In(s.zone)
+	for _, hit := range hits {
+		view := hitView{Hit: hit, KM: int(hit.DistanceKM), StepFree: slices.Contains(hit.Accessibility, "step_free")}
+		others := slices.DeleteFunc(slices.Clone(hit.Languages), func(code string) bool { return code == string(German) })
+		view.Spoken = s.languageNames(lang, others)
+		for _, id := range hit.Found {
+			view.Why = append(view.Why, s.topicLabel(id, string(lang)))
+		}
+		if view.Open, err = s.texts.opening(voice{lang: lang}, hit.Centre, hit.Open, now); err != nil {
+			return nil, err
+		}
+		view.OpenState = hit.Open.State.String()
+		if view.Talk, view.TalkState, err = s.texts.talk(voice{lang: lang}, hit.Chat, now); err != nil {
+			return nil, err
+		}
+		views = append(views, view)
+	}
+	return views, nil
+}
+
+// opening says when a centre is open: now and until when, or when next. It is
+// empty when the hours are not stated, or not in a form that can be read.
+func (t *texts) opening(v voice, c *directory.Centre, status hours.Status, now time.Time) (string, error) {
+	switch {
+	case c.OpeningHours == "":
+		return "", nil
+	case status.State == hours.Open && !status.Until.IsZero() && status.Until.Sub(now) < 24*time.Hour:
+		return t.text(v, "centres.open.until", "time", status.Until.In(now.Location()).Format("15:04"))
+	case status.State == hours.Open:
+		return t.text(v, "centres.open.now")
+	case status.State == hours.ByArrangement:
+		return t.text(v, "centres.open.arranged")
+	case status.State == hours.Unknown:
+		return t.unsure(v, c)
+	case status.Opens.IsZero():
+		return t.text(v, "centres.open.closed")
+	}
+	return t.moment(v, "centres.opens.", status.Opens, now)
+}
+
+// unsure is for hours that depend on a holiday nobody knows for certain.
+func (t *texts) unsure(v voice, c *directory.Centre) (string, error) {
+	if _, err := hours.Parse(c.OpeningHours); err != nil {
+		return "", nil
+	}
+	return t.text(v, "centres.open.unsure")
+}
+
+// talk says whether somebody can be written to.
+func (t *texts) talk(v voice, line *directory.Chat, now time.Time) (text, state string, err error) {
+	if line == nil {
+		return "", "", nil
+	}
+	state = line.State
+	switch chat.Openness(state) {
+	case chat.LineQueue:
+		text, err = t.text(v, "centres.chat.queue", "low", line.FromMin, "high", line.ToMin)
+	case chat.LineClosed:
+		if !line.Opens.IsZero() {
+			text, err = t.moment(v, "centres.chat_opens.", line.Opens, now)
+			break
+		}
+		text, err = t.text(v, "centres.chat.closed")
+	default:
+		text, err = t.text(v, "centres.chat."+state)
+	}
+	return text, state, err
+}
