@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -14,6 +15,9 @@ type Match struct {
 	ID     string
 	Weight float64          // 0 to 1
 	Why    []lexicon.Reason // the words that led to it; none for a chosen topic
+	// Through is the found topic whose broader one this is: centres for it help
+	// with that one too.
+	Through string
 }
 
 // Chat is whether somebody can be written to now.
@@ -135,8 +139,32 @@ func (s *Service) matches(r lexicon.Reading, q Query) []Match {
 			all = append(all, Match{ID: m.Topic, Weight: m.Weight, Why: m.Why})
 		}
 	}
-	return all
+	return s.withBroader(all, q.Without)
 }
+
+// withBroader adds the topics whose centres help with the found ones too, below
+// the found topic and above mere hints.
+func (s *Service) withBroader(found []Match, without []string) []Match {
+	all := slices.Clone(found)
+	for _, m := range found[:min(len(found), maxLeads)] {
+		topic, _ := s.Taxonomy.Topic(m.ID)
+		for _, id := range topic.Also {
+			same := func(o Match) bool { return o.ID == id }
+			if m.Weight >= surelyMeant && !slices.ContainsFunc(all, same) && !slices.Contains(without, id) {
+				all = append(all, Match{ID: id, Weight: m.Weight * broaderShare, Through: m.ID})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Match) int { return cmp.Compare(b.Weight, a.Weight) })
+	return all[:min(len(all), maxTopics)]
+}
+
+// surelyMeant is from which weight on a topic brings its broader ones, which
+// weigh broaderShare of it.
+const (
+	surelyMeant  = 0.6
+	broaderShare = 0.5
+)
 
 // maxTopics is how many topics one text may be about.
 const maxTopics = 5

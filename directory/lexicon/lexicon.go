@@ -49,6 +49,7 @@ type Lexicon struct {
 	never     map[int][]int // atom → topics it excludes
 	part      map[string]int
 	stop      map[string]uint // folded word → languages in which it says nothing
+	alias     map[string][]string // folded word → standard words that mean the same
 	near      near
 	named     []placeNames
 	places    gazetteer
@@ -56,7 +57,7 @@ type Lexicon struct {
 }
 
 func newLexicon() *Lexicon {
-	x := &Lexicon{posts: map[int][]post{}, never: map[int][]int{}, part: map[string]int{}, stop: map[string]uint{}}
+	x := &Lexicon{posts: map[int][]post{}, never: map[int][]int{}, part: map[string]int{}, stop: map[string]uint{}, alias: map[string][]string{}}
 	for kind := range x.atoms {
 		x.atoms[kind] = map[string]int{}
 	}

@@ -80,6 +80,10 @@ func (x *Lexicon) scan(words []word, spot span) scan {
 		for _, f := range w.forms {
 			known = max(known, s.look(f, i))
 		}
+		for _, standard := range x.alias[w.folded] {
+			s.look(standard, i)
+			known = len(w.folded)
+		}
 		if i+1 < len(words) && !spot.contains(i+1) {
 			known = max(known, s.join(w.folded, words[i+1].folded, i))
 		}
