@@ -36,8 +36,10 @@ func slips(length int) int {
 		return 0
 	case length < 8:
 		return 1
+	case length < 12:
+		return 2
 	}
-	return 2
+	return 3
 }
 
 // sureStem is from how many letters a stem may be misspelt in a much longer
