@@ -77,13 +77,14 @@ func (s *Service) understand(q Query) (Answer, wanted) {
 	a := Answer{Crisis: r.Crisis, Topics: s.matches(r, q)}
 	a.Place, _ = s.where(q.Postcode, r)
 	w := wanted{words: r.Rest, filter: q.Filter, seed: q.Seed, limit: q.Limit, spot: a.Place.spot()}
-	for _, m := range a.Topics {
+	found := slices.DeleteFunc(slices.Clone(a.Topics), func(m Match) bool { return m.Through != "" })
+	for _, m := range found {
 		w.topics = s.wishes(m.ID, w.topics)
 	}
-	w.leads = leads(a.Topics)
+	w.leads = leads(found)
 	for i, wish := range w.topics {
-		if slices.ContainsFunc(a.Topics, func(m Match) bool { return m.ID == wish.topic }) {
-			w.topics[i].distance = beside(a.Topics, wish.topic)
+		if slices.ContainsFunc(found, func(m Match) bool { return m.ID == wish.topic }) {
+			w.topics[i].distance = beside(found, wish.topic)
 		}
 	}
 	if len(q.Without) > 0 && len(w.topics) == 0 {
