@@ -133,8 +133,11 @@ const maxLeads = 3
 // lead remembers the best centre for each of the strongest topics, so that
 // somebody with debts who drinks sees help for both at once.
 func (s *scan) lead(k key) {
-	for i, id := range s.leads {
-		if s.docs[k.doc].Serves(id) && (s.best[i] == nil || k.compare(*s.best[i]) < 0) {
+	if s.leading == nil || s.leading[k.doc] == 0 {
+		return
+	}
+	for i := range s.leads {
+		if s.leading[k.doc]&(1<<i) != 0 && (s.best[i] == nil || k.compare(*s.best[i]) < 0) {
 			s.best[i] = &k
 		}
 	}
@@ -167,6 +170,7 @@ type scan struct {
 	scores   []float32
 	most     float32
 	own      []bool // the catchment has the person's place
+	leading  []uint8 // centre → which of the leads it works on, as bits
 	best     [maxLeads]*key
 }
 
@@ -182,6 +186,14 @@ func (x *index) newScan(w wanted) *scan {
 		for _, wish := range w.topics {
 			for _, n := range x.byTopic[wish.topic] {
 				s.nearness[n] = min(s.nearness[n], wish.distance)
+			}
+		}
+	}
+	if len(w.leads) > 0 {
+		s.leading = make([]uint8, len(x.docs))
+		for i, topic := range w.leads {
+			for _, n := range x.byTopic[topic] {
+				s.leading[n] |= 1 << i
 			}
 		}
 	}

@@ -86,3 +86,30 @@ func TestExportComesInAgain(t *testing.T) {
 		}
 	}
 }
+
+// Flags may stand behind the files, and a dry run changes nothing.
+func TestImportDryRun(t *testing.T) {
+	environ := []string{"LOTSE_DATA=" + t.TempDir()}
+	file := filepath.Join(t.TempDir(), "centres.csv")
+	if err := os.WriteFile(file, []byte(toExport), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := lotse(t, environ, "import", "centres", file, "--dry-run")
+	if got.code != 0 || !strings.Contains(got.out, "3 new") || !strings.Contains(got.out, "+ x/1  Beratung Mitte") {
+		t.Errorf("%+v", got)
+	}
+	if got := lotse(t, environ, "export", "centres"); strings.Contains(got.out, "Beratung Mitte") {
+		t.Errorf("a dry run imports: %s", got.out)
+	}
+	if got := lotse(t, environ, "import", "centres", file); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	changed := strings.Replace(toExport, "0221 100", "0221 111", 1)
+	if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got = lotse(t, environ, "import", "centres", "--dry-run", file)
+	if !strings.Contains(got.out, "1 changed, 2 as before") || !strings.Contains(got.out, `centre.phones: [{"number":"0221 100"}] → [{"number":"0221 111"}]`) {
+		t.Errorf("%s", got.out)
+	}
+}

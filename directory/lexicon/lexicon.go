@@ -48,15 +48,17 @@ type Lexicon struct {
 	posts     map[int][]post
 	never     map[int][]int // atom → topics it excludes
 	part      map[string]int
-	stop      map[string]uint // folded word → languages in which it says nothing
+	stop      map[string]uint     // folded word → languages in which it says nothing
+	alias     map[string][]string // folded word → standard words that mean the same
 	near      near
+	byEar     byEar
 	named     []placeNames
 	places    gazetteer
 	entries   []entry
 }
 
 func newLexicon() *Lexicon {
-	x := &Lexicon{posts: map[int][]post{}, never: map[int][]int{}, part: map[string]int{}, stop: map[string]uint{}}
+	x := &Lexicon{posts: map[int][]post{}, never: map[int][]int{}, part: map[string]int{}, stop: map[string]uint{}, alias: map[string][]string{}}
 	for kind := range x.atoms {
 		x.atoms[kind] = map[string]int{}
 	}
@@ -127,7 +129,7 @@ func (w writer) solid(atoms []int) {
 // finish builds what needs all files.
 func (x *Lexicon) finish(places []PlaceName) {
 	x.places = newGazetteer(places, x.named)
-	x.near = newNear(x)
+	x.near, x.byEar = newNear(x), newByEar(x)
 	x.entries = x.offers()
 }
 

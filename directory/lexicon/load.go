@@ -17,6 +17,7 @@ type file struct {
 	Review   string            `toml:"review"` // what a native speaker has seen of them
 	Stop     string            `toml:"stop"`   // words that say nothing about a topic
 	Class    map[string]string `toml:"class"`  // name → forms, used as @name in phrases
+	Alias    map[string]string `toml:"alias"`  // word → what dialects and the young say for it
 	Topics   []section         `toml:"topic"`
 	Crisis   section           `toml:"crisis"`
 	Places   []placeNames      `toml:"place"` // what this and other languages call a place
@@ -87,6 +88,11 @@ func (x *Lexicon) addFile(f file, known func(string) bool) error {
 	w := writer{Lexicon: x, language: x.language(f.Language), class: f.Class}
 	for _, stop := range strings.Fields(f.Stop) {
 		x.stop[Fold(stop)] |= 1 << w.language
+	}
+	for standard, others := range f.Alias {
+		for _, other := range list(others) {
+			x.alias[Fold(other)] = append(x.alias[Fold(other)], Fold(standard))
+		}
 	}
 	for _, p := range f.Places {
 		x.named = append(x.named, p)
