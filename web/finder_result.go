@@ -42,6 +42,8 @@ type reasonView struct{ Verdict, Text, Law, Detail string }
 
 // bundleView sets two ways against each other.
 type bundleView struct {
+	ID      string
+	Name    string // of both ways
 	Prefer  string
 	Options []bundleSide
 }
@@ -201,7 +203,7 @@ func (t *turn) bundles(found finder.Result) []bundleView {
 	}
 	var all []bundleView
 	for _, b := range found.Bundles {
-		view := bundleView{Prefer: b.Prefer}
+		view := bundleView{ID: b.ID, Prefer: b.Prefer}
 		for i, o := range b.Options {
 			side := bundleSide{Name: t.s.texts.rule(t.lang, "bundle."+b.ID+"."+o.ID), Amount: t.money(o.Amount, "EUR/month"), First: b.Prefer == []string{"no", "yes"}[i]}
 			for _, id := range o.Benefits {
@@ -214,6 +216,7 @@ func (t *turn) bundles(found finder.Result) []bundleView {
 			}
 		}
 		if len(view.Options) == 2 {
+			view.Name = t.s.texts.say(t.lang, "finder.bundle.name", "one", view.Options[0].Name, "two", view.Options[1].Name)
 			all = append(all, view)
 		}
 	}

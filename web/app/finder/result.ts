@@ -113,9 +113,10 @@ function bundleView(b: BundleResult, result: Result, names: Map<string, string>)
   const open = new Set(result.benefits.filter((x) => x.state !== "likely_no" && x.state !== "from_date").map((x) => x.id));
   const sides = b.options.map((o, i) => ({ ...o, benefits: o.benefits.filter((x) => open.has(x)), first: b.prefer === ["no", "yes"][i] }));
   if (sides.some((s) => s.benefits.length === 0)) return undefined;
-  return h("section", { class: "panel", "aria-labelledby": "bundle" },
-    h("h2", { class: "kern-heading-medium", id: "bundle" }, t("finder.bundle")),
-    h("p", { class: "kern-body" }, t("finder.bundle." + b.prefer)),
+  const [one, two] = sides.map((s) => rule(`bundle.${b.id}.${s.id}`)), id = "bundle-" + b.id;
+  return h("section", { class: "panel", "aria-labelledby": id },
+    h("h2", { class: "kern-heading-medium", id }, t("finder.bundle.name", { one: one!, two: two! })),
+    h("p", { class: "kern-body" }, t("finder.bundle.either"), " ", t("finder.bundle." + b.prefer)),
     h("div", { class: "finder__sides" }, ...sides.map((s) => h("div", { class: "finder__side" },
       h("h3", { class: "kern-heading-small" }, rule(`bundle.${b.id}.${s.id}`)),
       money(s.amount, "EUR/month") && h("p", { class: "finder__money" }, money(s.amount, "EUR/month")),
