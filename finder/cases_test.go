@@ -28,6 +28,9 @@ type expectedCase struct {
 // casesDir is where the cases lie: LOTSE_FINDER_CASES, or the shared data.
 func casesDir() string {
 	if dir := os.Getenv("LOTSE_FINDER_CASES"); dir != "" {
+		if _, err := os.Stat(dir); err != nil && !filepath.IsAbs(dir) {
+			return filepath.Join("..", dir) // as seen from the folder of the module
+		}
 		return dir
 	}
 	shared := os.Getenv("LOTSE_SHARED")
@@ -71,6 +74,9 @@ func readCases(t testing.TB) []expectedCase {
 // and prints per benefit how many hold, apart for law before 2023.
 func TestCases(t *testing.T) {
 	cases := readCases(t)
+	if len(cases) == 0 && os.Getenv("LOTSE_FINDER_CASES") != "" {
+		t.Fatal("no cases in", casesDir())
+	}
 	if len(cases) == 0 {
 		t.Log("did not run: no cases in", casesDir())
 		return

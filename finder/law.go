@@ -18,6 +18,7 @@ type param struct {
 	Law      string         `json:"law"`
 	Point    string         `json:"point,omitempty"` // point of law that several share; its id when empty
 	Sure     string         `json:"sure"`
+	Bound    bool           `json:"bound,omitempty"` // formulas use it only as one end of a range that a point of law leaves open
 	Src      string         `json:"src,omitempty"`
 	Reviewed string         `json:"reviewed,omitempty"`
 	Dated    []datedFigures `json:"dated"`
@@ -77,7 +78,7 @@ func (p *param) parse() error {
 
 func (p *param) parseVersion(i int, d *datedFigures) error {
 	sure := d.sure(p)
-	d.weak = sure != "A"
+	d.weak = sure != "A" && !p.Bound
 	if !strings.Contains("ABCX", sure) || len(sure) != 1 {
 		return fmt.Errorf("certainty %q is none of A, B, C, X", sure)
 	}
