@@ -27,7 +27,7 @@ func TestFinderCheckOfBrokenRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for old, want := range map[string]string{`"kg.age_training"`: `unknown id "kg.age_trainin"`, `{"*": ["wage", 12]}`: "mistakes in the rules"} {
+	for old, want := range map[string]string{`"kg.age_training"`: `unknown id "kg.age_trainin"`, `{"*": ["wage", 12]}`: " in the rules"} {
 		broken := strings.Replace(string(content), old, `"kg.age_trainin"`, 1)
 		if strings.HasPrefix(old, "{") {
 			broken = strings.Replace(string(content), old, `"wage"`, 1)
