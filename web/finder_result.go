@@ -11,17 +11,17 @@ import (
 
 // resultView is what the rules say, in words and sorted by what helps most.
 type resultView struct {
-	Date    string // of the law, as the language writes it
-	Groups  []resultGroup
-	Bundles []bundleView
-	Topics  []topicChoice // of counselling, the most needed first
-	Here    here
+	Date   string // of the law, as the language writes it
+	Groups []resultGroup
+	Topics []topicChoice // of counselling, the most needed first
+	Here   here
 }
 
 // resultGroup is the benefits of one kind.
 type resultGroup struct {
-	State string
-	Cards []benefitCard
+	Before []bundleView // stand before them
+	State  string
+	Cards  []benefitCard
 }
 
 // benefitCard is one benefit.
@@ -76,7 +76,7 @@ func (t *turn) result() (finderView, error) {
 		return finderView{}, err
 	}
 	view := t.view("result")
-	view.Result = &resultView{Date: dayIn(found.Date), Groups: t.groups(found), Bundles: t.bundles(found), Topics: t.topics(found), Here: now}
+	view.Result = &resultView{Date: dayIn(found.Date), Groups: t.groups(found), Topics: t.topics(found), Here: now}
 	return view, nil
 }
 
@@ -104,6 +104,13 @@ func (t *turn) groups(found finder.Result) []resultGroup {
 		}
 		if len(group.Cards) > 0 {
 			groups = append(groups, group)
+		}
+	}
+	// Ways that exclude each other follow what is likely and come before what is not.
+	for i := range groups {
+		if !slices.Contains(groupOrder[:3], finder.State(groups[i].State)) {
+			groups[i].Before = t.bundles(found)
+			break
 		}
 	}
 	return groups

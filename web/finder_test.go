@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,6 +15,16 @@ import (
 
 	"lotse/finder"
 )
+
+// shippedRules are the rules of the product.
+func shippedRules(t testing.TB) *finder.Rules {
+	t.Helper()
+	rules, err := finder.Load(os.DirFS("../configs/finder"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules
+}
 
 // walker fills in the finder's pages as a browser without script does.
 type walker struct {

@@ -22,14 +22,17 @@ const MAX_TOPICS = 4;
 export function resultView(result: Result, beside: Beside, onCheck: () => void): Child[] {
   const names = new Map(result.benefits.map((b) => [b.id, rule(b.name)]));
   const groups = ORDER.map((state) => result.benefits.filter((b) => b.state === state)).filter((group) => group.length > 0);
+  const open = groups.filter((group) => ORDER.indexOf(group[0]!.state) < 3).length; // ways that exclude each other follow what is likely
   const keep = h("div", {});
   return [
     h("h1", { class: "kern-heading-x-large", id: "finder-heading", tabindex: "-1" }, t("finder.result")),
     h("p", { class: "lead" }, t("finder.result_lead")),
     h("p", { class: "muted" }, t("finder.law_of", { date: day(result.date) }), " ", t("finder.no_advice")),
-    ...result.bundles.map((b) => bundleView(b, result, names)),
     h("div", { class: "finder__result" },
-      h("div", { class: "finder__benefits" }, ...groups.map((group) => groupView(group, beside.benefits, names))),
+      h("div", { class: "finder__benefits" },
+        ...groups.slice(0, open).map((group) => groupView(group, beside.benefits, names)),
+        ...result.bundles.map((b) => bundleView(b, result, names)),
+        ...groups.slice(open).map((group) => groupView(group, beside.benefits, names))),
       counsel(result, beside)),
     h("div", { class: "finder__go finder__tools" },
       button("secondary", t("finder.to_check"), onCheck),
