@@ -169,7 +169,7 @@ func checkHousehold(r *Rules, c expectedCase, columns map[string][]any, members 
 	var wrong []string
 	for _, name := range slices.Sorted(maps.Keys(c.Expected)) {
 		if u, ok := partitions[name]; ok {
-			if !samePartition(run, unitOf(u), c.Expected[name], members) {
+			if !samePartition(run, unitOf(r, u), c.Expected[name], members) {
 				wrong = append(wrong, name)
 			}
 			continue
@@ -197,7 +197,11 @@ func checkHousehold(r *Rules, c expectedCase, columns map[string][]any, members 
 	return wrong
 }
 
-func unitOf(name string) *unit { u := units[name]; return &u }
+func unitOf(r *Rules, name string) *unit {
+	c := &compiler{rules: r, deps: new([]int)}
+	u := c.unit(name)
+	return &u
+}
 
 // samePartition says whether two persons share a unit exactly when their
 // numbers are the same.

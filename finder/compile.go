@@ -67,12 +67,6 @@ func (c *compiler) declare() {
 	for i := range r.nodes {
 		enter(r.nodes[i].ID, isNode, i)
 	}
-	if s := r.symbols["sgb2.in_unit"]; s.kind == isNode {
-		r.inUnit = s.index
-	}
-	if s := r.symbols["wg.side"]; s.kind == isNode {
-		r.side = s.index
-	}
 	c.declareQuestions()
 	c.declarePoints()
 }
@@ -371,16 +365,16 @@ func (c *compiler) table(arg any, kinds ...string) int {
 func (c *compiler) unit(arg any) unit {
 	name, _ := arg.(string)
 	u, known := units[name]
-	guard := map[string]int{"needs": c.rules.inUnit, "wohngeld": c.rules.side}
-	if g, guarded := guard[name]; guarded {
-		if g < 0 {
-			c.fail("unit %s needs its node", name)
-		} else {
-			*c.deps = append(*c.deps, g)
-		}
-	}
-	if !known {
+	u.node = -1
+	switch guard := c.rules.symbols[u.guard]; {
+	case !known:
 		c.fail("there is no unit %v", arg)
+	case u.guard == "":
+	case guard.kind != isNode:
+		c.fail("unit %s needs node %s", name, u.guard)
+	default:
+		u.node = guard.index
+		*c.deps = append(*c.deps, u.node)
 	}
 	return u
 }
