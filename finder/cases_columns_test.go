@@ -277,6 +277,9 @@ var results = map[string]string{
 	"arbeitslosengeld_2.bruttokaltmiete_m_wthh":                 "wg.cold_rent@wohngeld",
 	"arbeitslosengeld_2.vermögensfreibetrag_bg":                 "sgb2.assets_limit@needs",
 	"arbeitslosengeld_2.mehrbedarf_alleinerziehend_m":           "needs.single_parent",
+	"arbeitslosengeld_2.vermögensfreibetrag_in_karenzzeit_bg":   "kiz.assets_limit@needs",
+	"arbeitslosengeld_2.differenz_kindergeld_kindbedarf_m":      "kg.surplus",
+	"arbeitslosengeld_2.eigenbedarf_gedeckt":                    "sgb2.covered",
 
 	"kinderzuschlag.anspruchshöhe_m_bg":       "kiz.claim@needs",
 	"kinderzuschlag.basisbetrag_m_bg":         "kiz.base@needs",
