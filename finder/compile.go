@@ -162,8 +162,13 @@ func (c *compiler) compile() {
 			q.when = c.term(q.When)
 		}
 	}
+	ids := map[string]bool{}
 	for i := range r.benefits {
 		c.compileBenefit(&r.benefits[i])
+		if ids[r.benefits[i].ID] {
+			c.fail("two benefits have this id")
+		}
+		ids[r.benefits[i].ID] = true
 	}
 	for i := range r.bundles {
 		c.compileBundle(&r.bundles[i])
@@ -208,7 +213,9 @@ func (c *compiler) compileNode(n *node) {
 		if d.Sure == "" {
 			d.Sure = n.Sure
 		}
-		d.weak = d.Sure != "" && d.Sure != "A"
+		sure := cmp.Or(d.Sure, "A")
+		c.mustBeCertainty(sure)
+		d.weak = sure != "A"
 		d.term = c.term(d.Is)
 	}
 }
@@ -224,6 +231,7 @@ func (c *compiler) compileBenefit(b *Benefit) {
 			cond.value, cond.limit = cmp.a, cmp.b
 			cond.unit = c.unitOf(cond.Test)
 		}
+		c.mustBeCertainty(cond.Sure)
 		if cond.Sure != "A" {
 			cond.test = doubtful{cond.test}
 		}
@@ -252,6 +260,12 @@ func (c *compiler) compileBundle(b *bundle) {
 		for _, id := range o.Benefits {
 			c.mustBeBenefit(id)
 		}
+	}
+}
+
+func (c *compiler) mustBeCertainty(sure string) {
+	if !certainties[sure] {
+		c.fail("certainty %q is none of A, B, C, X", sure)
 	}
 }
 

@@ -26,6 +26,10 @@ type param struct {
 	law setOfBits // set when some version is not certain to be read one way
 }
 
+// certainties: compared with the statute or two sources with it; one source;
+// from memory; sources contradict each other.
+var certainties = map[string]bool{"A": true, "B": true, "C": true, "X": true}
+
 // datedFigures is what holds from a date on.
 type datedFigures struct {
 	From     string            `json:"from"`
@@ -79,7 +83,7 @@ func (p *param) parse() error {
 func (p *param) parseVersion(i int, d *datedFigures) error {
 	sure := d.sure(p)
 	d.weak = sure != "A" && !p.Bound
-	if !strings.Contains("ABCX", sure) || len(sure) != 1 {
+	if !certainties[sure] {
 		return fmt.Errorf("certainty %q is none of A, B, C, X", sure)
 	}
 	switch {
