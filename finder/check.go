@@ -105,7 +105,10 @@ func mentions(expr any, do func(id string)) {
 // checkReach finds what nothing reads. A node that is marked as shown need not
 // be read.
 func (r *Rules) checkReach(string) []Finding {
-	read := map[string]bool{"sgb2.in_unit": r.inUnit >= 0, "wg.side": r.side >= 0}
+	read := map[string]bool{}
+	for _, u := range units {
+		read[u.guard] = true
+	}
 	r.expressions(func(where, _ string, expr any) {
 		mentions(expr, func(id string) {
 			if id != where {

@@ -143,6 +143,7 @@ var products = map[[2]string]string{
 	{"EUR/month", "months"}:          "EUR",
 	{"per EUR", "EUR/month"}:         "share",
 	{"persons", "share"}:             "share",
+	{"share", "persons"}:             "share",
 	{"years", "EUR per year of age"}: "EUR",
 }
 

@@ -67,12 +67,6 @@ func (c *compiler) declare() {
 	for i := range r.nodes {
 		enter(r.nodes[i].ID, isNode, i)
 	}
-	if s := r.symbols["sgb2.in_unit"]; s.kind == isNode {
-		r.inUnit = s.index
-	}
-	if s := r.symbols["wg.side"]; s.kind == isNode {
-		r.side = s.index
-	}
 	c.declareQuestions()
 	c.declarePoints()
 }
@@ -168,8 +162,13 @@ func (c *compiler) compile() {
 			q.when = c.term(q.When)
 		}
 	}
+	ids := map[string]bool{}
 	for i := range r.benefits {
 		c.compileBenefit(&r.benefits[i])
+		if ids[r.benefits[i].ID] {
+			c.fail("two benefits have this id")
+		}
+		ids[r.benefits[i].ID] = true
 	}
 	for i := range r.bundles {
 		c.compileBundle(&r.bundles[i])
@@ -214,7 +213,9 @@ func (c *compiler) compileNode(n *node) {
 		if d.Sure == "" {
 			d.Sure = n.Sure
 		}
-		d.weak = d.Sure != "" && d.Sure != "A"
+		sure := cmp.Or(d.Sure, "A")
+		c.mustBeCertainty(sure)
+		d.weak = sure != "A"
 		d.term = c.term(d.Is)
 	}
 }
@@ -230,6 +231,7 @@ func (c *compiler) compileBenefit(b *Benefit) {
 			cond.value, cond.limit = cmp.a, cmp.b
 			cond.unit = c.unitOf(cond.Test)
 		}
+		c.mustBeCertainty(cond.Sure)
 		if cond.Sure != "A" {
 			cond.test = doubtful{cond.test}
 		}
@@ -258,6 +260,12 @@ func (c *compiler) compileBundle(b *bundle) {
 		for _, id := range o.Benefits {
 			c.mustBeBenefit(id)
 		}
+	}
+}
+
+func (c *compiler) mustBeCertainty(sure string) {
+	if !certainties[sure] {
+		c.fail("certainty %q is none of A, B, C, X", sure)
 	}
 }
 
@@ -371,16 +379,16 @@ func (c *compiler) table(arg any, kinds ...string) int {
 func (c *compiler) unit(arg any) unit {
 	name, _ := arg.(string)
 	u, known := units[name]
-	guard := map[string]int{"needs": c.rules.inUnit, "wohngeld": c.rules.side}
-	if g, guarded := guard[name]; guarded {
-		if g < 0 {
-			c.fail("unit %s needs its node", name)
-		} else {
-			*c.deps = append(*c.deps, g)
-		}
-	}
-	if !known {
+	u.node = -1
+	switch guard := c.rules.symbols[u.guard]; {
+	case !known:
 		c.fail("there is no unit %v", arg)
+	case u.guard == "":
+	case guard.kind != isNode:
+		c.fail("unit %s needs node %s", name, u.guard)
+	default:
+		u.node = guard.index
+		*c.deps = append(*c.deps, u.node)
 	}
 	return u
 }

@@ -75,6 +75,9 @@ func (p *param) export(from, to string) exportedParam {
 		if d.unknown {
 			figures.Is = p.lastKnown(i)
 		}
+		if p.Bound {
+			figures.Sure = "A" // never makes a verdict weak
+		}
 		e.Dated = append(e.Dated, figures)
 	}
 	return e

@@ -71,6 +71,7 @@ func TestKindergeld(t *testing.T) {
 		"minor":                    {today, `{"id":"k","birth":"2010-01-01","parents":["p"]}`, LikelyYes, 259},
 		"the day before 18":        {"2027-12-31", `{"id":"k","birth":"2010-01-01","parents":["p"],"facts":{"training":"none","job_seeking":false,"disabled_since_youth":false}}`, LikelyYes, 259},
 		"18, nothing":              {"2028-01-01", `{"id":"k","birth":"2010-01-01","parents":["p"],"facts":{"training":"none","job_seeking":false,"disabled_since_youth":false}}`, LikelyNo, 0},
+		"19, waits for a place":    {today, `{"id":"k","birth":"2007-01-01","parents":["p"],"facts":{"training":"waiting","trained":false}}`, LikelyYes, 259},
 		"24 in training":           {today, `{"id":"k","birth":"2002-01-01","parents":["p"],"facts":{"training":"study","trained":false,"hours":40}}`, LikelyYes, 259},
 		"24 second training, work": {today, `{"id":"k","birth":"2002-01-01","parents":["p"],"facts":{"training":"study","trained":true,"hours":21,"job_seeking":false,"disabled_since_youth":false}}`, LikelyNo, 0},
 		"in 2025":                  {"2025-06-01", `{"id":"k","birth":"2010-01-01","parents":["p"]}`, LikelyYes, 255},

@@ -245,21 +245,20 @@ var relations = map[string]func(h *household, p int) int{
 type unit struct {
 	index int
 	holds func(h *household, p, m int) bool
-	guard func(r *Rules) int // −1: none
-	apart bool               // guarded: those for whom the node is no stand alone
+	guard string // node on which the rest depends; empty: none
+	apart bool   // guarded: those for whom the node is no stand alone
+	node  int    // the guard; −1: none
 }
 
-func unguarded(*Rules) int { return -1 }
-
 var units = map[string]unit{
-	"household": {index: 0, holds: func(*household, int, int) bool { return true }, guard: unguarded},
-	"couple":    {index: 1, holds: func(h *household, p, m int) bool { return m == p || m == h.persons[p].partner }, guard: unguarded},
-	"family":    {index: 2, holds: sameFamily, guard: unguarded},
-	"needs":     {index: 3, holds: sameFamily, guard: func(r *Rules) int { return r.inUnit }, apart: true},
-	"wohngeld":  {index: 4, holds: func(*household, int, int) bool { return true }, guard: func(r *Rules) int { return r.side }},
-	"children":  {index: 5, holds: func(h *household, p, m int) bool { return slices.Contains(h.persons[m].parents[:], p) }, guard: unguarded},
-	"parents":   {index: 6, holds: func(h *household, p, m int) bool { return slices.Contains(h.persons[p].parents[:], m) }, guard: unguarded},
-	"claimed":   {index: 7, holds: func(h *household, p, m int) bool { return h.persons[m].claimer == p }, guard: unguarded},
+	"household": {index: 0, holds: func(*household, int, int) bool { return true }},
+	"couple":    {index: 1, holds: func(h *household, p, m int) bool { return m == p || m == h.persons[p].partner }},
+	"family":    {index: 2, holds: sameFamily},
+	"needs":     {index: 3, holds: sameFamily, guard: "sgb2.in_unit", apart: true},
+	"wohngeld":  {index: 4, holds: func(*household, int, int) bool { return true }, guard: "wg.side"},
+	"children":  {index: 5, holds: func(h *household, p, m int) bool { return slices.Contains(h.persons[m].parents[:], p) }},
+	"parents":   {index: 6, holds: func(h *household, p, m int) bool { return slices.Contains(h.persons[p].parents[:], m) }},
+	"claimed":   {index: 7, holds: func(h *household, p, m int) bool { return h.persons[m].claimer == p }},
 }
 
 // gather notes for every unit and person who may belong.

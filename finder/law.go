@@ -18,12 +18,17 @@ type param struct {
 	Law      string         `json:"law"`
 	Point    string         `json:"point,omitempty"` // point of law that several share; its id when empty
 	Sure     string         `json:"sure"`
+	Bound    bool           `json:"bound,omitempty"` // formulas use it only as one end of a range that a point of law leaves open
 	Src      string         `json:"src,omitempty"`
 	Reviewed string         `json:"reviewed,omitempty"`
 	Dated    []datedFigures `json:"dated"`
 
 	law setOfBits // set when some version is not certain to be read one way
 }
+
+// certainties: compared with the statute or two sources with it; one source;
+// from memory; sources contradict each other.
+var certainties = map[string]bool{"A": true, "B": true, "C": true, "X": true}
 
 // datedFigures is what holds from a date on.
 type datedFigures struct {
@@ -77,8 +82,8 @@ func (p *param) parse() error {
 
 func (p *param) parseVersion(i int, d *datedFigures) error {
 	sure := d.sure(p)
-	d.weak = sure != "A"
-	if !strings.Contains("ABCX", sure) || len(sure) != 1 {
+	d.weak = sure != "A" && !p.Bound
+	if !certainties[sure] {
 		return fmt.Errorf("certainty %q is none of A, B, C, X", sure)
 	}
 	switch {

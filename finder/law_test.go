@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -283,9 +284,7 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		changed := fstest.MapFS{}
-		for n, file := range files {
-			changed[n] = file
-		}
+		maps.Copy(changed, files)
 		changed[name] = &fstest.MapFile{Data: content}
 		r, err := Load(changed)
 		if err != nil {

@@ -27,8 +27,6 @@ type Rules struct {
 	changes []string          // every date at which a parameter or node changes, ascending
 	laws    []*law            // the law before the first change and after each
 	spare   sync.Pool         // memory of runs that have ended
-	inUnit  int               // node that guards the unit needs; -1 = none
-	side    int               // node that guards the unit wohngeld; -1 = none
 }
 
 type question struct {
@@ -135,7 +133,7 @@ const maxQuestions = 30
 // Load reads the rules from files in the layout of docs/finder.md and compiles
 // them. It reports every problem it finds, not only the first.
 func Load(files fs.FS) (*Rules, error) {
-	r := &Rules{symbols: map[string]symbol{}, inUnit: -1, side: -1}
+	r := &Rules{symbols: map[string]symbol{}}
 	if err := r.read(files); err != nil {
 		return nil, err
 	}

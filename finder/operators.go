@@ -438,14 +438,20 @@ func (t total) value(r *run, p int) Value {
 		if in.Hi == 0 && !in.Weak {
 			continue
 		}
-		if in = least(in, t.where.value(r, m)); in.Hi == 0 && !in.Weak {
+		if t.where != term(yes) {
+			in = least(in, t.where.value(r, m))
+		}
+		if in.Hi == 0 && !in.Weak {
 			continue
 		}
 		x := no
 		if in.Hi != 0 {
 			x = t.x.value(r, m)
 		}
-		sum = add(sum, choose(in, x, no))
+		if in != yes {
+			x = choose(in, x, no)
+		}
+		sum = add(sum, x)
 	}
 	return sum
 }
@@ -486,7 +492,9 @@ func (t members) value(r *run, p int) Value {
 		if in.isNo() && !in.Weak {
 			continue
 		}
-		in = least(in, t.where.value(r, m))
+		if t.where != term(yes) {
+			in = least(in, t.where.value(r, m))
+		}
 		if in.isNo() && !in.Weak {
 			continue
 		}

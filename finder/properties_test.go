@@ -341,7 +341,7 @@ func tryThreshold(t *testing.T, r *Rules, where string, th threshold, date strin
 	for _, step := range []float64{-1, 0, 1} {
 		x := limit.Lo + step
 		q := bare
-		q.Given = map[string]Given{th.subject: {All: &Answer{[]byte(fmt.Sprint(x))}}}
+		q.Given = map[string]Given{th.subject: {All: &Answer{fmt.Append(nil, x)}}}
 		run, err := r.start(&q)
 		if err != nil {
 			continue // beyond what the fact can be

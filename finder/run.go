@@ -217,11 +217,10 @@ func (r *run) member(u *unit, p, m int) Value {
 	if !r.may(u, p, m) {
 		return no
 	}
-	guard := u.guard(r.rules)
-	if guard < 0 || p == m {
+	if u.node < 0 || p == m {
 		return yes
 	}
-	a, b := r.node(guard, p), r.node(guard, m)
+	a, b := r.node(u.node, p), r.node(u.node, m)
 	together := least(a, b)
 	if u.apart {
 		return together
@@ -302,8 +301,8 @@ func (c *citations) node(r *run, n, p int) {
 
 // member cites what the membership of m in the unit of p rests on.
 func (c *citations) member(r *run, u *unit, p, m int) {
-	if guard := u.guard(r.rules); guard >= 0 && p != m && r.may(u, p, m) {
-		c.node(r, guard, p)
-		c.node(r, guard, m)
+	if u.node >= 0 && p != m && r.may(u, p, m) {
+		c.node(r, u.node, p)
+		c.node(r, u.node, m)
 	}
 }

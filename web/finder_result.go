@@ -11,17 +11,17 @@ import (
 
 // resultView is what the rules say, in words and sorted by what helps most.
 type resultView struct {
-	Date    string // of the law, as the language writes it
-	Groups  []resultGroup
-	Bundles []bundleView
-	Topics  []topicChoice // of counselling, the most needed first
-	Here    here
+	Date   string // of the law, as the language writes it
+	Groups []resultGroup
+	Topics []topicChoice // of counselling, the most needed first
+	Here   here
 }
 
 // resultGroup is the benefits of one kind.
 type resultGroup struct {
-	State string
-	Cards []benefitCard
+	Before []bundleView // stand before them
+	State  string
+	Cards  []benefitCard
 }
 
 // benefitCard is one benefit.
@@ -42,6 +42,8 @@ type reasonView struct{ Verdict, Text, Law, Detail string }
 
 // bundleView sets two ways against each other.
 type bundleView struct {
+	ID      string
+	Name    string // of both ways
 	Prefer  string
 	Options []bundleSide
 }
@@ -74,7 +76,7 @@ func (t *turn) result() (finderView, error) {
 		return finderView{}, err
 	}
 	view := t.view("result")
-	view.Result = &resultView{Date: dayIn(found.Date), Groups: t.groups(found), Bundles: t.bundles(found), Topics: t.topics(found), Here: now}
+	view.Result = &resultView{Date: dayIn(found.Date), Groups: t.groups(found), Topics: t.topics(found), Here: now}
 	return view, nil
 }
 
@@ -102,6 +104,13 @@ func (t *turn) groups(found finder.Result) []resultGroup {
 		}
 		if len(group.Cards) > 0 {
 			groups = append(groups, group)
+		}
+	}
+	// Ways that exclude each other follow what is likely and come before what is not.
+	for i := range groups {
+		if !slices.Contains(groupOrder[:3], finder.State(groups[i].State)) {
+			groups[i].Before = t.bundles(found)
+			break
 		}
 	}
 	return groups
@@ -201,7 +210,7 @@ func (t *turn) bundles(found finder.Result) []bundleView {
 	}
 	var all []bundleView
 	for _, b := range found.Bundles {
-		view := bundleView{Prefer: b.Prefer}
+		view := bundleView{ID: b.ID, Prefer: b.Prefer}
 		for i, o := range b.Options {
 			side := bundleSide{Name: t.s.texts.rule(t.lang, "bundle."+b.ID+"."+o.ID), Amount: t.money(o.Amount, "EUR/month"), First: b.Prefer == []string{"no", "yes"}[i]}
 			for _, id := range o.Benefits {
@@ -214,6 +223,7 @@ func (t *turn) bundles(found finder.Result) []bundleView {
 			}
 		}
 		if len(view.Options) == 2 {
+			view.Name = t.s.texts.say(t.lang, "finder.bundle.name", "one", view.Options[0].Name, "two", view.Options[1].Name)
 			all = append(all, view)
 		}
 	}

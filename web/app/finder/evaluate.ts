@@ -36,10 +36,7 @@ function judge(run: Run, b: BenefitDef): Verdict {
     return { is: of(0, 1, asks), amount: of(0, FAR, asks) };
   }
   let is: Value = YES;
-  for (const c of b.conditions) {
-    const holds = c.test(run, run.asker);
-    is = least(is, { ...holds, weak: holds.weak || c.sure !== "A" });
-  }
+  for (const c of b.conditions) is = least(is, c.test(run, run.asker));
   return { is, amount: b.amount?.(run, run.asker) };
 }
 

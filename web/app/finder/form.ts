@@ -25,7 +25,13 @@ export function summary(errors: Errors): Child {
   return h("div", { class: "kern-alert kern-alert--danger", role: "alert", tabindex: "-1", id: "errors" },
     h("div", { class: "kern-alert__header" }, icon("kern-icon--danger"), h("h2", { class: "kern-title" }, t("common.errors"))),
     h("div", { class: "kern-alert__body" }, h("ul", { class: "kern-list" }, ...Object.entries(errors).map(([name, code]) =>
-      h("li", {}, h("a", { class: "kern-link", href: "#" + name }, failure(code)))))));
+      h("li", {}, h("a", { class: "kern-link", href: "#" + name, click: (e) => { e.preventDefault(); focusOn(name); } }, failure(code)))))));
+}
+
+/** Brings a field into sight and to the keyboard; of several with one name the first. */
+function focusOn(name: string): void {
+  const field = document.getElementById(name);
+  (field instanceof HTMLFieldSetElement ? field.querySelector("input") : field)?.focus();
 }
 
 function error(errors: Errors, name: string): Child {

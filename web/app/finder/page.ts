@@ -48,11 +48,18 @@ class FinderPage {
   constructor(private root: HTMLElement, private data: Loaded, private here: Availability) {
     this.state = new Answered(data.today, data.rules);
     this.begin = [...root.childNodes];
-    addEventListener("popstate", (e) => {
-      const { finder } = (e.state ?? {}) as { finder?: number };
-      this.trail.length = finder ?? 0;
-      this.show(this.trail.at(-1));
-    });
+    history.replaceState({ finder: 0 }, "");
+    addEventListener("popstate", (e) => this.returnTo((e.state as { finder: number } | null)?.finder));
+  }
+
+  /** Shows an earlier step. A jump within the page, as to its main part, comes without one and changes nothing. */
+  private returnTo(step: number | undefined): void {
+    if (step === undefined) {
+      history.replaceState({ finder: this.trail.length }, "");
+      return;
+    }
+    this.trail.length = Math.min(step, this.trail.length);
+    this.show(this.trail.at(-1));
   }
 
   /** Goes to a view; Back returns from it. */

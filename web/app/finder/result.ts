@@ -22,14 +22,17 @@ const MAX_TOPICS = 4;
 export function resultView(result: Result, beside: Beside, onCheck: () => void): Child[] {
   const names = new Map(result.benefits.map((b) => [b.id, rule(b.name)]));
   const groups = ORDER.map((state) => result.benefits.filter((b) => b.state === state)).filter((group) => group.length > 0);
+  const open = groups.filter((group) => ORDER.indexOf(group[0]!.state) < 3).length; // ways that exclude each other follow what is likely
   const keep = h("div", {});
   return [
     h("h1", { class: "kern-heading-x-large", id: "finder-heading", tabindex: "-1" }, t("finder.result")),
     h("p", { class: "lead" }, t("finder.result_lead")),
     h("p", { class: "muted" }, t("finder.law_of", { date: day(result.date) }), " ", t("finder.no_advice")),
-    ...result.bundles.map((b) => bundleView(b, result, names)),
     h("div", { class: "finder__result" },
-      h("div", { class: "finder__benefits" }, ...groups.map((group) => groupView(group, beside.benefits, names))),
+      h("div", { class: "finder__benefits" },
+        ...groups.slice(0, open).map((group) => groupView(group, beside.benefits, names)),
+        ...result.bundles.map((b) => bundleView(b, result, names)),
+        ...groups.slice(open).map((group) => groupView(group, beside.benefits, names))),
       counsel(result, beside)),
     h("div", { class: "finder__go finder__tools" },
       button("secondary", t("finder.to_check"), onCheck),
@@ -113,9 +116,10 @@ function bundleView(b: BundleResult, result: Result, names: Map<string, string>)
   const open = new Set(result.benefits.filter((x) => x.state !== "likely_no" && x.state !== "from_date").map((x) => x.id));
   const sides = b.options.map((o, i) => ({ ...o, benefits: o.benefits.filter((x) => open.has(x)), first: b.prefer === ["no", "yes"][i] }));
   if (sides.some((s) => s.benefits.length === 0)) return undefined;
-  return h("section", { class: "panel", "aria-labelledby": "bundle" },
-    h("h2", { class: "kern-heading-medium", id: "bundle" }, t("finder.bundle")),
-    h("p", { class: "kern-body" }, t("finder.bundle." + b.prefer)),
+  const [one, two] = sides.map((s) => rule(`bundle.${b.id}.${s.id}`)), id = "bundle-" + b.id;
+  return h("section", { class: "panel", "aria-labelledby": id },
+    h("h2", { class: "kern-heading-medium", id }, t("finder.bundle.name", { one: one!, two: two! })),
+    h("p", { class: "kern-body" }, t("finder.bundle.either"), " ", t("finder.bundle." + b.prefer)),
     h("div", { class: "finder__sides" }, ...sides.map((s) => h("div", { class: "finder__side" },
       h("h3", { class: "kern-heading-small" }, rule(`bundle.${b.id}.${s.id}`)),
       money(s.amount, "EUR/month") && h("p", { class: "finder__money" }, money(s.amount, "EUR/month")),

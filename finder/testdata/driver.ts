@@ -1,8 +1,8 @@
-/** Evaluates households for web/finder_same_test.go: the rules on the first line, one request on each other, one result for each. */
+/** Evaluates households for finder/same_test.go: the rules on the first line, one request on each other, one result for each. */
 import { readFileSync } from "node:fs";
-import { compile } from "../app/finder/compile";
-import { evaluate, next } from "../app/finder/evaluate";
-import { InvalidInput } from "../app/finder/rules";
+import { compile } from "../../web/app/finder/compile";
+import { evaluate, next } from "../../web/app/finder/evaluate";
+import { InvalidInput } from "../../web/app/finder/rules";
 
 const [rules, ...requests] = readFileSync(0, "utf8").trimEnd().split("\n").map((line) => JSON.parse(line));
 const compiled = compile(rules);

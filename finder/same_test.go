@@ -1,10 +1,11 @@
-package web
+package finder
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -16,42 +17,32 @@ import (
 
 	"github.com/evanw/esbuild/pkg/api"
 
-	"lotse/finder"
 	"lotse/internal/fault"
 )
 
-// rulesFrom and rulesTo span the dates of the random households.
-const rulesFrom, rulesTo = "2023-01-01", "2030-12-31"
-
-// shippedRules are the rules of the product.
-func shippedRules(t testing.TB) *finder.Rules {
-	t.Helper()
-	rules, err := finder.Load(os.DirFS("../configs/finder"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rules
-}
+// rulesFrom and rulesTo span the dates of random households and of all cases,
+// and two years more.
+const rulesFrom, rulesTo = "2002-01-01", "2030-12-31"
 
 // inNode evaluates requests by the page's interpreter and returns one line of
 // JSON for each.
-func inNode(t *testing.T, rules *finder.Rules, requests []finder.Request) [][]byte {
+func inNode(t *testing.T, r *Rules, requests []Request) [][]byte {
 	t.Helper()
 	module := filepath.Join(t.TempDir(), "driver.mjs")
 	built := api.Build(api.BuildOptions{
-		EntryPoints: []string{"testdata/finder_driver.ts"}, Outfile: module, Write: true, Bundle: true,
+		EntryPoints: []string{"testdata/driver.ts"}, Outfile: module, Write: true, Bundle: true,
 		Platform: api.PlatformNode, Format: api.FormatESModule, Target: api.ES2022, LogLevel: api.LogLevelSilent,
 	})
 	if len(built.Errors) > 0 {
 		t.Fatal(strings.Join(api.FormatMessages(built.Errors, api.FormatMessagesOptions{}), ""))
 	}
-	exported, err := rules.Export(rulesFrom, rulesTo)
+	exported, err := r.Export(rulesFrom, rulesTo)
 	if err != nil {
 		t.Fatal(err)
 	}
 	input := bytes.NewBuffer(append(exported, '\n'))
 	for _, request := range requests {
-		input.Write(encode(request))
+		input.Write(jsonLine(request))
 	}
 	cmd := exec.CommandContext(t.Context(), "node", module)
 	var problems bytes.Buffer
@@ -65,40 +56,40 @@ func inNode(t *testing.T, rules *finder.Rules, requests []finder.Request) [][]by
 
 // said is what an interpreter answers to a request.
 type said struct {
-	Result finder.Result     `json:"result"`
+	Result Result            `json:"result"`
 	Next   string            `json:"next"`
 	Fields map[string]string `json:"fields"`
 }
 
 // inGo evaluates a request by the server's interpreter.
-func inGo(t *testing.T, rules *finder.Rules, in finder.Request) said {
+func inGo(t *testing.T, r *Rules, in Request) said {
 	t.Helper()
-	result, err := rules.Evaluate(in)
+	result, err := r.Evaluate(in)
 	if bad, ok := errors.AsType[*fault.Error](err); ok {
 		return said{Fields: bad.Fields}
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	next, _, err := rules.Next(in)
+	next, _, err := r.Next(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var again finder.Result // as a caller of the API reads it
-	if err := json.Unmarshal(encode(result), &again); err != nil {
+	var again Result // as a caller of the API reads it
+	if err := json.Unmarshal(jsonLine(result), &again); err != nil {
 		t.Fatal(err)
 	}
 	if again.Bundles == nil {
-		again.Bundles = []finder.BundleResult{} // null and [] are the same to a caller
+		again.Bundles = []BundleResult{} // null and [] are the same to a caller
 	}
 	return said{Result: again, Next: next.ID}
 }
 
 // sameInBoth fails for the first requests to which the two interpreters do not
 // give the same answer, numbers to the last bit.
-func sameInBoth(t *testing.T, rules *finder.Rules, requests []finder.Request) {
+func sameInBoth(t *testing.T, r *Rules, requests []Request) {
 	t.Helper()
-	lines, wrong := inNode(t, rules, requests), 0
+	lines, wrong := inNode(t, r, requests), 0
 	if len(lines) != len(requests) {
 		t.Fatalf("%d answers to %d requests", len(lines), len(requests))
 	}
@@ -107,8 +98,8 @@ func sameInBoth(t *testing.T, rules *finder.Rules, requests []finder.Request) {
 		if err := json.Unmarshal(lines[i], &got); err != nil {
 			t.Fatal(err)
 		}
-		if want := inGo(t, rules, request); !reflect.DeepEqual(got, want) {
-			t.Errorf("%s\n%s", encode(request), difference(want, got))
+		if want := inGo(t, r, request); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s\n%s", jsonLine(request), difference(want, got))
 			if wrong++; wrong == 3 {
 				t.FailNow()
 			}
@@ -119,16 +110,16 @@ func sameInBoth(t *testing.T, rules *finder.Rules, requests []finder.Request) {
 // difference names what is not the same.
 func difference(want, got said) string {
 	if len(want.Result.Benefits) != len(got.Result.Benefits) {
-		return fmt.Sprintf("Go   %s\npage %s", encode(want), encode(got))
+		return fmt.Sprintf("Go   %s\npage %s", jsonLine(want), jsonLine(got))
 	}
 	var out strings.Builder
 	for i, b := range want.Result.Benefits {
 		if !reflect.DeepEqual(b, got.Result.Benefits[i]) {
-			fmt.Fprintf(&out, "Go   %spage %s", encode(b), encode(got.Result.Benefits[i]))
+			fmt.Fprintf(&out, "Go   %spage %s", jsonLine(b), jsonLine(got.Result.Benefits[i]))
 		}
 	}
 	if !reflect.DeepEqual(want.Result.Bundles, got.Result.Bundles) {
-		fmt.Fprintf(&out, "Go   %spage %s", encode(want.Result.Bundles), encode(got.Result.Bundles))
+		fmt.Fprintf(&out, "Go   %spage %s", jsonLine(want.Result.Bundles), jsonLine(got.Result.Bundles))
 	}
 	fmt.Fprintf(&out, "next: Go %s %s, page %s %s", want.Result.Next, want.Next, got.Result.Next, got.Next)
 	return out.String()
@@ -141,15 +132,48 @@ func TestPageAndServerFindTheSame(t *testing.T) {
 	if set, err := strconv.Atoi(os.Getenv("LOTSE_FINDER_HOUSEHOLDS")); err == nil {
 		n = set
 	}
-	rules := shippedRules(t)
-	g := newHouseholds(t, rules, 20261123)
+	r := rules(t)
+	g := newHouseholds(t, r, 20261123)
 	for done := 0; done < n; done += 10_000 {
-		requests := make([]finder.Request, min(10_000, n-done))
+		requests := make([]Request, min(10_000, n-done))
 		for i := range requests {
 			requests[i] = g.request()
 		}
-		sameInBoth(t, rules, requests)
+		sameInBoth(t, r, requests)
 	}
+}
+
+// TestPageAndServerFindTheSameForCases compares both on the expected-value
+// cases, which give values for formulas and go back to older law.
+func TestPageAndServerFindTheSameForCases(t *testing.T) {
+	r := rules(t)
+	var requests []Request
+	for _, c := range readCases(t) {
+		columns, n := map[string][]any{}, 0
+		maps.Copy(columns, c.Inputs)
+		maps.Copy(columns, c.Assumed)
+		for _, column := range columns {
+			n = max(n, len(column))
+		}
+		for _, members := range groups(columns["hh_id"], n) {
+			q, _ := translate(c, columns, members, r)
+			requests = append(requests, q)
+		}
+	}
+	if len(requests) == 0 {
+		t.Log("did not run: no cases in", casesDir())
+		return
+	}
+	sameInBoth(t, r, requests)
+}
+
+// jsonLine is v as one line of JSON.
+func jsonLine(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // requests and results always encode
+	}
+	return append(b, '\n')
 }
 
 // households makes random requests: families of many kinds, answers of every
@@ -157,14 +181,14 @@ func TestPageAndServerFindTheSame(t *testing.T) {
 type households struct {
 	*rand.Rand
 
-	person, household []finder.Fact
+	person, household []Fact
 	nodes             []string
 }
 
-func newHouseholds(t *testing.T, rules *finder.Rules, seed uint64) *households {
+func newHouseholds(t *testing.T, r *Rules, seed uint64) *households {
 	t.Helper()
 	g := &households{Rand: rand.New(rand.NewPCG(seed, 0))}
-	for _, q := range rules.Questions() {
+	for _, q := range r.Questions() {
 		for _, f := range q.Facts {
 			if f.Of == "person" {
 				g.person = append(g.person, f)
@@ -173,7 +197,7 @@ func newHouseholds(t *testing.T, rules *finder.Rules, seed uint64) *households {
 			}
 		}
 	}
-	exported, err := rules.Export(rulesFrom, rulesTo)
+	exported, err := r.Export(rulesFrom, rulesTo)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,40 +217,40 @@ func newHouseholds(t *testing.T, rules *finder.Rules, seed uint64) *households {
 
 func (g *households) chance(percent int) bool { return g.IntN(100) < percent }
 
-func (g *households) request() finder.Request {
-	in := finder.Request{
+func (g *households) request() Request {
+	in := Request{
 		Date:      fmt.Sprintf("%d-%02d-%02d", 2023+g.IntN(5), 1+g.IntN(12), 1+g.IntN(28)),
-		Household: g.answers(g.household), Given: map[string]finder.Given{}, Next: g.chance(30),
+		Household: g.answers(g.household), Given: map[string]Given{}, Next: g.chance(30),
 	}
 	if g.chance(97) {
 		in.Persons = g.persons()
 		in.Asker = in.Persons[g.IntN(min(2, len(in.Persons)))].ID
 	}
 	if g.chance(5) {
-		value := finder.Say(float64(g.IntN(3000)))
-		in.Given[g.nodes[g.IntN(len(g.nodes))]] = finder.Given{All: &value}
+		value := Say(float64(g.IntN(3000)))
+		in.Given[g.nodes[g.IntN(len(g.nodes))]] = Given{All: &value}
 	}
 	if g.chance(2) {
-		in.Household["no_such_fact"] = finder.Say(1)
+		in.Household["no_such_fact"] = Say(1)
 	}
 	return in
 }
 
 // persons are one or two grown-ups with children, sometimes a parent of theirs
 // or somebody else.
-func (g *households) persons() []finder.Person {
-	people := []finder.Person{{ID: "a", Birth: g.birth(16, 90)}}
+func (g *households) persons() []Person {
+	people := []Person{{ID: "a", Birth: g.birth(16, 90)}}
 	if g.chance(45) {
 		people[0].Partner = "b"
-		people = append(people, finder.Person{ID: "b", Birth: g.birth(16, 80), Partner: "a"})
+		people = append(people, Person{ID: "b", Birth: g.birth(16, 80), Partner: "a"})
 	}
 	for i := range max(0, g.IntN(7)-2) {
-		child := finder.Person{ID: "k" + strconv.Itoa(i), Birth: g.birth(0, 26), Parents: []string{"a"}}
+		child := Person{ID: "k" + strconv.Itoa(i), Birth: g.birth(0, 26), Parents: []string{"a"}}
 		switch {
 		case len(people) > 1 && people[1].ID == "b" && g.chance(60):
 			child.Parents = append(child.Parents, "b")
 		case g.chance(80):
-			child.Parents = append(child.Parents, finder.Away)
+			child.Parents = append(child.Parents, Away)
 		}
 		if g.chance(10) {
 			child.KindergeldTo = "a"
@@ -234,7 +258,7 @@ func (g *households) persons() []finder.Person {
 		people = append(people, child)
 	}
 	if g.chance(12) {
-		people = append(people, finder.Person{ID: "m", Birth: g.birth(40, 95)})
+		people = append(people, Person{ID: "m", Birth: g.birth(40, 95)})
 		people[0].Parents = []string{"m"}
 	}
 	if g.chance(3) {
@@ -243,7 +267,7 @@ func (g *households) persons() []finder.Person {
 	for i := range people {
 		people[i].Facts = g.answers(g.person)
 		if people[i].Birth == "" && g.chance(50) {
-			people[i].Facts["age"] = finder.Say(float64(g.IntN(90)))
+			people[i].Facts["age"] = Say(float64(g.IntN(90)))
 		}
 	}
 	g.Shuffle(len(people), func(i, j int) { people[i], people[j] = people[j], people[i] })
@@ -266,8 +290,8 @@ func (g *households) birth(youngest, oldest int) string {
 }
 
 // answers answers all, most or few of the facts.
-func (g *households) answers(facts []finder.Fact) map[string]finder.Answer {
-	out := map[string]finder.Answer{}
+func (g *households) answers(facts []Fact) map[string]Answer {
+	out := map[string]Answer{}
 	share := []int{100, 90, 50, 10}[g.IntN(4)]
 	for _, f := range facts {
 		if g.chance(share) {
@@ -277,25 +301,25 @@ func (g *households) answers(facts []finder.Fact) map[string]finder.Answer {
 	return out
 }
 
-func (g *households) answer(f finder.Fact) finder.Answer {
+func (g *households) answer(f Fact) Answer {
 	if g.chance(6) {
-		return finder.Say(nil)
+		return Say(nil)
 	}
 	switch f.Kind {
 	case "bool":
-		return finder.Say(g.chance(30))
+		return Say(g.chance(30))
 	case "choice":
-		return finder.Say(f.Options[g.IntN(len(f.Options))])
+		return Say(f.Options[g.IntN(len(f.Options))])
 	}
 	low := g.number(f)
 	if g.chance(12) {
-		return finder.Say(finder.Range{Low: low, High: max(low, g.number(f))})
+		return Say(Range{Low: low, High: max(low, g.number(f))})
 	}
-	return finder.Say(low)
+	return Say(low)
 }
 
 // number is small or large within the limits, round or to the cent.
-func (g *households) number(f finder.Fact) float64 {
+func (g *households) number(f Fact) float64 {
 	x := f.Min + g.Float64()*min(f.Max-f.Min, []float64{10, 1000, 4000, 60000}[g.IntN(4)])
 	switch g.IntN(4) {
 	case 0:

@@ -1,0 +1,218 @@
+// The benefits finder: the whole walk by keyboard with the network cut, without
+// script, right to left, on a phone, and what it asks the server and keeps.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { expectAccessible, expectFocusVisible, expectQuiet, expectReflow, startBrowser, startDemo, visit } from "./harness.mjs";
+
+let demo, browser;
+before(async () => { demo = await startDemo(); browser = await startBrowser(); });
+after(async () => { await browser?.close(); await demo?.stop(); });
+
+const LOOKS = {
+  desktop: { viewport: { width: 1280, height: 900 } },
+  dark: { viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
+  phone: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+  narrow: { viewport: { width: 320, height: 640 } },
+  contrast: { viewport: { width: 800, height: 700 }, forcedColors: "active", reducedMotion: "reduce" },
+};
+
+/** Opens the finder and waits until it needs the server no more. */
+async function open(lang = "de", look = "desktop", options = {}) {
+  const page = await visit(browser, demo, `/${lang}/leistungen`, { ...LOOKS[look], ...options });
+  if (options.javaScriptEnabled !== false) await page.locator("#finder[data-ready]").waitFor();
+  return page;
+}
+
+const heading = (page) => page.locator("#finder-heading").innerText();
+const go = (page) => page.locator(".finder__go .kern-btn--primary").click();
+
+/** A parent with a child: the form of people. */
+async function people(page) {
+  await page.locator("#finder-begin button").click();
+  await page.locator("[id='year.0']").fill("1990");
+  await page.locator("button:has(.kern-icon--add)").click();
+  await page.locator("[id='relation.1']").selectOption("child_mine");
+  await page.locator("[id='year.1']").fill("2019");
+  await go(page);
+}
+
+/** Answers question after question until the list of answers; look sees each page. */
+async function walk(page, look = async () => {}) {
+  for (let i = 0; i < 25; i++) {
+    await page.locator("#finder-heading").waitFor();
+    await look(await heading(page));
+    if (await page.locator(".finder__list").count()) return;
+    const before = await heading(page);
+    const german = page.locator("[id='p0.residence=german']"), wage = page.locator("[id='p0.wage']");
+    if (await german.count()) await german.check().then(() => go(page));
+    else if (await wage.count()) await wage.fill("1.500").then(() => go(page));
+    else await page.locator(".finder__go .kern-btn--secondary").first().click();
+    await page.waitForFunction((was) => document.getElementById("finder-heading")?.innerText !== was, before);
+  }
+  assert.fail("the questions do not end");
+}
+
+async function expectNothingKept(page, lang = "de") {
+  assert.deepEqual(await page.evaluate(() => ({ ...sessionStorage, ...localStorage })), {}, "nothing is stored");
+  assert.deepEqual(await page.context().cookies(), [], "no cookie");
+  assert.equal(new URL(page.url()).pathname + new URL(page.url()).search, `/${lang}/leistungen`, "no answer in the address");
+}
+
+const TOUR = { de: ["desktop", "narrow", "contrast"], "de-simple": ["phone"], en: ["dark"], ar: ["narrow"] };
+for (const [lang, looks] of Object.entries(TOUR)) {
+  for (const look of looks) {
+    test(`${lang}, ${look}: each step accessible and within the window, with the network cut`, async () => {
+      const page = await open(lang, look);
+      await expectAccessible(page, "beginning");
+      await page.context().setOffline(true);
+      const requests = [];
+      page.on("request", (r) => requests.push(r.url()));
+      await people(page);
+      await walk(page, async (at) => {
+        await expectAccessible(page, `${lang} ${look} ${at}`);
+        await expectReflow(page);
+      });
+      await go(page);
+      await page.locator(".finder__result").waitFor();
+      await page.locator("#benefit-kindergeld").waitFor();
+      for (const fold of await page.locator("details summary").all()) await fold.click();
+      await expectAccessible(page, `${lang} ${look} result`);
+      await expectReflow(page);
+      assert.equal(await page.getAttribute("html", "dir"), lang === "ar" ? "rtl" : "ltr");
+      assert.deepEqual(requests.filter((r) => !/\.(svg|woff2)$/.test(r)), [], "the page asks nobody");
+      await expectNothingKept(page, lang);
+      await page.context().close();
+    });
+  }
+}
+
+test("the whole walk by keyboard", async () => {
+  const page = await open();
+  const press = async (text) => {
+    for (let i = 0; i < 80; i++) {
+      await page.keyboard.press("Tab");
+      await expectFocusVisible(page);
+      if ((await page.evaluate(() => document.activeElement?.textContent?.trim())) === text) return page.keyboard.press("Enter");
+    }
+    assert.fail("the keyboard does not reach " + text);
+  };
+  await press("Fragen beginnen");
+  await page.locator("[id='year.0']").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "finder-heading", "the new question is read out");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("1958");
+  await press("Weiter");
+  for (let i = 0; i < 25 && !(await page.locator(".finder__list").count()); i++) await press("Weiß ich nicht");
+  await press("Ergebnis zeigen");
+  await page.locator(".finder__result").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "finder-heading");
+  expectQuiet(page);
+  await page.context().close();
+});
+
+test("mistakes are named at their field and the focus goes there", async () => {
+  const page = await open();
+  await page.locator("#finder-begin button").click();
+  await page.locator("[id='year.0']").fill("19");
+  await go(page);
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "errors");
+  await expectAccessible(page);
+  await page.locator("#errors a").click();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "year.0");
+  await page.context().close();
+});
+
+test("Back goes a question back, changes return to the list, left branches lose their answers", async () => {
+  const page = await open();
+  await people(page);
+  const first = await heading(page);
+  await page.locator(".finder__go .kern-btn--secondary").first().click();
+  await page.waitForFunction((was) => document.getElementById("finder-heading")?.innerText !== was, first);
+  await page.goBack();
+  assert.equal(await heading(page), first);
+  await walk(page);
+  assert.match(await page.locator(".finder__list").innerText(), /Kind \(2019\)[\s\S]*1\.500 Euro im Monat/);
+  await page.locator(".finder__change button").first().click();
+  await page.locator("[id='relation.1']").selectOption("");
+  await go(page);
+  await page.locator(".finder__list").waitFor();
+  assert.doesNotMatch(await page.locator(".finder__list").innerText(), /Kind \(/);
+  await expectNothingKept(page);
+  await page.context().close();
+});
+
+test("the result can be copied and printed, centres are asked for on a click alone", async () => {
+  const page = await open();
+  await people(page);
+  await walk(page);
+  await go(page);
+  await page.locator(".finder__result").waitFor();
+  const requests = [];
+  page.on("request", (r) => requests.push(new URL(r.url()).pathname + new URL(r.url()).search));
+  await page.getByRole("button", { name: "Ergebnis kopieren" }).click();
+  assert.match(await page.inputValue("#finder-text"), /Kindergeld: .*259 Euro im Monat/);
+  await expectAccessible(page);
+  assert.deepEqual(requests.filter((r) => !/\.(svg|woff2)$/.test(r)), []);
+  const topic = await page.inputValue("#topic");
+  await page.fill("#postcode", "50667");
+  await page.locator("#finder-centres button").click();
+  await page.locator("#finder-centres [role=status] :is(a, p)").first().waitFor();
+  assert.deepEqual(requests.filter((r) => !/\.(svg|woff2)$/.test(r)), [`/api/v1/centres?topic=${topic}&postcode=50667&limit=3`]);
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await page.locator(".finder__tools").isVisible(), false);
+  assert.equal(await page.locator("#benefit-kindergeld").isVisible(), true);
+  await page.context().close();
+});
+
+for (const lang of ["de", "ar"]) {
+  test(`${lang}: everything works without script`, async () => {
+    const page = await open(lang, "phone", { javaScriptEnabled: false });
+    await page.locator("#finder-begin button").click();
+    await page.locator("[id='year.0']").fill("1990");
+    await page.locator("button[value=more]").click();
+    await page.locator("[id='relation.1']").selectOption("child_mine");
+    await page.locator("[id='year.1']").fill("2019");
+    await go(page);
+    for (let i = 0; i < 25 && !(await page.locator(".finder__list").count()); i++) {
+      const german = page.locator("[id='p0.residence=german']");
+      if (await german.count()) await german.check().then(() => go(page));
+      else await page.locator("button[value=unknown]").click();
+    }
+    await page.locator("button[value='edit:income']").click();
+    await page.locator("[id='p0.wage']").fill("1.500");
+    await go(page);
+    assert.match(await page.locator(".finder__list").innerText(), lang === "de" ? /1\.500/ : /1,500/);
+    await page.locator("button[value=result]").click();
+    assert.match(await page.locator("#benefit-kindergeld").innerText(), /259/);
+    await page.locator("button[value=check]").click();
+    await page.locator("button[value=back]").click();
+    await page.locator("#finder-heading").waitFor();
+    assert.ok(page.url().endsWith(`/${lang}/leistungen`), "no answer in the address");
+    await page.context().close();
+  });
+}
+
+test("without the rules the form goes to the server, and its pages are accessible", async () => {
+  const page = await visit(browser, demo, "/de/", LOOKS.narrow);
+  await page.route("**/regeln.json", (route) => route.abort());
+  await page.goto(demo.url + "/de/leistungen");
+  await page.locator("#finder-begin button").click();
+  await page.locator("[name=answers]").waitFor({ state: "attached" });
+  await page.locator("[id='year.0']").fill("1970");
+  await go(page);
+  for (let i = 0; i < 25; i++) {
+    await expectAccessible(page, await heading(page));
+    await expectReflow(page);
+    if (await page.locator(".finder__list").count()) break;
+    await page.locator("button[value=unknown]").click();
+  }
+  await page.locator("button[value=result]").click();
+  await expectAccessible(page, "result");
+  await expectReflow(page);
+  await page.locator("[name=answers]").first().evaluate((e) => { e.value = "x" + e.value.slice(1); });
+  await page.locator("button[value=check]").click();
+  assert.match(await page.locator("[role=alert]").innerText(), /ließen sich nicht öffnen/);
+  await expectAccessible(page, "answers lost");
+  expectQuiet(page, /regeln\.json/, /ERR_FAILED/, /status of 422/);
+  await page.context().close();
+});
