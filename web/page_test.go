@@ -36,7 +36,7 @@ func pageRequests(s *Server, lang Lang) []*http.Request {
 	var out []*http.Request
 	for _, route := range s.routeList {
 		path, ok := strings.CutPrefix(route.Pattern, "GET ")
-		if !ok || strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/static/") || path == "/ws" || strings.Contains(path, ".") {
+		if !ok || strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/hsds/") || strings.HasPrefix(path, "/static/") || path == "/ws" || strings.Contains(path, ".") {
 			continue
 		}
 		path = strings.NewReplacer("{lang}", string(lang), "{$}", "", "{id}", aCentre(s)).Replace(path)
