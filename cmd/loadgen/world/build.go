@@ -96,7 +96,7 @@ func steppedTime(dir string, replace map[string]string) error {
 	}
 	rest = strings.Replace(rest, call, call+"\n\tsec += steppedBy()", 1)
 	files := map[string]string{
-		original: head + "func Now() Time {" + rest,
+		original:                            head + "func Now() Time {" + rest,
 		filepath.Join(source, "stepped.go"): steppedGo,
 	}
 	for name, text := range files {
