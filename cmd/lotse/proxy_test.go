@@ -162,12 +162,15 @@ func startNginx(t *testing.T, public string, ports []string) func() *http.Client
 		}
 	}
 	site := strings.NewReplacer(changes...).Replace(string(text))
-	main := "daemon off; pid " + dir + "/pid; error_log stderr; events {}\nhttp {\n"
-	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-		main += kind + "_temp_path " + filepath.Join(dir, kind) + ";\n"
-	}
+	frame := strings.NewReplacer("DIR", dir, "SITE", site).Replace(`
+daemon off; pid DIR/pid; error_log stderr; events {}
+http {
+client_body_temp_path DIR/body; proxy_temp_path DIR/proxy; fastcgi_temp_path DIR/fastcgi; uwsgi_temp_path DIR/uwsgi; scgi_temp_path DIR/scgi;
+SITE
+}
+`)
 	conf := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(conf, []byte(main+site+"\n}\n"), 0o600); err != nil {
+	if err := os.WriteFile(conf, []byte(frame), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	serveNginx(t, program, conf)

@@ -272,8 +272,8 @@ func (x *lotseLine) come(ctx context.Context) error {
 	}
 }
 
-// topic spreads seekers evenly over the teams.
-func (x *lotseLine) topic() string { return x.l.People[x.number%len(x.l.People)].Topic }
+// topic spreads seekers evenly over the teams that have somebody at a desk.
+func (x *lotseLine) topic() string { return x.l.People[x.number%len(x.l.desks)].Topic }
 
 func (x *lotseLine) knock(ctx context.Context, api client.API, ask url.Values) error {
 	to, err := api.Recipients(ctx, ask)

@@ -18,7 +18,7 @@ type fault struct {
 }
 
 // need is what a world must have for a fault.
-type need struct{ others, postgres, disk, steps, next bool }
+type need struct{ postgres, disk, steps, next bool }
 
 // faults is everything that is broken, each as likely as the others.
 var faults = []fault{
@@ -119,7 +119,7 @@ func (r *run) pick() fault {
 }
 
 func (r *run) can(n need) bool {
-	return (!n.postgres || r.o.Shape.Postgres) && (!n.others || r.o.Shape.Nodes > 1) && (!n.disk || r.o.Shape.DiskMB > 0) &&
+	return (!n.postgres || r.o.Shape.Postgres) && (!n.disk || r.o.Shape.DiskMB > 0) &&
 		(!n.steps || r.o.Shape.Steps) && (!n.next || r.o.Next != "" && !r.migrated)
 }
 

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 )
 
@@ -80,7 +79,12 @@ func (b Build) overlay(dir string) (string, error) {
 // kernel does when somebody sets the clock. A library for LD_PRELOAD cannot do it,
 // because Go asks the vDSO itself.
 func steppedTime(dir string, replace map[string]string) error {
-	original := filepath.Join(runtime.GOROOT(), "src", "time", "time.go")
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return fmt.Errorf("find Go: %w", err)
+	}
+	source := filepath.Join(strings.TrimSpace(string(root)), "src", "time")
+	original := filepath.Join(source, "time.go")
 	data, err := os.ReadFile(original)
 	if err != nil {
 		return err
@@ -92,8 +96,8 @@ func steppedTime(dir string, replace map[string]string) error {
 	}
 	rest = strings.Replace(rest, call, call+"\n\tsec += steppedBy()", 1)
 	files := map[string]string{
-		original: head + "func Now() Time {" + rest,
-		filepath.Join(runtime.GOROOT(), "src", "time", "stepped.go"): steppedGo,
+		original:                            head + "func Now() Time {" + rest,
+		filepath.Join(source, "stepped.go"): steppedGo,
 	}
 	for name, text := range files {
 		own := filepath.Join(dir, "time_"+filepath.Base(name))
