@@ -79,6 +79,9 @@ func savePart(ctx context.Context, tx *store.Tx, p part, by string) (outcome, er
 		return outcome{}, errForeignID
 	}
 	now, origins, changes := merge(have.facts, said, have.origins, by, p.derived, tx.Now)
+	if p.kind == KindLocation {
+		changes = concealFacts(now, origins, changes)
+	}
 	if len(changes) == 0 && len(origins) == len(have.origins) && have.linked {
 		return outcome{}, nil
 	}
