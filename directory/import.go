@@ -200,7 +200,11 @@ func (r *run) save(e *Entry, worked derivations) error {
 		return err
 	}
 	diff := Difference{Subject: e.Venue.Source + "/" + e.Venue.SourceID, Name: e.Offer.Name}
-	for _, p := range e.parts(worked) {
+	parts := e.parts(worked)
+	if err := checkOwner(r.ctx, r.tx, parts); err != nil {
+		return err
+	}
+	for _, p := range parts {
 		if p.kind == KindProvider && r.providers[p.record.ID] {
 			continue
 		}
