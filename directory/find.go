@@ -74,8 +74,7 @@ func (s *Service) check(q Query) map[string]string {
 // understand turns a query into what search wants.
 func (s *Service) understand(q Query) (Answer, wanted) {
 	r := s.read(q.Text, q.Page)
-	a := Answer{Crisis: r.Crisis, Topics: s.matches(r, q)}
-	a.Place, _ = s.where(q.Postcode, r)
+	a := Answer{Crisis: r.Crisis, Topics: s.matches(r, q), Place: s.where(q.Postcode, r)}
 	w := wanted{words: r.Rest, filter: q.Filter, seed: q.Seed, limit: q.Limit, spot: a.Place.spot()}
 	found := slices.DeleteFunc(slices.Clone(a.Topics), func(m Match) bool { return m.Through != "" })
 	for _, m := range found {

@@ -26,7 +26,24 @@ func TestProtectedPlacesNeverLeave(t *testing.T) {
 	if err := os.WriteFile(file, []byte(toExport), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	// The places were not protected at first, under another name.
+	open := strings.NewReplacer("Frauenhaus", "Haus", "ODbL-1.0,protected", "ODbL-1.0,").Replace(toExport)
+	if err := os.WriteFile(file, []byte(open), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := lotse(t, environ, "import", "centres", file); got.code != 0 || strings.Contains(got.out, "address_concealed") {
+		t.Fatalf("%+v", got)
+	}
+	if got := lotse(t, environ, "export", "centres"); !strings.Contains(got.out, "Geheimweg") {
+		t.Fatalf("%+v", got)
+	}
+	if err := os.WriteFile(file, []byte(toExport), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
+		if got := lotse(t, environ, "import", "centres", "-v", "--dry-run", file); strings.Contains(got.out, "Geheimweg") {
+			t.Errorf("%s", got.out)
+		}
 		if got := lotse(t, environ, "import", "centres", "-v", file); got.code != 0 || !strings.Contains(got.out, "address_concealed") {
 			t.Fatalf("%+v", got)
 		}

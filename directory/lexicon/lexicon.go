@@ -135,6 +135,3 @@ func (x *Lexicon) finish(places []PlaceName) {
 
 // Topics returns the ids of the topics that have terms.
 func (x *Lexicon) Topics() []string { return slices.Clone(x.topics) }
-
-// Languages returns the codes of the languages that have terms.
-func (x *Lexicon) Languages() []string { return slices.Clone(x.languages) }

@@ -94,9 +94,7 @@ func (x *Lexicon) addFile(f file, known func(string) bool) error {
 			x.alias[Fold(other)] = append(x.alias[Fold(other)], Fold(standard))
 		}
 	}
-	for _, p := range f.Places {
-		x.named = append(x.named, p)
-	}
+	x.named = append(x.named, f.Places...)
 	var problems []error
 	for _, s := range f.Topics {
 		if known != nil && !known(s.ID) {
@@ -170,7 +168,7 @@ func (w writer) term(topic int, text string, weight float64, offered bool) error
 			w.posts[a] = append(w.posts[a], post{term: id, slot: slot})
 		}
 	}
-	if len(slots) == 1 && weight >= sure && text != "" {
+	if len(slots) == 1 && weight >= sure {
 		w.solid(slots[0])
 	}
 	return nil
