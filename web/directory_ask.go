@@ -103,6 +103,15 @@ func withAgain(values url.Values, topic string) string {
 	return "?" + next.Encode()
 }
 
+// wider returns the query for the same matter without the filters.
+func wider(values url.Values) string {
+	next := firstPage(values)
+	for _, name := range []string{"open", "channel", "speaks", "accessible", "target", "walk_in", "anonymous", "free"} {
+		next.Del(name)
+	}
+	return "?" + next.Encode()
+}
+
 // firstPage returns the values for the first page, without empty ones.
 func firstPage(values url.Values) url.Values {
 	next := url.Values{}

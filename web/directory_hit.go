@@ -1,6 +1,7 @@
 package web
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -20,13 +21,15 @@ type hitView struct {
 	StepFree  bool
 	Why       []string // the topics it was found by
 	KM        int      // whole kilometres; 0 for less than one, -1 when unknown
+	Placed    bool     // it is known where the person is, so that the tier says something
 }
 
-// hitViews puts hits into words.
-func (s *Server) hitViews(lang Lang, hits []directory.Hit) (views []hitView, err error) {
+// hitViews puts the results into words.
+func (s *Server) hitViews(lang Lang, found directory.Answer) (views []hitView, err error) {
 	now := time.Now().In(s.zone)
-	for _, hit := range hits {
-		view := hitView{Hit: hit, KM: int(hit.DistanceKM), StepFree: slices.Contains(hit.Accessibility, "step_free")}
+	placed := len(found.Place.Postcodes) > 0
+	for _, hit := range found.Results {
+		view := hitView{Hit: hit, Placed: placed, KM: int(math.Floor(hit.DistanceKM)), StepFree: slices.Contains(hit.Accessibility, "step_free")}
 		others := slices.DeleteFunc(slices.Clone(hit.Languages), func(code string) bool { return code == string(German) })
 		view.Spoken = s.languageNames(lang, others)
 		for _, id := range hit.Found {

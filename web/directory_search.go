@@ -28,6 +28,7 @@ type centreSearch struct {
 	Gone    []topicChip // topics that the person took away
 	Spot    string      // name of the place, or empty
 	More    string      // query of the next, longer list, or empty
+	Wider   string      // query without the filters, where they may be why there is nothing; or empty
 	Chat    string      // query of the chat for the same matter
 }
 
@@ -105,7 +106,7 @@ func (s *Server) search(r *http.Request, view *centreSearch) error {
 // fillSearch puts what was found into words and links.
 func (s *Server) fillSearch(r *http.Request, view *centreSearch, values url.Values, pages int) (err error) {
 	language := string(langOf(r))
-	if view.Results, err = s.hitViews(langOf(r), view.Found.Results); err != nil {
+	if view.Results, err = s.hitViews(langOf(r), view.Found); err != nil {
 		return err
 	}
 	for _, m := range view.Found.Topics {
@@ -121,6 +122,9 @@ func (s *Server) fillSearch(r *http.Request, view *centreSearch, values url.Valu
 	view.Spot = view.Found.Place.Name
 	view.More = moreQuery(values, len(view.Found.Results), view.Found.Total, pages)
 	view.Chat = chatQuery(view.Found)
+	if filtered(view.Ask.Filter) && (view.Found.Total == 0 || view.Found.WhiteSpot) {
+		view.Wider = wider(values)
+	}
 	return nil
 }
 

@@ -1,0 +1,218 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"io"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"lotse/directory"
+)
+
+// logTo writes everything that is logged.
+func logTo(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// lineOpen answers that somebody of a centre is there.
+type lineOpen map[string]directory.Chat
+
+func (l lineOpen) Chats(context.Context, []string) (map[string]directory.Chat, error) { return l, nil }
+
+func (lineOpen) NextSlots(context.Context, []string) (map[string]time.Time, error) { return nil, nil }
+
+var demoDebt = directory.CentreID("demo", "koeln-schulden")
+
+func TestCentrePageTellsEverything(t *testing.T) {
+	s := testServer(t)
+	body := get(s, "/de/stellen/"+demoDebt).Body.String()
+	for _, want := range []string{
+		"Lotse-Demo Schuldnerberatung Köln", `href="tel:02214710101"`, "mailto:schulden.koeln@demo.example", "Beispielgasse 1", "50667 Köln",
+		`href="geo:50.93870,6.95470"`, "Haltestelle Beispielplatz", "Stufenloser Zugang", "Arabisch", "ab 18 Jahren", "kostet nichts",
+		"Kontoauszüge", "Danach machen wir", "innerhalb von zwei Wochen", "Zuletzt bestätigt am 14.9.2026", "Quelle der Angaben: demo", "CC0-1.0",
+		"karte.svg", "qr.svg", "kontakt.vcf", "heute", "seite=stellen%2f" + demoDebt,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if n := strings.Count(body, `<th scope="row">`); n != 7 {
+		t.Errorf("the week has %d days", n)
+	}
+}
+
+func TestCentrePageHasNoDeadButtons(t *testing.T) {
+	o := testOptions(t)
+	s := serverOf(t, o)
+	if body := get(s, "/de/stellen/"+demoDebt).Body.String(); strings.Contains(body, "?centre=") || strings.Contains(body, "Termin buchen") {
+		t.Error("a button for a chat or a booking that is not there")
+	}
+	o.Directory.Live = lineOpen{demoDebt: {State: "queue", FromMin: 3, ToMin: 5}}
+	body := get(s, "/de/stellen/"+demoDebt).Body.String()
+	if !strings.Contains(body, "/de/chat?centre="+demoDebt) || !strings.Contains(body, "Chat offen, etwa 3 bis 5 Minuten") || !strings.Contains(body, "Jetzt chatten") {
+		t.Error("the open chat is not offered")
+	}
+	list := get(s, "/de/stellen?q=schulden+50667").Body.String()
+	if !strings.Contains(list, "Chat offen, etwa 3 bis 5 Minuten") {
+		t.Error("the list does not tell of the chat")
+	}
+}
+
+func TestOldEntriesSaySo(t *testing.T) {
+	body := get(testServer(t), "/en/stellen/"+directory.CentreID("demo", "berlin-schulden")).Body.String()
+	if !strings.Contains(body, "more than a year ago") {
+		t.Error("an entry of last year looks fresh")
+	}
+}
+
+func TestLinkedDataIsJSON(t *testing.T) {
+	root, err := html.Parse(get(testServer(t), "/de/stellen/"+demoDebt).Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range root.Descendants() {
+		if attr(n, "type") != "application/ld+json" {
+			continue
+		}
+		var data map[string]any
+		if err := json.Unmarshal([]byte(text(n)), &data); err != nil {
+			t.Fatal(err)
+		}
+		address := data["address"].(map[string]any)
+		if data["@context"] != "https://schema.org" || address["postalCode"] != "50667" || data["telephone"] != "02214710101" {
+			t.Errorf("linked data %v", data)
+		}
+		return
+	}
+	t.Error("no linked data")
+}
+
+func TestPicturesAreSVG(t *testing.T) {
+	s := testServer(t)
+	for _, name := range []string{"karte.svg", "qr.svg"} {
+		w := get(s, "/de/stellen/"+demoDebt+"/"+name)
+		if w.Header().Get("Content-Type") != "image/svg+xml" || w.Body.Len() > 30_000 {
+			t.Errorf("%s: %s, %d bytes", name, w.Header().Get("Content-Type"), w.Body.Len())
+		}
+		if bad := regexp.MustCompile(`style=|<style|<script|href=`).FindString(w.Body.String()); bad != "" {
+			t.Errorf("%s holds %s", name, bad)
+		}
+		for d := xml.NewDecoder(w.Body); ; {
+			if _, err := d.Token(); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+	}
+	if body := get(s, "/de/stellen/"+demoDebt+"/karte.svg").Body.String(); !strings.Contains(body, "<circle") || strings.Count(body, "<path") < 4 {
+		t.Error("the map lacks the mark, the Land or the Kreis")
+	}
+}
+
+func TestVCardFollowsTheRules(t *testing.T) {
+	w := get(testServer(t), "/de/stellen/"+demoDebt+"/kontakt.vcf")
+	if !strings.HasPrefix(w.Header().Get("Content-Type"), "text/vcard") {
+		t.Error(w.Header().Get("Content-Type"))
+	}
+	body := w.Body.String()
+	for _, want := range []string{"BEGIN:VCARD\r\nVERSION:4.0\r\n", "tel:+492214710101", "ADR;TYPE=work:;;Beispielgasse 1;Köln;Nordrhein-Westfalen;50667;", "END:VCARD\r\n"} {
+		if !strings.Contains(strings.ReplaceAll(body, "\r\n ", ""), want) {
+			t.Errorf("the card lacks %q:\n%s", want, body)
+		}
+	}
+	for line := range strings.SplitSeq(body, "\r\n") {
+		if len(line) > 75 {
+			t.Errorf("a line of %d bytes", len(line))
+		}
+	}
+	if got := escapeCard("a,b;c\\d\ne"); got != `a\,b\;c\\d\ne` {
+		t.Error(got)
+	}
+	if got := strings.ReplaceAll(folded("FN:"+strings.Repeat("ß", 90)), "\r\n ", ""); got != "FN:"+strings.Repeat("ß", 90)+"\r\n" {
+		t.Error("folding breaks a character")
+	}
+}
+
+// secrets are all that leads to the door of the protected place in the test.
+var secrets = []string{"Geheimweg", "50739", "50.97", "6.92", "verborgen.example", "Linie 13", "Hinterhof"}
+
+func TestProtectedPlaceStaysSecret(t *testing.T) {
+	o := testOptions(t)
+	var log strings.Builder
+	o.Directory = centres(t, directory.Options{DB: o.Directory.DB, Bus: o.Directory.Bus, Log: logTo(&log), Taxonomy: topics(t), Places: places(t)})
+	imported(t, o.Directory, strings.NewReader("source,source_id,name,street,plz,city,lat,lon,coord_precision,phone,email,url,topics,location_type,transport,opening_hint\n"+
+		"x,1,Frauenhaus Muster,Geheimweg 7,50739,Köln,50.9712,6.9234,address,0221 4710 199,haus@verborgen.example,https://verborgen.example,gewalt-opferhilfe,protected,Linie 13,Durch den Hinterhof\n"))
+	o.Log = logTo(&log)
+	s := serverOf(t, o)
+	id := directory.CentreID("x", "1")
+	for _, path := range []string{
+		"/de/stellen/" + id, "/ar/stellen/" + id, "/de/stellen/" + id + "/karte.svg", "/de/stellen/" + id + "/kontakt.vcf", "/de/stellen/" + id + "/qr.svg",
+		"/de/stellen?q=frauenhaus", "/de/stellen?topic=gewalt-opferhilfe&postcode=50667", "/de/stellen?q=muster",
+		"/api/v1/centres?q=frauenhaus", "/api/v1/centres?topic=gewalt-opferhilfe&postcode=50667", "/api/v1/suggest?q=frauenhaus", "/api/v1/suggest?q=geheim",
+	} {
+		w := get(s, path)
+		if w.Code != http.StatusOK {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+		for _, secret := range secrets {
+			if strings.Contains(w.Body.String(), secret) {
+				t.Errorf("%s tells %q", path, secret)
+			}
+		}
+	}
+	for _, secret := range secrets {
+		if strings.Contains(log.String(), secret) {
+			t.Errorf("the log tells %q", secret)
+		}
+	}
+	page := get(s, "/de/stellen/"+id).Body.String()
+	if !strings.Contains(page, `href="tel:02214710199"`) || !strings.Contains(page, "Köln") {
+		t.Error("the page lacks the Kreis or the telephone")
+	}
+	if strings.Contains(get(s, "/de/stellen/"+id+"/karte.svg").Body.String(), "<circle") {
+		t.Error("the map marks a protected place")
+	}
+}
+
+func TestMergedCentreLeadsOn(t *testing.T) {
+	o := testOptions(t)
+	s := serverOf(t, o)
+	gone := directory.CentreID("demo", "koeln-sozial")
+	if _, err := o.Directory.Merge(t.Context(), "p", demoDebt, gone); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Directory.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, rest := range []string{"", "/karte.svg", "/kontakt.vcf", "/qr.svg"} {
+		w := get(s, "/en/stellen/"+gone+rest)
+		if w.Code != http.StatusFound || w.Header().Get("Location") != "/en/stellen/"+demoDebt+rest {
+			t.Errorf("%s: %d to %s", rest, w.Code, w.Header().Get("Location"))
+		}
+	}
+}
+
+func TestUnknownCentreIsNotFound(t *testing.T) {
+	s := testServer(t)
+	for _, rest := range []string{"", "/karte.svg", "/kontakt.vcf", "/qr.svg"} {
+		if w := get(s, "/de/stellen/nirgends"+rest); w.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", rest, w.Code)
+		}
+	}
+}
+
+func TestReportAboutAnEntryNamesIt(t *testing.T) {
+	body := get(testServer(t), "/de/feedback?seite=stellen%2f"+demoDebt).Body.String()
+	if !strings.Contains(body, "Stimmt etwas an den Angaben nicht?") || !strings.Contains(body, `value="stellen/`+demoDebt+`"`) {
+		t.Error("the report does not know which entry it is about")
+	}
+}
