@@ -110,11 +110,11 @@ func (c *compiler) declareFact(f *fact) {
 		c.fail("is neither of person nor of household")
 	case f.Kind == "bool":
 		f.Min, f.Max = 0, 1
-	case f.Kind == "choice" && len(f.Options) > 1:
+	case f.Kind == "choice" && len(f.Options) > 1 && len(f.Options) <= maxOptions:
 		f.Min, f.Max = 0, float64(len(f.Options)-1)
 	case f.Kind == "number" && f.Min < f.Max && f.Unit != "":
 	default:
-		c.fail("needs kind number with unit, min < max; bool; or choice with options")
+		c.fail("needs kind number with unit, min < max; bool; or choice with 2 to %d options", maxOptions)
 	}
 }
 
@@ -364,15 +364,16 @@ func (c *compiler) name(id string) term {
 	return paramTerm(s.index)
 }
 
-// table compiles the name of a parameter that holds more than a number.
-func (c *compiler) table(arg any, kinds ...string) int {
+// table compiles the name of a parameter that holds more than a number; nil
+// after a problem.
+func (c *compiler) table(arg any, kinds ...string) (int, *param) {
 	id, _ := arg.(string)
 	s := c.rules.symbols[id]
 	if s.kind != isParam || !slices.Contains(kinds, c.rules.params[s.index].Kind) {
 		c.fail("%v is no parameter of kind %v", arg, kinds)
-		return 0
+		return 0, nil
 	}
-	return s.index
+	return s.index, &c.rules.params[s.index]
 }
 
 // unit compiles the name of a unit.

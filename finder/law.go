@@ -92,7 +92,7 @@ func (p *param) parseVersion(i int, d *datedFigures) error {
 		return nil
 	case string(d.Is) == "null":
 		d.unknown = true
-		if i == 0 {
+		if i == 0 || p.Dated[i-1].Ends || p.Dated[i-1].readings == nil {
 			return errors.New("unknown, and nothing was known before")
 		}
 		d.readings = p.Dated[i-1].readings

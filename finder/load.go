@@ -127,8 +127,10 @@ type bundleOption struct {
 	Benefits []string `json:"benefits"`
 }
 
-// maxQuestions is what fits into a set of causes.
-const maxQuestions = 30
+const (
+	maxQuestions = 30 // what fits into a set of causes
+	maxOptions   = 32
+)
 
 // Load reads the rules from files in the layout of docs/finder.md and compiles
 // them. It reports every problem it finds, not only the first.

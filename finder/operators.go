@@ -112,10 +112,8 @@ func divided(c *compiler, args []any) term {
 		}
 	case paramTerm:
 		for _, v := range c.rules.params[d].Dated {
-			for _, reading := range v.readings {
-				if lo, _ := single(reading); lo <= 0 {
-					c.fail("divides by %v", lo)
-				}
+			if !v.plain || v.readings[0][0][0] <= 0 {
+				c.fail("divides by what is not certain and above zero on %s", v.From)
 			}
 		}
 	default:
@@ -135,7 +133,7 @@ func rounded(c *compiler, args []any) term {
 	how, _ := args[0].(string)
 	digits, isNumber := args[1].(float64)
 	factor, known := factors[int(digits)]
-	if !slices.Contains([]string{"down", "up", "near"}, how) || !isNumber || !known {
+	if !slices.Contains([]string{"down", "up", "near"}, how) || !isNumber || !known || digits != math.Trunc(digits) {
 		c.fail("rounds down, up or near to -2 to 4 digits")
 	}
 	return round{rounding{how, factor}, c.term(args[2])}
@@ -156,16 +154,23 @@ type lookup struct {
 }
 
 func tabulated(c *compiler, args []any) term {
-	i := c.table(args[0], "table", "table2")
-	want := map[string]int{"table": 1, "table2": 2}[c.rules.params[i].Kind]
-	if want != len(args)-1 {
+	i, table := c.table(args[0], "table", "table2")
+	if table == nil {
+		return no
+	}
+	if want := map[string]int{"table": 1, "table2": 2}[table.Kind]; want != len(args)-1 {
 		c.fail("%v takes %d keys", args[0], want)
+		return no
 	}
 	return lookup{i, c.terms(args[1:]), tableRows}
 }
 
 func banded(c *compiler, args []any) term {
-	return lookup{c.table(args[0], "bands"), c.terms(args[1:]), bandRows}
+	i, bands := c.table(args[0], "bands")
+	if bands == nil {
+		return no
+	}
+	return lookup{i, c.terms(args[1:]), bandRows}
 }
 
 func (t lookup) value(r *run, p int) Value {
@@ -233,8 +238,11 @@ func bandRows(_ float64, bands figures, keys []Value) (lo, hi float64) {
 
 // steps adds up the shares of the parts of x that lie in each band.
 func stepped(c *compiler, args []any) term {
-	i := c.table(args[0], "bands")
-	for _, v := range c.rules.params[i].Dated {
+	i, table := c.table(args[0], "bands")
+	if table == nil {
+		return no
+	}
+	for _, v := range table.Dated {
 		for _, bands := range v.readings {
 			for _, band := range bands {
 				if band[1] < 0 {
