@@ -54,6 +54,7 @@ var rights = map[string]Who{
 	"GET /hsds/centres.geojson":            Anyone,
 	"GET /hsds/datapackage.json":           Anyone,
 	"GET /hsds/changes.atom":               Anyone,
+	"GET /hsds/search-box.js":              Anyone,
 	"GET /{lang}/leistungen":               Anyone,
 	"POST /{lang}/leistungen":              Anyone,
 	"GET /{lang}/leistungen/regeln.json":   Anyone,

@@ -118,6 +118,7 @@ func (s *Server) openAPI() []Route {
 		{"GET /hsds/centres.geojson", Anyone, s.openly(s.centresGeoJSON)},
 		{"GET /hsds/datapackage.json", Anyone, s.openly(s.dataPackage)},
 		{"GET /hsds/changes.atom", Anyone, s.openly(s.centresAtom)},
+		{"GET /hsds/search-box.js", Anyone, s.openly(s.searchBox)},
 	}
 }
 

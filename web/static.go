@@ -102,8 +102,22 @@ func (s *Server) staticFile(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "not_found")
 	}
 	h := w.Header()
-	h.Set("Content-Type", f.contentType)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	f.write(w, r)
+	return nil
+}
+
+// searchBox is the script of the search field for other sites, under an address
+// that stays.
+func (s *Server) searchBox(w http.ResponseWriter, r *http.Request) error {
+	s.assets.files[s.assets.byName["embed.js"]].write(w, r)
+	return nil
+}
+
+// write answers with the file, compressed where that pays.
+func (f asset) write(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", f.contentType)
 	h.Add("Vary", "Accept-Encoding")
 	body := f.body
 	if gz := f.gz(); gz != nil && acceptsGzip(r) {
@@ -114,7 +128,6 @@ func (s *Server) staticFile(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // the reader may be gone
 	}
-	return nil
 }
 
 // assetManifest lists every file that pages load with its digest, so that

@@ -10,8 +10,9 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// entryPoints are the scripts that a page loads; all others are parts of them.
-var entryPoints = []string{"start", "chat", "return", "team", "signin", "account", "teams", "team_invite", "team_accounts", "team_audit", "roster", "finder", "centres"}
+// entryPoints are the scripts that a page loads, embed a page of another site;
+// all others are parts of them.
+var entryPoints = []string{"start", "chat", "return", "team", "signin", "account", "teams", "team_invite", "team_accounts", "team_audit", "roster", "finder", "centres", "embed"}
 
 // addScripts bundles each entry point of web/app into one module.
 func addScripts(out *output) error {
