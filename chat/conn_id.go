@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -47,4 +48,23 @@ func beyond(id string) string {
 	low := binary.BigEndian.Uint64(u[8:]) + 1 + rand.Uint64N(1<<32)
 	binary.BigEndian.PutUint64(u[8:], low)
 	return u.String()
+}
+
+// clockGrace is how far apart clocks may be without anybody noticing: nobody comes
+// back sooner than that.
+const clockGrace = 250 * time.Millisecond
+
+// replacedBy is the code with which a connection gives way to another in its seat.
+// An id from the future tells that clocks disagree, and then not which is the
+// later one: whoever is there comes back and is the later one.
+func replacedBy(id string, now time.Time) int {
+	u, err := uuid.Parse(id)
+	if err != nil {
+		return closeReplaced
+	}
+	ms := int64(binary.BigEndian.Uint64(u[:8]) >> 16)
+	if time.UnixMilli(ms).After(now.Add(clockGrace)) {
+		return closeResync
+	}
+	return closeReplaced
 }

@@ -344,7 +344,7 @@ func (h *hub) takeDesk(rest string, payload []byte) {
 	}
 	if other, found := strings.CutPrefix(string(payload), payloadSeat); found {
 		if other > c.id {
-			c.shut(closeReplaced)
+			c.shut(replacedBy(other, time.Now()))
 		}
 		return
 	}

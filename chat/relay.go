@@ -2,6 +2,7 @@ package chat
 
 import (
 	"encoding/json"
+	"time"
 )
 
 // relayed is what passes between nodes beside hints: frames that are not stored,
@@ -32,12 +33,21 @@ func (h *hub) takeRelay(id ID, r relayed) {
 		switch {
 		case r.Kind == relaySeat:
 			if c.who() == Seeker && c.id < r.From {
-				c.shut(closeReplaced)
+				c.shut(h.replacedBy(r))
 			}
 		case r.Kind == relayFrame && r.To == c.who() && (r.To == Seeker || c.holds(id)):
 			c.push(r.Frame)
 		}
 	}
+}
+
+// replacedBy is the code for a connection whose seat another has taken. One node
+// knows the order of its own connections.
+func (h *hub) replacedBy(r relayed) int {
+	if r.Node == h.s.node {
+		return closeReplaced
+	}
+	return replacedBy(r.From, time.Now())
 }
 
 // pass sends a frame to the other side of a conversation.

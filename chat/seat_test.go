@@ -47,6 +47,10 @@ func TestLateNewsDoesNotUnseatWhoCameBack(t *testing.T) {
 	if code := chair.closed(); code != closeReplaced {
 		t.Errorf("the older tab was closed with %d", code)
 	}
+	r.hub.takeRelay(s.id, relayed{Node: "other", Kind: relaySeat, From: beyond(beyond(r.hub.ids.next()))})
+	if code := newer.closed(); code != closeResync {
+		t.Errorf("an id from the future closes with %d, and that for good", code)
+	}
 
 	value, err := json.Marshal(presence{State: deskReady, Conn: before})
 	if err != nil {
@@ -63,5 +67,4 @@ func TestLateNewsDoesNotUnseatWhoCameBack(t *testing.T) {
 	r.hub.take(bus.Message{Topic: topicDesk + p.actor.ID.String(), Payload: []byte(payloadSeat + before)})
 	desk.send(client.Frame{T: "status", State: deskPause})
 	desk.await("paused", func(f client.Frame) bool { return f.T == "status" && f.State == deskPause })
-	_ = newer.conn.Close()
 }

@@ -158,8 +158,8 @@ func TestFloodLeavesOthersTheirPlace(t *testing.T) {
 	var done sync.WaitGroup
 	for range 20 {
 		done.Go(func() {
-			for flood.sent.Add(1) <= opens {
-				if flood.sent.Load() == opens/2 {
+			for n := flood.sent.Add(1); n <= opens; n = flood.sent.Add(1) {
+				if n == opens/2 {
 					close(half)
 				}
 				flood.open(t)

@@ -10,10 +10,9 @@ import (
 // steady is what an even load has shown.
 type steady struct {
 	sent, heard   int
+	lost, refused int
 	p50, p99      time.Duration
 	cpu           time.Duration // of the server, per message
-	serverCPU     float64       // cores
-	lost, refused int
 }
 
 // even lets random ends of rooms speak at a rate for a while, whatever comes
@@ -43,7 +42,6 @@ func even(ctx context.Context, s subject, rooms []room, e *ears, rate int, durin
 	r.lost = r.sent - r.heard - r.refused
 	r.p50, r.p99 = d.quantile(.5), d.quantile(.99)
 	r.cpu = (after - before) / time.Duration(max(1, r.heard))
-	r.serverCPU = (after - before).Seconds() / time.Since(start).Seconds()
 	return r, err
 }
 

@@ -240,7 +240,7 @@ func Store(ctx context.Context, url string, total int) error {
 }
 
 // storeStep is how many conversations are stored in one transaction.
-const storeStep = 1000
+const storeStep = 5000
 
 func storeSome(ctx context.Context, db *store.DB, from int) error {
 	return db.Transact(ctx, func(tx *store.Tx) error {
