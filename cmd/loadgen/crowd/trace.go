@@ -21,7 +21,7 @@ func (p *person) trace(out bool, data []byte) {
 	defer p.traceMu.Unlock()
 	switch {
 	case out && f.T == "hello":
-		p.conns++
+		p.conns.Add(1)
 		p.holding, p.named = map[string]bool{}, f.Last
 		for c, seq := range f.Last {
 			p.note(history.Event{Kind: history.Resumed, C: c, Seq: seq})
@@ -45,7 +45,7 @@ func (p *person) trace(out bool, data []byte) {
 }
 
 func (p *person) note(e history.Event) {
-	e.Who, e.Conn = p.name, p.conns
+	e.Who, e.Conn = p.name, int(p.conns.Load())
 	p.town.Log.Add(e)
 }
 
