@@ -159,19 +159,9 @@ func (c *conn) takeDesk(ctx context.Context, f helloFrame) error {
 		return err
 	}
 	c.s.publish(topicDesk+actor.ID.String(), []byte(payloadSeat+c.id))
-	mine, err := c.s.inHands(ctx, actor.ID)
+	mine, err := c.followHands(ctx, f.Last)
 	if err != nil {
 		return err
-	}
-	for _, conv := range mine {
-		if err := c.followBehind(ctx, conv.ID, max(0, f.Last[conv.ID])); err != nil {
-			return err
-		}
-	}
-	if len(mine) > 0 { // again: every later change of these is hinted
-		if mine, err = c.s.inHands(ctx, actor.ID); err != nil {
-			return err
-		}
 	}
 	views := make([]View, len(mine))
 	for i, conv := range mine {
@@ -181,6 +171,30 @@ func (c *conn) takeDesk(ctx context.Context, f helloFrame) error {
 	}
 	c.welcome(nil, views, mine)
 	return c.openDesk(ctx, mine)
+}
+
+// followHands follows what is in a counsellor's hands, each from behind what the
+// page holds, and lists it as it is once every later change is hinted.
+func (c *conn) followHands(ctx context.Context, last map[ID]int64) ([]Conversation, error) {
+	for {
+		mine, err := c.s.inHands(ctx, c.actor.ID)
+		if err != nil {
+			return nil, err
+		}
+		news := false
+		for _, conv := range mine {
+			if c.mine(conv.ID) == nil {
+				continue
+			}
+			news = true
+			if err := c.followBehind(ctx, conv.ID, max(0, last[conv.ID])); err != nil {
+				return nil, err
+			}
+		}
+		if !news {
+			return mine, nil
+		}
+	}
 }
 
 // openDesk shows a desk what belongs to it beside its conversations.

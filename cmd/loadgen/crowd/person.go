@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"lotse/chat/client"
@@ -47,7 +48,7 @@ type person struct {
 	chance   *rand.Rand
 
 	line  *client.Line
-	conns int // connections so far; belongs to the trace
+	conns atomic.Int64 // connections so far
 	inbox inbox
 	slow  time.Duration // pause before each frame is looked at
 

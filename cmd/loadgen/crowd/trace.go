@@ -21,7 +21,7 @@ func (p *person) trace(out bool, data []byte) {
 	defer p.traceMu.Unlock()
 	switch {
 	case out && f.T == "hello":
-		p.conns++
+		p.conns.Add(1)
 		p.holding, p.named = map[string]bool{}, f.Last
 		for c, seq := range f.Last {
 			p.note(history.Event{Kind: history.Resumed, C: c, Seq: seq})
@@ -45,13 +45,14 @@ func (p *person) trace(out bool, data []byte) {
 }
 
 func (p *person) note(e history.Event) {
-	e.Who, e.Conn = p.name, p.conns
+	e.Who, e.Conn = p.name, int(p.conns.Load())
 	p.town.Log.Add(e)
 }
 
 // noteState writes a state down. Seekers are told "waiting" of what is offered, so
-// staff is taken to have seen the same. When a conversation leaves a counsellor,
-// the connection's part in it has ended and may begin anew.
+// staff is taken to have seen the same. When a conversation leaves a counsellor or
+// comes, the connection's part in it ends or begins anew; what welcome lists goes on
+// from where hello said.
 func (p *person) noteState(f client.Frame) {
 	e := history.Event{Kind: history.Shown, C: f.C, Rev: f.Rev, State: f.State, Asked: f.Transfer != nil}
 	if f.State == "offered" {
@@ -65,7 +66,7 @@ func (p *person) noteState(f client.Frame) {
 		return
 	}
 	mine := f.State == "offered" || e.Holder == p.key
-	if p.holding[f.C] && !mine {
+	if p.holding[f.C] != mine && f.T == "state" {
 		p.note(history.Event{Kind: history.Anew, C: f.C})
 	}
 	p.holding[f.C] = mine
