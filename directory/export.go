@@ -83,7 +83,9 @@ func byOffer(a, b *Centre) int {
 // connection is held.
 func (s *Service) Public(ctx context.Context, centres []*Centre) iter.Seq2[*Entry, error] {
 	return func(yield func(*Entry, error) bool) {
-		for batch := range slices.Chunk(centres, chunk) {
+		for size := firstChunk; len(centres) > 0; size = min(2*size, chunk) {
+			batch := centres[:min(size, len(centres))]
+			centres = centres[len(batch):]
 			entries, err := readEntries(ctx, s.DB, batch)
 			if err != nil {
 				yield(nil, err)
@@ -102,6 +104,10 @@ func (s *Service) Public(ctx context.Context, centres []*Centre) iter.Seq2[*Entr
 		}
 	}
 }
+
+// firstChunk is how many entries are read first, so that a reader has something
+// soon.
+const firstChunk = 32
 
 func readEntries(ctx context.Context, q store.Queryer, centres []*Centre) (map[string]*Entry, error) {
 	byID := make(map[string]*Entry, len(centres))

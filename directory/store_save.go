@@ -57,9 +57,9 @@ type outcome struct {
 	changes []Change
 }
 
-// savePart writes one record on behalf of a feed or a person and notes what
-// changed. A record that says nothing new is not touched.
-func savePart(ctx context.Context, tx *store.Tx, p part, by string) (outcome, error) {
+// savePart writes one record on behalf of a feed or a person (ByHand) and notes
+// what changed and who did it. A record that says nothing new is not touched.
+func savePart(ctx context.Context, tx *store.Tx, p part, by, author string) (outcome, error) {
 	said, err := factsOf(p.facts)
 	if err != nil {
 		return outcome{}, err
@@ -85,7 +85,7 @@ func savePart(ctx context.Context, tx *store.Tx, p part, by string) (outcome, er
 	for i := range changes {
 		changes[i].Kind, changes[i].RecordID = p.kind, p.record.ID
 	}
-	return outcome{changes: changes}, updatePart(ctx, tx, p, now, origins, changes, by, have.linked)
+	return outcome{changes: changes}, updatePart(ctx, tx, p, now, origins, changes, author, have.linked)
 }
 
 // errForeignID says that another source has a record under the id.
@@ -182,7 +182,7 @@ func row(p part, f facts, o Origins, at time.Time) ([]any, error) {
 	return []any{p.record.ID, p.record.Source, p.record.SourceID, string(text), string(origins), at}, err
 }
 
-func updatePart(ctx context.Context, tx *store.Tx, p part, f facts, o Origins, changes []Change, by string, linked bool) error {
+func updatePart(ctx context.Context, tx *store.Tx, p part, f facts, o Origins, changes []Change, author string, linked bool) error {
 	args, err := row(p, f, o, tx.Now)
 	if err != nil {
 		return err
@@ -202,7 +202,7 @@ func updatePart(ctx context.Context, tx *store.Tx, p part, f facts, o Origins, c
 	if _, err := tx.Exec(ctx, fmt.Sprintf(`UPDATE directory_%s SET %s WHERE id = $1`, p.kind, set), args...); err != nil {
 		return fmt.Errorf("save %s %s: %w", p.kind, p.record.ID, err)
 	}
-	if err := saveChanges(ctx, tx, changes, by); err != nil {
+	if err := saveChanges(ctx, tx, changes, author); err != nil {
 		return err
 	}
 	return touch(ctx, tx, p)
@@ -223,14 +223,14 @@ func touch(ctx context.Context, tx *store.Tx, p part) error {
 	return err
 }
 
-func saveChanges(ctx context.Context, tx *store.Tx, changes []Change, by string) error {
+func saveChanges(ctx context.Context, tx *store.Tx, changes []Change, author string) error {
 	for _, c := range changes {
 		id, err := uuid.NewV7()
 		if err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO directory_change (id, kind, record_id, field, before, after, author, made_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, id.String(), c.Kind, c.RecordID, c.Fact, c.Before, c.After, by, tx.Now)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, id.String(), c.Kind, c.RecordID, c.Fact, c.Before, c.After, author, tx.Now)
 		if err != nil {
 			return fmt.Errorf("note change of %s %s: %w", c.Kind, c.RecordID, err)
 		}
