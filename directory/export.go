@@ -65,6 +65,9 @@ func (n *Circle) has(c *Centre) bool {
 }
 
 func hasWords(c *Centre, words []string) bool {
+	if len(words) == 0 {
+		return true
+	}
 	text := fold(c.Name + " " + c.Operator + " " + c.City + " " + c.Postcode)
 	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
 }
