@@ -37,6 +37,7 @@ var rights = map[string]Who{
 	"GET /{lang}/stellen":      Anyone,
 	"GET /{lang}/stellen/{id}": Anyone,
 	"GET /api/v1/centres":      Anyone,
+	"GET /api/v1/topics":       Anyone,
 
 	// Staff pages under /team (team_*.go, staff_*.go, roster_*.go).
 	"GET /team":                               SignedIn,

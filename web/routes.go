@@ -36,6 +36,7 @@ func (s *Server) routes() []Route {
 		{"GET /{lang}/stellen", Anyone, s.centresPage},
 		{"GET /{lang}/stellen/{id}", Anyone, s.centrePage},
 		{"GET /api/v1/centres", Anyone, s.centresAPI},
+		{"GET /api/v1/topics", Anyone, s.topicsAPI},
 
 		// Staff pages under /team (team_*.go, staff_*.go, roster_*.go).
 		{"GET /team", SignedIn, s.teamConsole},
