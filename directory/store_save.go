@@ -29,7 +29,20 @@ type part struct {
 type link struct {
 	column string
 	value  any
-	once   bool // set when the row is made and left alone afterwards
+	once   bool   // set when the row is made and left alone afterwards
+	fact   string // the fact that the column repeats for the database to join; empty: none
+}
+
+// now returns the value of the column when the facts are f.
+func (l link) now(f facts) any {
+	if l.fact == "" {
+		return l.value
+	}
+	var id sql.NullString
+	if text, ok := f[l.fact]; ok {
+		id.Valid = json.Unmarshal(text, &id.String) == nil
+	}
+	return id
 }
 
 // parts lists the records of an entry in the order in which they refer to each
@@ -37,10 +50,10 @@ type link struct {
 func (e *Entry) parts(d derivations) []part {
 	provider := sql.NullString{String: e.Offer.ProviderID, Valid: e.Offer.ProviderID != ""}
 	all := []part{
-		{KindOffer, &e.Offer.Record, &e.Offer, &Offer{}, d[KindOffer], []link{{"provider_id", provider, false}}, false},
+		{KindOffer, &e.Offer.Record, &e.Offer, &Offer{}, d[KindOffer], []link{{"provider_id", provider, false, "provider_id"}}, false},
 		{KindLocation, &e.Location.Record, &e.Location, &Location{}, d[KindLocation], nil, false},
 		{KindCentre, &e.Venue.Record, &e.Venue, &Venue{}, d[KindCentre], []link{
-			{"offer_id", e.Venue.OfferID, false}, {"location_id", e.Venue.LocationID, false}, {"state", e.Venue.State, true}}, len(e.Venue.Areas) > 0},
+			{"offer_id", e.Venue.OfferID, false, ""}, {"location_id", e.Venue.LocationID, false, ""}, {"state", e.Venue.State, true, ""}}, len(e.Venue.Areas) > 0},
 	}
 	if e.Provider.ID != "" {
 		all = append([]part{{KindProvider, &e.Provider.Record, &e.Provider, &Provider{}, nil, nil, false}}, all...)
@@ -124,7 +137,7 @@ func readStored(ctx context.Context, tx *store.Tx, p part) (stored, error) {
 	query := fmt.Sprintf(`SELECT facts, origins, %s FROM directory_%s WHERE id = $1`, linkedColumn(p.links), p.kind)
 	args := []any{p.record.ID}
 	for _, l := range p.links {
-		if !l.once {
+		if !l.once && l.fact == "" {
 			args = append(args, l.value)
 		}
 	}
@@ -145,7 +158,7 @@ func linkedColumn(links []link) string {
 	b.WriteString("1 = 1")
 	n := 1
 	for _, l := range links {
-		if !l.once {
+		if !l.once && l.fact == "" {
 			n++
 			fmt.Fprintf(&b, " AND COALESCE(%s, '') = COALESCE($%d, '')", l.column, n)
 		}
@@ -195,7 +208,7 @@ func updatePart(ctx context.Context, tx *store.Tx, p part, f facts, o Origins, c
 	}
 	for _, l := range p.links {
 		if !l.once {
-			args = append(args, l.value)
+			args = append(args, l.now(f))
 			set += fmt.Sprintf(", %s = $%d", l.column, len(args))
 		}
 	}
