@@ -163,7 +163,3 @@ func (s *Service) Covering(_ context.Context, topic, postcode string) ([]string,
 	}
 	return ids, nil
 }
-
-// Revision counts the changes of the directory that this node has taken in. It is
-// the same on all nodes, and grows with each change.
-func (s *Service) Revision() int64 { return s.index.Load().revision }
