@@ -36,7 +36,7 @@ var layers = map[string]string{
 	"directory/intake":    "internal/fault directory/hours",
 	"directory/duplicate": "",
 	"directory/lexicon":   "",
-	"directory/hsds":      "internal/fault internal/store directory directory/hours",
+	"directory/hsds":      "internal/fault directory directory/hours",
 	"directory":           "internal/fault internal/store internal/bus directory/intake directory/duplicate directory/hours directory/hours/holiday directory/lexicon",
 
 	"directory/hours/holiday": "internal/roster/civil",

@@ -50,9 +50,10 @@ type Centre struct {
 	Street        string
 	Postcode      string // five digits, or empty
 	City          string
-	District      string // the Kreis
-	State         string // the Land
-	Lat, Lon      float64
+	District      string  // the Kreis
+	AGS           string  // its key, five digits
+	State         string  // the Land
+	Lat, Lon      float64 // of a protected place the middle of its Kreis, for search alone
 	Precision     Precision
 	Transport     string
 	Accessibility []string
@@ -138,7 +139,7 @@ func (c *Centre) takeVenue(v *Venue) {
 
 func (c *Centre) takeLocation(l *Location) {
 	c.Type, c.Place, c.Transport, c.Accessibility = l.Type, l.Name, l.Transport, l.Accessibility
-	c.Street, c.Postcode, c.City, c.District, c.State = l.Street, l.Postcode, l.City, l.District, l.State
+	c.Street, c.Postcode, c.City, c.District, c.AGS, c.State = l.Street, l.Postcode, l.City, l.District, l.AGS, l.State
 	if l.Point != nil {
 		c.Lat, c.Lon, c.Precision = l.Point.Lat, l.Point.Lon, l.Point.Precision
 	}

@@ -1,6 +1,12 @@
 package directory
 
-import "strings"
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"lotse/internal/store"
+)
 
 // Conceal takes everything from a protected location that leads to its door:
 // what is left is the Kreis and the Land. Every way into the database and out of
@@ -40,4 +46,35 @@ func (e *Entry) conceal() (mentioned bool) {
 func (e *Entry) texts() []*string {
 	return []*string{&e.Offer.Name, &e.Offer.Description, &e.Offer.Alert, &e.Offer.Application, &e.Offer.Eligibility,
 		&e.Offer.Fees, &e.Offer.Waiting, &e.Venue.Hint, &e.Provider.Name, &e.Provider.Description}
+}
+
+// addressFacts are the facts of a location that lead to its door.
+var addressFacts = []string{"name", "description", "street", "postcode", "city", "point", "transport", "url", "extra"}
+
+// concealFacts takes the address out of the facts of a location that is protected
+// now, whoever stated it and whenever, and out of what is noted as changed.
+func concealFacts(now facts, origins Origins, changes []Change) []Change {
+	if string(now["type"]) != `"`+string(Protected)+`"` {
+		return changes
+	}
+	for _, name := range addressFacts {
+		delete(now, name)
+		delete(origins, name)
+	}
+	clearBefore(changes)
+	return slices.DeleteFunc(changes, func(c Change) bool { return c.After != "" && slices.Contains(addressFacts, c.Fact) })
+}
+
+// clearBefore forgets what a protected place's facts were, also in a report.
+func clearBefore(changes []Change) {
+	for i := range changes {
+		changes[i].Before = ""
+	}
+}
+
+// forgetHistory removes what was noted about an entry from when its place was not
+// protected yet.
+func forgetHistory(ctx context.Context, tx *store.Tx, e *Entry) error {
+	_, err := tx.Exec(ctx, `DELETE FROM directory_change WHERE record_id IN ($1, $2, $3)`, e.Offer.ID, e.Location.ID, e.Venue.ID)
+	return err
 }

@@ -17,7 +17,7 @@ func newDemand(x *Taxonomy) demand {
 
 func (d demand) count(topics []Match) {
 	for _, m := range topics {
-		if n := d[m.ID]; n != nil {
+		if n := d[m.ID]; n != nil && m.Through == "" {
 			n.Add(1)
 		}
 	}

@@ -111,7 +111,7 @@ func readEntries(ctx context.Context, q store.Queryer, centres []*Centre) (map[s
 	}
 	in := strings.Join(marks, ", ")
 	rows, err := q.Query(ctx, `SELECT `+entryColumns+entryTables+` WHERE c.id IN (`+in+`)`, slices.Clone(ids)...)
-	all, err := store.Collect(rows, err, scanEntry)
+	all, err := store.Collect(rows, err, newScanner().entry)
 	if err != nil {
 		return nil, fmt.Errorf("read entries: %w", err)
 	}

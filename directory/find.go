@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -14,6 +15,9 @@ type Match struct {
 	ID     string
 	Weight float64          // 0 to 1
 	Why    []lexicon.Reason // the words that led to it; none for a chosen topic
+	// Through is the found topic whose broader one this is: centres for it help
+	// with that one too.
+	Through string
 }
 
 // Chat is whether somebody can be written to now.
@@ -70,16 +74,16 @@ func (s *Service) check(q Query) map[string]string {
 // understand turns a query into what search wants.
 func (s *Service) understand(q Query) (Answer, wanted) {
 	r := s.read(q.Text, q.Page)
-	a := Answer{Crisis: r.Crisis, Topics: s.matches(r, q)}
-	a.Place, _ = s.where(q.Postcode, r)
+	a := Answer{Crisis: r.Crisis, Topics: s.matches(r, q), Place: s.where(q.Postcode, r)}
 	w := wanted{words: r.Rest, filter: q.Filter, seed: q.Seed, limit: q.Limit, spot: a.Place.spot()}
-	for _, m := range a.Topics {
+	found := slices.DeleteFunc(slices.Clone(a.Topics), func(m Match) bool { return m.Through != "" })
+	for _, m := range found {
 		w.topics = s.wishes(m.ID, w.topics)
 	}
-	w.leads = leads(a.Topics)
+	w.leads = leads(found)
 	for i, wish := range w.topics {
-		if slices.ContainsFunc(a.Topics, func(m Match) bool { return m.ID == wish.topic }) {
-			w.topics[i].distance = beside(a.Topics, wish.topic)
+		if slices.ContainsFunc(found, func(m Match) bool { return m.ID == wish.topic }) {
+			w.topics[i].distance = beside(found, wish.topic)
 		}
 	}
 	if len(q.Without) > 0 && len(w.topics) == 0 {
@@ -135,8 +139,32 @@ func (s *Service) matches(r lexicon.Reading, q Query) []Match {
 			all = append(all, Match{ID: m.Topic, Weight: m.Weight, Why: m.Why})
 		}
 	}
-	return all
+	return s.withBroader(all, q.Without)
 }
+
+// withBroader adds the topics whose centres help with the found ones too, below
+// the found topic and above mere hints.
+func (s *Service) withBroader(found []Match, without []string) []Match {
+	all := slices.Clone(found)
+	for _, m := range found[:min(len(found), maxLeads)] {
+		topic, _ := s.Taxonomy.Topic(m.ID)
+		for _, id := range topic.Also {
+			same := func(o Match) bool { return o.ID == id }
+			if m.Weight >= surelyMeant && !slices.ContainsFunc(all, same) && !slices.Contains(without, id) {
+				all = append(all, Match{ID: id, Weight: m.Weight * broaderShare, Through: m.ID})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Match) int { return cmp.Compare(b.Weight, a.Weight) })
+	return all[:min(len(all), maxTopics)]
+}
+
+// surelyMeant is from which weight on a topic brings its broader ones, which
+// weigh broaderShare of it.
+const (
+	surelyMeant  = 0.6
+	broaderShare = 0.5
+)
 
 // maxTopics is how many topics one text may be about.
 const maxTopics = 5

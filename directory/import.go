@@ -167,21 +167,26 @@ func (r *run) whole(d intake.Draft) (verdict, error) {
 // office again with more postcodes, which belongs to the first row, and another
 // office under the same id, which gets an id of its own.
 func (r *run) identify(e *Entry, fix *repairs) (again bool) {
-	key, who := e.Venue.Source+"\x00"+e.Venue.SourceID, e.Offer.Name+"\x00"+e.Location.Street
+	ids := numbering{keep: r.feed.Name == "hsds"}
+	key, who := e.Venue.Source+"\x00"+e.Venue.SourceID, e.Offer.Name
+	if e.Location.Type != Protected { // an id could be searched for the street that it was made of
+		who += "\x00" + e.Location.Street
+	}
 	first, seen := r.seen[key]
 	if !seen {
 		r.seen[key] = who
 	}
 	switch {
 	case !seen:
-		e.number("")
+		e.number(ids)
 		return false
 	case first == who:
-		e.number("")
+		e.number(ids)
 		fix.note("merged_with_same_id")
 		return true
 	}
-	e.number(who)
+	ids.same = who
+	e.number(ids)
 	fix.note("id_shared")
 	again = r.seen[e.Venue.ID] != ""
 	r.seen[e.Venue.ID] = who
@@ -195,7 +200,11 @@ func (r *run) save(e *Entry, worked derivations) error {
 		return err
 	}
 	diff := Difference{Subject: e.Venue.Source + "/" + e.Venue.SourceID, Name: e.Offer.Name}
-	for _, p := range e.parts(worked) {
+	parts := e.parts(worked)
+	if err := checkOwner(r.ctx, r.tx, parts); err != nil {
+		return err
+	}
+	for _, p := range parts {
 		if p.kind == KindProvider && r.providers[p.record.ID] {
 			continue
 		}
@@ -206,6 +215,12 @@ func (r *run) save(e *Entry, worked derivations) error {
 		r.providers[p.record.ID] = p.kind == KindProvider
 		diff.Created = diff.Created || out.created && p.kind == KindCentre
 		diff.Changes = append(diff.Changes, out.changes...)
+	}
+	if e.Location.Type == Protected {
+		if err := forgetHistory(r.ctx, r.tx, e); err != nil {
+			return err
+		}
+		clearBefore(diff.Changes)
 	}
 	r.sources[e.Venue.Source] = cmp.Or(r.sources[e.Venue.Source], e.Venue.Licence)
 	p := &r.pending

@@ -138,31 +138,36 @@ func (r *run) provider(e *Entry, d intake.Draft, fix *repairs) {
 	p.URL, p.Email, p.ParentID = fix.link(d.OperatorURL), fix.email(d.OperatorEmail), d.ParentID
 }
 
-// number gives the records their ids and ties them together. same is what tells
-// this entry from another one that has the same id in the source; empty for the
-// first.
-func (e *Entry) number(same string) {
-	e.Venue.ID = lasting(KindCentre, e.Venue.Record, same)
-	e.Offer.ID = lasting(KindOffer, e.Offer.Record, same)
-	e.Location.ID = lasting(KindLocation, e.Location.Record, same)
+// numbering gives records their lasting ids.
+type numbering struct {
+	// keep takes the source's ids, which are UUIDs as HSDS demands, so that an
+	// object keeps its id wherever it goes.
+	keep bool
+	// same is what tells this entry from another one that has the same id in the
+	// source; empty for the first.
+	same string
+}
+
+// number gives the records of an entry their ids and ties them together.
+func (e *Entry) number(n numbering) {
+	e.Venue.ID = n.id(KindCentre, e.Venue.Record)
+	e.Offer.ID = n.id(KindOffer, e.Offer.Record)
+	e.Location.ID = n.id(KindLocation, e.Location.Record)
 	e.Venue.OfferID, e.Venue.LocationID = e.Offer.ID, e.Location.ID
 	if e.Provider.Name != "" {
-		e.Provider.ID = lasting(KindProvider, e.Provider.Record, "")
+		e.Provider.ID = numbering{keep: n.keep}.id(KindProvider, e.Provider.Record)
 		e.Offer.ProviderID = e.Provider.ID
 	}
 }
 
-// lasting returns the id of a record: the id of the source where that is a UUID,
-// as HSDS demands, so that the object keeps its id wherever it goes; otherwise one
-// that follows from it.
-func lasting(kind Kind, r Record, same string) string {
-	if id, err := uuid.Parse(r.SourceID); err == nil && same == "" && id.String() == r.SourceID {
+func (n numbering) id(kind Kind, r Record) string {
+	if n.same != "" {
+		return RecordID(kind, r.Source, r.SourceID+"\x00"+n.same)
+	}
+	if id, err := uuid.Parse(r.SourceID); n.keep && err == nil && id.String() == r.SourceID {
 		return r.SourceID
 	}
-	if same == "" {
-		return RecordID(kind, r.Source, r.SourceID)
-	}
-	return RecordID(kind, r.Source, r.SourceID+"\x00"+same)
+	return RecordID(kind, r.Source, r.SourceID)
 }
 
 var channels = []Channel{OnSite, ByPhone, ByMail, ByChat, ByVideo, Outreach}

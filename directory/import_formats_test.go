@@ -240,3 +240,22 @@ func (e *endless) Seek(offset int64, whence int) (int64, error) {
 	e.at = 0
 	return 0, nil
 }
+
+// An id that a source brings along does not give it another source's record, nor
+// any part of it.
+func TestImportForeignID(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		s := testService(t, db)
+		importFile(t, s, "testdata/intake/hsds.json")
+		before := snapshot(t, s)
+		theirs := strings.Replace(fixture(t, "hsds.json"), "Debt advice", "Taken over", 1)
+		theirs = strings.Replace(theirs, "ac148810", "ac148811", 1) // another offer at the same location
+		report, err := s.Import(t.Context(), strings.NewReader(theirs), ImportOptions{Options: intake.Options{Source: "others"}})
+		if err != nil || report.Rejected != 1 || report.Codes["id_of_other_source"] != 1 {
+			t.Errorf("%+v, %v", report, err)
+		}
+		if after := snapshot(t, s); after != before {
+			t.Error(cmp.Diff(before, after))
+		}
+	})
+}

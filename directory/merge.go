@@ -65,7 +65,8 @@ const byMerge = "merge"
 // catchment of both together. Undo needs the id returned.
 //
 // It returns [fault.NotFound] for a centre that is not there, and
-// [fault.Conflict] when one of the two has been merged already, or both are one.
+// [fault.Conflict] when one of the two has been merged already, both are one, or
+// only the merged one is protected: the kept one would go on showing an address.
 func (s *Service) Merge(ctx context.Context, author, kept, merged string) (id string, err error) {
 	err = s.DB.Transact(ctx, func(tx *store.Tx) error {
 		id, err = merging(ctx, tx, author, kept, merged)
@@ -116,6 +117,12 @@ func readPair(ctx context.Context, tx *store.Tx, keptID, mergedID string) (kept,
 		return nil, nil, fault.New(fault.NotFound, "centre_unknown")
 	case kept.Venue.MergedInto != "" || merged.Venue.MergedInto != "":
 		return nil, nil, fault.New(fault.Conflict, "centre_merged")
+	case merged.Location.Type == Protected && kept.Location.Type != Protected:
+		return nil, nil, fault.New(fault.Conflict, "centre_protected")
+	}
+	if kept.Location.Type == Protected {
+		merged.Location.Type = Protected
+		merged.conceal()
 	}
 	return kept, merged, nil
 }

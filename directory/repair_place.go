@@ -126,6 +126,16 @@ func (p *Places) middle(postcodes []string, state string) *Point {
 	return &Point{Lat: lat / n, Lon: lon / n, Precision: AtCity}
 }
 
+// districtPoint is where a protected place is looked for: in the middle of its
+// Kreis, which tells nothing that the name of the Kreis does not. Nil for others.
+func (p *Places) districtPoint(c *Centre) *Point {
+	d, known := p.districts[c.AGS]
+	if c.Type != Protected || !known {
+		return nil
+	}
+	return &Point{Lat: d.lat, Lon: d.lon, Precision: AtDistrict}
+}
+
 // sameLocality compares two folded names of places: "frankfurt am main" and
 // "frankfurt", "leipzig" and "leipzig zentrum" are the same.
 func sameLocality(a, b string) bool {

@@ -111,9 +111,9 @@ type spot struct {
 func (x *index) search(w wanted, clock *clock) (hits []Hit, total int, white bool) {
 	s := x.newScan(w)
 	best := newTop(limit(w.limit))
-	white = len(w.topics) > 0 && w.spot.known && !s.served(clock)
+	alone := w.spot.known && !s.served(clock)
 	for n := range x.docs {
-		k, ok := s.key(int32(n), white)
+		k, ok := s.key(int32(n), alone)
 		if !ok || !w.filter.pass(&x.docs[n], clock) {
 			continue
 		}
@@ -124,7 +124,7 @@ func (x *index) search(w wanted, clock *clock) (hits []Hit, total int, white boo
 	for _, k := range s.led(best.keys) {
 		hits = append(hits, s.hit(k, clock))
 	}
-	return hits, total, white
+	return hits, total, alone && len(w.topics) > 0
 }
 
 // maxLeads is for how many topics of one text the best centre stands in front.
@@ -133,8 +133,11 @@ const maxLeads = 3
 // lead remembers the best centre for each of the strongest topics, so that
 // somebody with debts who drinks sees help for both at once.
 func (s *scan) lead(k key) {
-	for i, id := range s.leads {
-		if s.docs[k.doc].Serves(id) && (s.best[i] == nil || k.compare(*s.best[i]) < 0) {
+	if s.leading == nil || s.leading[k.doc] == 0 {
+		return
+	}
+	for i := range s.leads {
+		if s.leading[k.doc]&(1<<i) != 0 && (s.best[i] == nil || k.compare(*s.best[i]) < 0) {
 			s.best[i] = &k
 		}
 	}
@@ -166,7 +169,8 @@ type scan struct {
 	nearness []uint8 // centre → distance of its nearest topic, unwanted if none
 	scores   []float32
 	most     float32
-	own      []bool // the catchment has the person's place
+	own      []bool  // the catchment has the person's place
+	leading  []uint8 // centre → which of the leads it works on, as bits
 	best     [maxLeads]*key
 }
 
@@ -182,6 +186,14 @@ func (x *index) newScan(w wanted) *scan {
 		for _, wish := range w.topics {
 			for _, n := range x.byTopic[wish.topic] {
 				s.nearness[n] = min(s.nearness[n], wish.distance)
+			}
+		}
+	}
+	if len(w.leads) > 0 {
+		s.leading = make([]uint8, len(x.docs))
+		for i, topic := range w.leads {
+			for _, n := range x.byTopic[topic] {
+				s.leading[n] |= 1 << i
 			}
 		}
 	}
@@ -201,8 +213,8 @@ func (x *index) newScan(w wanted) *scan {
 // served reports whether a centre for the matter itself, with what the filter
 // asks for, is responsible for the place or near it.
 func (s *scan) served(clock *clock) bool {
-	for n, distance := range s.nearness {
-		if distance >= related {
+	for n := range s.docs {
+		if s.nearness != nil && s.nearness[n] >= related {
 			continue
 		}
 		tier, _ := s.place(int32(n))
@@ -214,8 +226,9 @@ func (s *scan) served(clock *clock) bool {
 }
 
 // key orders a centre among the results. It reports false for one that does not
-// belong there.
-func (s *scan) key(n int32, white bool) (key, bool) {
+// belong there: one that serves other places, unless the person is alone, with
+// nobody near.
+func (s *scan) key(n int32, alone bool) (key, bool) {
 	near := uint8(0)
 	if s.nearness != nil {
 		if near = s.nearness[n]; near == unwanted {
@@ -227,7 +240,7 @@ func (s *scan) key(n int32, white bool) (key, bool) {
 		return key{}, false
 	}
 	tier, km := s.place(n)
-	if tier == Elsewhere && !white {
+	if tier == Elsewhere && !alone {
 		return key{}, false
 	}
 	return key{

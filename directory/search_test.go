@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
@@ -10,6 +12,9 @@ import (
 
 	"lotse/directory/hours"
 	"lotse/directory/lexicon"
+	"lotse/internal/fault"
+
+	"pgregory.net/rapid"
 )
 
 const somePlaces = `plz,place,state,lat,lon
@@ -21,7 +26,7 @@ const somePlaces = `plz,place,state,lat,lon
 80331,München,Bayern,48.1345,11.571
 `
 
-func testPlaces(t *testing.T) *Places {
+func testPlaces(t testing.TB) *Places {
 	t.Helper()
 	p, err := ReadPlaces(strings.NewReader(somePlaces))
 	if err != nil {
@@ -45,7 +50,7 @@ func ids(results []Hit) string {
 }
 
 // finder answers from centres in memory.
-func finder(t *testing.T, centres ...*Centre) *Service {
+func finder(t testing.TB, centres ...*Centre) *Service {
 	t.Helper()
 	s := New(Options{Log: slog.New(slog.DiscardHandler), Taxonomy: realTaxonomy(t), Places: testPlaces(t), Lexicon: realLexicon(t, testPlaces(t).Names()...)})
 	s.index.Store(newIndex(1, centres, s.Places))
@@ -229,6 +234,58 @@ func TestWithin(t *testing.T) {
 			t.Errorf("within(%v) = %v, want %v", tt.ranges, got, tt.want)
 		}
 	}
+}
+
+// The catchment index agrees with plain containment, whatever the ranges.
+func TestCatchmentAgreesWithScan(t *testing.T) {
+	places := testPlaces(t)
+	rapid.Check(t, func(t *rapid.T) {
+		postcode := rapid.SampledFrom([]string{"00000", "01067", "01068", "01099", "04109", "50667", "53111", "80331", "99999"})
+		var centres []*Centre
+		for i := range rapid.IntRange(0, 6).Draw(t, "centres") {
+			c := &Centre{ID: fmt.Sprint(i), Active: true, Topics: []string{"schulden"}}
+			for range rapid.IntRange(0, 3).Draw(t, "ranges") {
+				c.Catchment = append(c.Catchment, Range{postcode.Draw(t, "low"), postcode.Draw(t, "high")})
+			}
+			centres = append(centres, c)
+		}
+		x := newIndex(1, centres, places)
+		for _, asked := range places.Postcodes() {
+			var got, want []string
+			for _, c := range x.coveringTopic("schulden", asked) {
+				got = append(got, c.ID)
+			}
+			for _, c := range centres {
+				if slices.ContainsFunc(c.Catchment, func(r Range) bool { return r.Contains(asked) }) {
+					want = append(want, c.ID)
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Fatalf("%s: index %v, scan %v", asked, got, want)
+			}
+		}
+	})
+}
+
+func FuzzFind(f *testing.F) {
+	s := finder(f, at("a", "schulden", "50667", testPlaces(f)), at("b", "allgemeine-soziale-beratung", "01067", testPlaces(f)))
+	for _, text := range []string{"Schulden 50667", "hilfe", "qwertz", "Stelle a", "Köln", "\xff\x00", "ديون", "nicht mehr leben"} {
+		f.Add(text, "50667")
+		f.Add(text, "")
+	}
+	f.Fuzz(func(t *testing.T, text, postcode string) {
+		a, err := s.Find(t.Context(), Query{Text: text, Postcode: postcode})
+		if err != nil {
+			if !errors.Is(err, fault.Invalid) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if a.Total < len(a.Results) || len(a.Topics) > maxTopics {
+			t.Fatalf("%d of %d results, %d topics", len(a.Results), a.Total, len(a.Topics))
+		}
+		s.Suggest(t.Context(), text, "de", 8)
+	})
 }
 
 func TestPlacesKeepsLeadingZeros(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"lotse/internal/store"
@@ -25,7 +26,7 @@ func raiseRevision(ctx context.Context, tx *store.Tx) error {
 	return err
 }
 
-// entryColumns are an entry's four records in the order of scanEntry.
+// entryColumns are an entry's four records in the order of scanner.entry.
 const entryColumns = `
 	c.id, c.source, c.source_id, c.offer_id, c.location_id, c.merged_into, c.state, c.facts, c.origins, c.updated_at,
 	o.id, o.source, o.source_id, COALESCE(o.provider_id, ''), o.facts, o.origins, o.updated_at,
@@ -50,10 +51,18 @@ func (r raw) into(facts any, origins *Origins) error {
 	if err := json.Unmarshal([]byte(r.facts), facts); err != nil {
 		return fmt.Errorf("read facts: %w", err)
 	}
+	if r.origins == "" {
+		return nil
+	}
 	return json.Unmarshal([]byte(r.origins), origins)
 }
 
-func scanEntry(rows *sql.Rows) (*Entry, error) {
+// scanner scans entries. Providers stand behind many of them and are read once.
+type scanner struct{ providers map[string]Provider }
+
+func newScanner() *scanner { return &scanner{providers: map[string]Provider{}} }
+
+func (s *scanner) entry(rows *sql.Rows) (*Entry, error) {
 	e := &Entry{}
 	v, o, l, p := &e.Venue, &e.Offer, &e.Location, &e.Provider
 	var rv, ro, rl, rp raw
@@ -75,7 +84,13 @@ func scanEntry(rows *sql.Rows) (*Entry, error) {
 	if err := rl.into(l, &l.Origins); err != nil {
 		return nil, err
 	}
-	return e, rp.into(p, &p.Origins)
+	if known, ok := s.providers[p.ID]; ok {
+		e.Provider = known
+		return e, nil
+	}
+	err = rp.into(p, &p.Origins)
+	s.providers[p.ID] = *p
+	return e, err
 }
 
 // chunk is how many entries one query brings. Between two chunks no connection
@@ -86,9 +101,17 @@ const chunk = 500
 // those of every state included, beginning after the id given. Memory stays
 // flat. An error ends the iteration.
 func Entries(ctx context.Context, q store.Queryer, after string) iter.Seq2[*Entry, error] {
+	return entriesWith(ctx, q, entryColumns, after)
+}
+
+// withoutOrigins are the columns for who only wants to know what, not who says so.
+var withoutOrigins = strings.NewReplacer("c.origins", "''", "o.origins", "''", "l.origins", "''", "COALESCE(p.origins, '')", "''").Replace(entryColumns)
+
+func entriesWith(ctx context.Context, q store.Queryer, columns, after string) iter.Seq2[*Entry, error] {
 	return func(yield func(*Entry, error) bool) {
+		scan := newScanner()
 		for {
-			batch, err := readChunk(ctx, q, after)
+			batch, err := readChunk(ctx, q, columns, after, scan)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -106,9 +129,9 @@ func Entries(ctx context.Context, q store.Queryer, after string) iter.Seq2[*Entr
 	}
 }
 
-func readChunk(ctx context.Context, q store.Queryer, after string) ([]*Entry, error) {
-	rows, err := q.Query(ctx, `SELECT `+entryColumns+entryTables+` WHERE c.id > $1 ORDER BY c.id LIMIT $2`, after, chunk)
-	batch, err := store.Collect(rows, err, scanEntry)
+func readChunk(ctx context.Context, q store.Queryer, columns, after string, scan *scanner) ([]*Entry, error) {
+	rows, err := q.Query(ctx, `SELECT `+columns+entryTables+` WHERE c.id > $1 ORDER BY c.id LIMIT $2`, after, chunk)
+	batch, err := store.Collect(rows, err, scan.entry)
 	if err != nil {
 		return nil, fmt.Errorf("read entries: %w", err)
 	}
@@ -148,7 +171,7 @@ func readAreasWhere(ctx context.Context, q store.Queryer, where string, args []a
 // readEntry returns the entry of a centre, or nil when there is none.
 func readEntry(ctx context.Context, q store.Queryer, id string) (*Entry, error) {
 	rows, err := q.Query(ctx, `SELECT `+entryColumns+entryTables+` WHERE c.id = $1`, id)
-	found, err := store.Collect(rows, err, scanEntry)
+	found, err := store.Collect(rows, err, newScanner().entry)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -160,12 +183,15 @@ func readEntry(ctx context.Context, q store.Queryer, id string) (*Entry, error) 
 // their catchments in postcodes.
 func readCentres(ctx context.Context, q store.Queryer, places *Places) ([]*Centre, error) {
 	var centres []*Centre
-	for e, err := range Entries(ctx, q, "") {
+	for e, err := range entriesWith(ctx, q, withoutOrigins, "") {
 		if err != nil {
 			return nil, err
 		}
 		c := e.Centre()
 		c.Catchment, c.Nationwide = places.Ranges(c.Areas)
+		if middle := places.districtPoint(c); middle != nil {
+			c.Lat, c.Lon, c.Precision = middle.Lat, middle.Lon, middle.Precision
+		}
 		centres = append(centres, c)
 	}
 	return centres, nil

@@ -75,10 +75,10 @@ func savePart(ctx context.Context, tx *store.Tx, p part, by string) (outcome, er
 	if err != nil {
 		return outcome{}, err
 	}
-	if have.source != p.record.Source {
-		return outcome{}, errForeignID
-	}
 	now, origins, changes := merge(have.facts, said, have.origins, by, p.derived, tx.Now)
+	if p.kind == KindLocation {
+		changes = concealFacts(now, origins, changes)
+	}
 	if len(changes) == 0 && len(origins) == len(have.origins) && have.linked {
 		return outcome{}, nil
 	}
@@ -91,9 +91,28 @@ func savePart(ctx context.Context, tx *store.Tx, p part, by string) (outcome, er
 // errForeignID says that another source has a record under the id.
 var errForeignID = errors.New("the id belongs to a record of another source")
 
+// checkOwner makes sure, before anything is written, that ids which a source
+// brought along are its own to write to. An id that follows from source and
+// source id needs no look.
+func checkOwner(ctx context.Context, tx *store.Tx, parts []part) error {
+	for _, p := range parts {
+		if p.record.ID != p.record.SourceID {
+			continue
+		}
+		var source string
+		err := tx.QueryRow(ctx, fmt.Sprintf(`SELECT source FROM directory_%s WHERE id = $1`, p.kind), p.record.ID).Scan(&source)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("read %s %s: %w", p.kind, p.record.ID, err)
+		}
+		if err == nil && source != p.record.Source {
+			return errForeignID
+		}
+	}
+	return nil
+}
+
 // stored is what the database has of a record.
 type stored struct {
-	source  string
 	facts   facts
 	origins Origins
 	linked  bool // its links are already as they shall be
@@ -102,14 +121,14 @@ type stored struct {
 func readStored(ctx context.Context, tx *store.Tx, p part) (stored, error) {
 	var s stored
 	var r raw
-	query := fmt.Sprintf(`SELECT source, facts, origins, %s FROM directory_%s WHERE id = $1`, linkedColumn(p.links), p.kind)
+	query := fmt.Sprintf(`SELECT facts, origins, %s FROM directory_%s WHERE id = $1`, linkedColumn(p.links), p.kind)
 	args := []any{p.record.ID}
 	for _, l := range p.links {
 		if !l.once {
 			args = append(args, l.value)
 		}
 	}
-	err := tx.QueryRow(ctx, query, args...).Scan(&s.source, &r.facts, &r.origins, &s.linked)
+	err := tx.QueryRow(ctx, query, args...).Scan(&r.facts, &r.origins, &s.linked)
 	if err != nil {
 		return s, err
 	}

@@ -45,9 +45,8 @@ func (p *Places) town(name string, postcodes []string) Town {
 	return t
 }
 
-// Names are the names of all places for the lexicon, larger ones with more
-// postcodes. Quarters that the table writes behind the town ("Dresden
-// Friedrichstadt") make the town larger.
+// Names are the folded names of all places for the lexicon; the size of one is
+// how many postcodes it has.
 func (p *Places) Names() []lexicon.PlaceName {
 	all := make([]lexicon.PlaceName, 0, len(p.byName))
 	for name, postcodes := range p.byName {
@@ -59,14 +58,14 @@ func (p *Places) Names() []lexicon.PlaceName {
 
 // where returns the place that a query is about: a postcode in its own field,
 // then one in the text, then a name in the text.
-func (s *Service) where(postcode string, r lexicon.Reading) (Town, bool) {
+func (s *Service) where(postcode string, r lexicon.Reading) Town {
 	if postcode = cmp.Or(postcode, r.Postcode); postcode != "" {
-		return s.Places.town("", []string{postcode}), true
+		return s.Places.town("", []string{postcode})
 	}
 	if r.Place == "" {
-		return Town{}, false
+		return Town{}
 	}
-	return s.Places.town(s.Places.written(r.Place), s.Places.byName[r.Place]), true
+	return s.Places.town(s.Places.written(r.Place), s.Places.byName[r.Place])
 }
 
 // written returns the name of a locality as the table writes it.

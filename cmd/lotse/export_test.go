@@ -26,7 +26,24 @@ func TestProtectedPlacesNeverLeave(t *testing.T) {
 	if err := os.WriteFile(file, []byte(toExport), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	// The places were not protected at first, under another name.
+	open := strings.NewReplacer("Frauenhaus", "Haus", "ODbL-1.0,protected", "ODbL-1.0,").Replace(toExport)
+	if err := os.WriteFile(file, []byte(open), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := lotse(t, environ, "import", "centres", file); got.code != 0 || strings.Contains(got.out, "address_concealed") {
+		t.Fatalf("%+v", got)
+	}
+	if got := lotse(t, environ, "export", "centres"); !strings.Contains(got.out, "Geheimweg") {
+		t.Fatalf("%+v", got)
+	}
+	if err := os.WriteFile(file, []byte(toExport), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
+		if got := lotse(t, environ, "import", "centres", "-v", "--dry-run", file); strings.Contains(got.out, "Geheimweg") {
+			t.Errorf("%s", got.out)
+		}
 		if got := lotse(t, environ, "import", "centres", "-v", file); got.code != 0 || !strings.Contains(got.out, "address_concealed") {
 			t.Fatalf("%+v", got)
 		}
@@ -84,5 +101,32 @@ func TestExportComesInAgain(t *testing.T) {
 		if i == 1 && before != text {
 			t.Errorf("first\n%s\nsecond\n%s", before, text)
 		}
+	}
+}
+
+// Flags may stand behind the files, and a dry run changes nothing.
+func TestImportDryRun(t *testing.T) {
+	environ := []string{"LOTSE_DATA=" + t.TempDir()}
+	file := filepath.Join(t.TempDir(), "centres.csv")
+	if err := os.WriteFile(file, []byte(toExport), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := lotse(t, environ, "import", "centres", file, "--dry-run")
+	if got.code != 0 || !strings.Contains(got.out, "3 new") || !strings.Contains(got.out, "+ x/1  Beratung Mitte") {
+		t.Errorf("%+v", got)
+	}
+	if got := lotse(t, environ, "export", "centres"); strings.Contains(got.out, "Beratung Mitte") {
+		t.Errorf("a dry run imports: %s", got.out)
+	}
+	if got := lotse(t, environ, "import", "centres", file); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	changed := strings.Replace(toExport, "0221 100", "0221 111", 1)
+	if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got = lotse(t, environ, "import", "centres", "--dry-run", file)
+	if !strings.Contains(got.out, "1 changed, 2 as before") || !strings.Contains(got.out, `centre.phones: [{"number":"0221 100"}] → [{"number":"0221 111"}]`) {
+		t.Errorf("%s", got.out)
 	}
 }

@@ -147,15 +147,15 @@ func isPackage(name string) bool { return intake.IsPackage(os.DirFS(name)) }
 // unknown explains a file that is none of the known formats. Of a CSV file it
 // shows the columns and what they would be taken for.
 func (i importing) unknown(name string, err error) error {
-	err = fmt.Errorf("%s: %w", name, err)
+	shown := explained(name, err)
 	file, err2 := os.Open(name)
-	if err2 != nil || !strings.Contains(err.Error(), "csv_format_unknown") {
-		return err
+	if f, ok := errors.AsType[*fault.Error](err); err2 != nil || !ok || f.Fields["file"] != "csv_format_unknown" {
+		return shown
 	}
 	defer file.Close()
 	columns, err2 := intake.Preview(file, i.options.Options)
 	if err2 != nil {
-		return err
+		return shown
 	}
 	var guess []string
 	fmt.Fprintf(i.Out, "%s has columns of its own:\n", name)
@@ -166,7 +166,7 @@ func (i importing) unknown(name string, err error) error {
 		}
 	}
 	fmt.Fprintf(i.Out, "say it better, or the same, with --source NAME --map '%s'\n", strings.Join(guess, ","))
-	return err
+	return shown
 }
 
 // filesAt returns the file, or all files and packages below the folder.
@@ -189,13 +189,39 @@ func filesAt(path string) (names []string, err error) {
 func (i importing) file(ctx context.Context, name string) error {
 	report, err := i.read(ctx, name)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return explained(name, err)
 	}
 	printReport(i.Out, filepath.Base(name), report, i.verbose)
 	if i.options.DryRun {
 		printDiff(i.Out, report)
 	}
 	return nil
+}
+
+// refusals explain why a file was refused as a whole, by the code of the fault.
+var refusals = map[string]string{
+	"file_cut":            "the file ends in the middle; was it copied completely?",
+	"row_too_long":        "a row has no end, or is longer than 4 MiB",
+	"xml_doctype":         "the file declares entities of its own (DOCTYPE), which can blow up; take the declaration out",
+	"xml_too_deep":        "elements lie too deep inside each other",
+	"xml_invalid":         "this is no well-formed XML in the encoding that the file states",
+	"json_invalid":        "this is no well-formed JSON",
+	"csv_unreadable":      "the header line cannot be read",
+	"csv_format_unknown":  "the header line is none of the known ones; --map names the columns",
+	"json_format_unknown": "this JSON is none of the known formats",
+	"xml_format_unknown":  "this XML is none of the known formats",
+	"empty":               "the file is empty",
+}
+
+// explained says in words why a file was refused. Nothing of it was imported.
+func explained(name string, err error) error {
+	if f, ok := errors.AsType[*fault.Error](err); ok && refusals[f.Fields["file"]] != "" {
+		if f.Err != nil {
+			return fmt.Errorf("%s, %w: %s; nothing of it was imported", name, f.Err, refusals[f.Fields["file"]])
+		}
+		return fmt.Errorf("%s: %s; nothing of it was imported", name, refusals[f.Fields["file"]])
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }
 
 func (i importing) read(ctx context.Context, name string) (directory.Report, error) {

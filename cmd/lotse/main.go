@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	_ "time/tzdata" // rosters are meant in a zone, also where the system has none
@@ -133,16 +134,27 @@ type call struct {
 	configFile string
 }
 
-// parse reads flags and arguments. The error says what is wrong, or asks for
-// the help text; the command returns it as it is.
+// parse reads flags and arguments, in any order; after "--" all are arguments.
+// The error says what is wrong, or asks for the help text; the command returns it
+// as it is.
 func (c *call) parse(least, most int) ([]string, error) {
-	if err := c.flags.Parse(c.rest); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return nil, err
-		}
-		return nil, fmt.Errorf("%w: %w", errUsage, err)
+	flags, args := c.rest, []string(nil)
+	if i := slices.Index(flags, "--"); i >= 0 {
+		flags, args = flags[:i], flags[i+1:]
 	}
-	args := c.flags.Args()
+	var before []string
+	for len(flags) > 0 {
+		if err := c.flags.Parse(flags); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, fmt.Errorf("%w: %w", errUsage, err)
+		}
+		if flags = c.flags.Args(); len(flags) > 0 {
+			before, flags = append(before, flags[0]), flags[1:]
+		}
+	}
+	args = append(before, args...)
 	if len(args) < least || len(args) > most {
 		return nil, fmt.Errorf("%w: wrong number of arguments", errUsage)
 	}

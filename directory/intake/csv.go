@@ -54,12 +54,13 @@ func openCSV(head []byte, o Options) (Feed, error) {
 }
 
 // mappedRow reads the rows of a file with columns of its own. A row without an id
-// is known by its name and address.
+// is known by its name and phone, never by its address, which may have to stay
+// secret.
 func mappedRow(o Options, head []string) func(record) Draft {
 	return func(r record) Draft {
 		d := mappedDraft(finder(o, func(theirs string) string { return r[theirs] }, head))
 		d.Source = cmp.Or(o.Source, "csv")
-		d.ID = cmp.Or(d.ID, strings.Trim(d.Name+"|"+d.Street+"|"+d.Postcode, "|"))
+		d.ID = cmp.Or(d.ID, strings.Trim(d.Name+"|"+firstNumber(d), "|"))
 		d.Licence = cmp.Or(d.Licence, o.Licence)
 		return d
 	}
@@ -121,6 +122,13 @@ func (t table) next(rows *csv.Reader, head []string) (Draft, error) {
 	d := t.draft(rec)
 	d.Line = line
 	return d, nil
+}
+
+func firstNumber(d Draft) string {
+	for _, p := range d.Phones {
+		return p.Number
+	}
+	return ""
 }
 
 // list splits a field that holds several values.

@@ -48,15 +48,17 @@ type Lexicon struct {
 	posts     map[int][]post
 	never     map[int][]int // atom → topics it excludes
 	part      map[string]int
-	stop      map[string]uint // folded word → languages in which it says nothing
+	stop      map[string]uint     // folded word → languages in which it says nothing
+	alias     map[string][]string // folded word → standard words that mean the same
 	near      near
+	byEar     byEar
 	named     []placeNames
 	places    gazetteer
 	entries   []entry
 }
 
 func newLexicon() *Lexicon {
-	x := &Lexicon{posts: map[int][]post{}, never: map[int][]int{}, part: map[string]int{}, stop: map[string]uint{}}
+	x := &Lexicon{posts: map[int][]post{}, never: map[int][]int{}, part: map[string]int{}, stop: map[string]uint{}, alias: map[string][]string{}}
 	for kind := range x.atoms {
 		x.atoms[kind] = map[string]int{}
 	}
@@ -127,12 +129,9 @@ func (w writer) solid(atoms []int) {
 // finish builds what needs all files.
 func (x *Lexicon) finish(places []PlaceName) {
 	x.places = newGazetteer(places, x.named)
-	x.near = newNear(x)
+	x.near, x.byEar = newNear(x), newByEar(x)
 	x.entries = x.offers()
 }
 
 // Topics returns the ids of the topics that have terms.
 func (x *Lexicon) Topics() []string { return slices.Clone(x.topics) }
-
-// Languages returns the codes of the languages that have terms.
-func (x *Lexicon) Languages() []string { return slices.Clone(x.languages) }

@@ -17,6 +17,7 @@ type file struct {
 	Review   string            `toml:"review"` // what a native speaker has seen of them
 	Stop     string            `toml:"stop"`   // words that say nothing about a topic
 	Class    map[string]string `toml:"class"`  // name → forms, used as @name in phrases
+	Alias    map[string]string `toml:"alias"`  // word → what dialects and the young say for it
 	Topics   []section         `toml:"topic"`
 	Crisis   section           `toml:"crisis"`
 	Places   []placeNames      `toml:"place"` // what this and other languages call a place
@@ -88,9 +89,12 @@ func (x *Lexicon) addFile(f file, known func(string) bool) error {
 	for _, stop := range strings.Fields(f.Stop) {
 		x.stop[Fold(stop)] |= 1 << w.language
 	}
-	for _, p := range f.Places {
-		x.named = append(x.named, p)
+	for standard, others := range f.Alias {
+		for _, other := range list(others) {
+			x.alias[Fold(other)] = append(x.alias[Fold(other)], Fold(standard))
+		}
 	}
+	x.named = append(x.named, f.Places...)
 	var problems []error
 	for _, s := range f.Topics {
 		if known != nil && !known(s.ID) {
@@ -164,7 +168,7 @@ func (w writer) term(topic int, text string, weight float64, offered bool) error
 			w.posts[a] = append(w.posts[a], post{term: id, slot: slot})
 		}
 	}
-	if len(slots) == 1 && weight >= sure && text != "" {
+	if len(slots) == 1 && weight >= sure {
 		w.solid(slots[0])
 	}
 	return nil

@@ -21,10 +21,10 @@ func newNear(x *Lexicon) near {
 	n := near{}
 	for id, f := range x.forms {
 		runes := []rune(f.stem)
-		if (f.kind != whole && f.kind != front) || slips(len(runes)) == 0 {
+		if slips(len(runes)) == 0 {
 			continue
 		}
-		n[runes[0]] = append(n[runes[0]], nearForm{id, letterSet(runes), runes, f.kind == front})
+		n[runes[0]] = append(n[runes[0]], nearForm{id, letterSet(runes), runes, f.kind != whole})
 	}
 	return n
 }
@@ -36,8 +36,10 @@ func slips(length int) int {
 		return 0
 	case length < 8:
 		return 1
+	case length < 12:
+		return 2
 	}
-	return 2
+	return 3
 }
 
 // sureStem is from how many letters a stem may be misspelt in a much longer

@@ -64,11 +64,13 @@ type scan struct {
 
 // Qualities of a hit.
 const (
-	exact    = 1.0
-	inPart   = 0.8 // inside a compound
-	oneSlip  = 0.85
-	twoSlips = 0.65
+	exact       = 1.0
+	inPart      = 0.8 // inside a compound
+	soundsAlike = 0.75
 )
+
+// slipQuality is the quality of a hit by its number of mistakes.
+var slipQuality = [...]float64{exact, 0.85, 0.65, 0.5}
 
 func (x *Lexicon) scan(words []word, spot span) scan {
 	s := scan{x, words, map[int][]hit{}, map[[2]int]bool{}}
@@ -79,6 +81,10 @@ func (x *Lexicon) scan(words []word, spot span) scan {
 		known := 0
 		for _, f := range w.forms {
 			known = max(known, s.look(f, i))
+		}
+		for _, standard := range x.alias[w.folded] {
+			s.look(standard, i)
+			known = len(w.folded)
 		}
 		if i+1 < len(words) && !spot.contains(i+1) {
 			known = max(known, s.join(w.folded, words[i+1].folded, i))
@@ -152,10 +158,18 @@ func (s scan) put(atom, at, to int, quality float64) {
 	}
 }
 
-// guess looks for known words, longer than what is known already, that are
-// written almost like word, and adds those with the fewest mistakes.
+// guess looks for known words, longer than what is known already, that sound
+// like word or are written almost like it, and adds those with the fewest
+// mistakes.
 func (s scan) guess(word string, at, known int) {
-	best := 3
+	heard := false
+	s.byEar.find(word, func(atom int) {
+		if len(s.forms[atom].stem) > known {
+			s.put(atom, at, at, soundsAlike)
+			heard = true
+		}
+	})
+	best := len(slipQuality)
 	var nearest []int
 	s.near.find(word, func(atom, mistakes int) {
 		if mistakes == 0 || mistakes > best || len(s.forms[atom].stem) <= known || len(s.posts[atom]) == 0 {
@@ -166,8 +180,11 @@ func (s scan) guess(word string, at, known int) {
 		}
 		nearest = append(nearest, atom)
 	})
+	if heard && best > 1 {
+		return
+	}
 	for _, atom := range nearest {
-		s.put(atom, at, at, [...]float64{exact, oneSlip, twoSlips}[best])
+		s.put(atom, at, at, slipQuality[best])
 	}
 }
 
