@@ -33,6 +33,7 @@ type centreShow struct {
 	Geo       template.URL // geo: address of the door, or empty
 	Spoken    []string
 	Access    []string
+	Groups    string // target groups
 	Ways      []string
 	Ages      string
 	Old       bool   // nobody has confirmed the entry for a year
@@ -139,6 +140,11 @@ func (s *Server) fillTalk(ctx context.Context, v voice, show *centreShow) error 
 // fillFacts puts the other facts into words.
 func (s *Server) fillFacts(v voice, show *centreShow, now time.Time) (err error) {
 	show.Spoken = s.languageNames(v.lang, show.Languages)
+	var groups []string
+	for _, target := range show.Targets {
+		groups = append(groups, s.targetName(v.lang, target))
+	}
+	show.Groups = strings.Join(groups, ", ")
 	for _, mark := range show.Accessibility {
 		text, ok := s.texts.lookup(v, "centres.access."+mark)
 		if !ok {
