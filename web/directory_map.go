@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/http"
@@ -141,7 +142,7 @@ func mapText(c *directory.Centre) string {
 		place = c.District
 	}
 	if place == "" || c.State == "" || place == c.State {
-		return place + strings.TrimPrefix(c.State, place)
+		return cmp.Or(place, c.State)
 	}
 	return place + ", " + c.State
 }
