@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"lotse/chat"
 	"lotse/directory"
 	"lotse/directory/hours"
 )
@@ -118,9 +117,8 @@ func (s *Server) fillHours(v voice, show *centreShow) (err error) {
 
 // fillTalk says whether somebody of the centre can be written to.
 func (s *Server) fillTalk(ctx context.Context, v voice, show *centreShow) error {
-	topic := ""
-	if len(show.Topics) > 0 {
-		topic = show.Topics[0].ID
+	topic := first(show.Centre.Topics)
+	if topic != "" {
 		show.Write = "?" + url.Values{"topic": {topic}, "postcode": {show.Postcode}}.Encode()
 	}
 	if s.directory.Live == nil {
@@ -132,7 +130,7 @@ func (s *Server) fillTalk(ctx context.Context, v voice, show *centreShow) error 
 		return err
 	}
 	show.Chat = "?" + url.Values{"centre": {show.ID}, "topic": {topic}}.Encode()
-	show.TalkNow = line.State == string(chat.LineFree) || line.State == string(chat.LineQueue)
+	show.TalkNow = answers(line.State)
 	show.Talk, show.TalkState, err = s.texts.talk(v, &line, time.Now().In(s.zone))
 	return err
 }
