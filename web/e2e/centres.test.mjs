@@ -50,7 +50,7 @@ test("one's own words lead to a centre, without script", async () => {
   await page.fill("#q", NEED);
   await page.getByRole("button", { name: "Stellen anzeigen" }).click();
   assert.match(page.url(), /\/de\/stellen\?q=hab/, "the query is the address");
-  assert.match(await page.locator(".chip").innerText(), /Schulden/);
+  assert.match(await page.locator(".chip").first().innerText(), /Schulden/);
   const card = page.locator(".centre").first();
   assert.match(await card.innerText(), /Schuldnerberatung Köln[^]*Zuständig für Ihren Ort[^]*Chat/);
   assert.match(await card.innerText(), /geöffnet|Öffnet/);
@@ -68,8 +68,8 @@ test("a topic can be taken away and taken back", async () => {
   const page = await visit(browser, demo, "/de/stellen?q=schulden+und+alkohol+50667", { javaScriptEnabled: false });
   const before = await page.locator(".chip").count();
   await page.locator(".chip", { hasText: "Schulden" }).click();
-  assert.equal(await page.locator(".chip").count(), before - 1);
   assert.equal(await page.locator(".chip", { hasText: "Schulden" }).count(), 0);
+  assert.equal(await page.locator(".chip", { hasText: "Alkohol" }).count(), 1, "the other stays");
   await page.getByRole("button", { name: "Stellen anzeigen" }).click();
   assert.equal(await page.locator(".chip", { hasText: "Schulden" }).count(), 0, "the form remembers");
   await page.getByRole("link", { name: /^Schulden/ }).click();
