@@ -20,6 +20,8 @@ type topicJSON struct {
 	Label  string   `json:"label"`
 	Weight float64  `json:"weight"` // 0 to 1
 	Why    []string `json:"why"`    // the words that led to it
+	// Through is the topic whose broader one this is; it has no words of its own.
+	Through string `json:"through,omitempty"`
 }
 
 // hoursJSON is when a centre is open. Times are RFC 3339, null when unknown.
@@ -117,7 +119,7 @@ func labelLanguage(r *http.Request) Lang {
 func (s *Server) topicsJSON(found []directory.Match, lang Lang) []topicJSON {
 	list := []topicJSON{}
 	for _, m := range found {
-		list = append(list, topicJSON{m.ID, s.topicLabel(m.ID, string(lang)), math.Round(m.Weight*100) / 100, reasons(m)})
+		list = append(list, topicJSON{m.ID, s.topicLabel(m.ID, string(lang)), math.Round(m.Weight*100) / 100, reasons(m), m.Through})
 	}
 	return list
 }

@@ -82,7 +82,7 @@ var channels = []directory.Channel{
 
 // filtered reports whether a filter asks for anything.
 func filtered(f directory.Filter) bool {
-	return f.OpenNow || f.WalkIn || f.Anonymous || f.FreeOfCost || f.Channel != "" || f.Language != "" || f.Target != "" || len(f.Accessible) > 0
+	return f.OpenNow || f.WalkIn || f.Anonymous || f.FreeOfCost || string(f.Channel)+f.Language+f.Target != "" || len(f.Accessible) > 0
 }
 
 // without returns the query that asks the same, but not about a topic.

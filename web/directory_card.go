@@ -1,9 +1,9 @@
 package web
 
 import (
+	"fmt"
 	"image/color"
 	"net/http"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -117,11 +117,11 @@ func qrSVG(code barcode.Barcode) string {
 				x++
 			}
 			if run := x - from; run > 0 {
-				path.WriteString("M" + strconv.Itoa(from+quiet) + " " + strconv.Itoa(y+quiet) + "h" + strconv.Itoa(run) + "v1h-" + strconv.Itoa(run) + "z")
+				fmt.Fprintf(&path, "M%d %dh%dv1h-%dz", from+quiet, y+quiet, run, run)
 			}
 		}
 	}
-	size := strconv.Itoa(n + 2*quiet)
-	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ` + size + ` ` + size + `" shape-rendering="crispEdges">` +
-		`<path fill="#fff" d="M0 0h` + size + `v` + size + `H0z"/><path fill="#000" d="` + path.String() + `"/></svg>`
+	const picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges">` +
+		`<path fill="#fff" d="M0 0h%[1]dv%[1]dH0z"/><path fill="#000" d="%[2]s"/></svg>`
+	return fmt.Sprintf(picture, n+2*quiet, path.String())
 }

@@ -21,8 +21,8 @@ type filterChoices struct {
 	Channels, Languages, Accessible, Targets []option
 }
 
-// filterChoices lists what a person may choose. Target groups are free words of
-// the sources, so only those of the results are offered.
+// filterChoices lists what a person may choose. Target groups are words of the
+// sources, so only those of the results are offered.
 func (s *Server) filterChoices(lang Lang, f directory.Filter, found []directory.Hit) (c filterChoices) {
 	v := voice{lang: lang}
 	for _, channel := range channels {
@@ -37,7 +37,7 @@ func (s *Server) filterChoices(lang Lang, f directory.Filter, found []directory.
 		c.Accessible = append(c.Accessible, option{mark, label, slices.Contains(f.Accessible, mark)})
 	}
 	for _, target := range targetsOf(found, f.Target) {
-		c.Targets = append(c.Targets, option{target, target, target == f.Target})
+		c.Targets = append(c.Targets, option{target, s.targetName(lang, target), target == f.Target})
 	}
 	return c
 }
@@ -65,6 +65,15 @@ func targetsOf(found []directory.Hit, chosen string) []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// targetName names a target group. Sources that write codes are put into words;
+// what others write stays as it is.
+func (s *Server) targetName(lang Lang, target string) string {
+	if name, ok := s.texts.lookup(voice{lang: lang}, "centres.targets."+target); ok {
+		return name
+	}
+	return target
 }
 
 // languageName names a language in the language of the page; a code that is not

@@ -2,6 +2,7 @@ package web
 
 import (
 	"math"
+	"net/url"
 	"slices"
 	"time"
 
@@ -17,10 +18,11 @@ type hitView struct {
 	OpenState string
 	Talk      string // whether somebody can be written to; empty when it has no chat
 	TalkState string
+	TalkNow   string   // query of the chat, while somebody answers; else empty
 	Spoken    []string // languages other than German
 	StepFree  bool
 	Why       []string // the topics it was found by
-	KM        int      // whole kilometres; 0 for less than one, -1 when unknown
+	KM        int      // whole kilometres; 0 for less than one, -1 when unknown or of no use
 	Placed    bool     // it is known where the person is, so that the tier says something
 }
 
@@ -30,6 +32,9 @@ func (s *Server) hitViews(lang Lang, found directory.Answer) (views []hitView, e
 	placed := len(found.Place.Postcodes) > 0
 	for _, hit := range found.Results {
 		view := hitView{Hit: hit, Placed: placed, KM: int(math.Floor(hit.DistanceKM)), StepFree: slices.Contains(hit.Accessibility, "step_free")}
+		if hit.Tier == directory.Anywhere {
+			view.KM = -1 // it is not for going there
+		}
 		others := slices.DeleteFunc(slices.Clone(hit.Languages), func(code string) bool { return code == string(German) })
 		view.Spoken = s.languageNames(lang, others)
 		for _, id := range hit.Found {
@@ -42,9 +47,26 @@ func (s *Server) hitViews(lang Lang, found directory.Answer) (views []hitView, e
 		if view.Talk, view.TalkState, err = s.texts.talk(voice{lang: lang}, hit.Chat, now); err != nil {
 			return nil, err
 		}
+		if answers(view.TalkState) {
+			view.TalkNow = "?" + url.Values{"centre": {hit.ID}, "topic": {first(hit.Found, hit.Topics)}}.Encode()
+		}
 		views = append(views, view)
 	}
 	return views, nil
+}
+
+// answers reports whether somebody answers on a line of the state, at once or after
+// a wait.
+func answers(state string) bool {
+	return state == string(chat.LineFree) || state == string(chat.LineQueue)
+}
+
+// first returns the first string of the lists, or "".
+func first(lists ...[]string) string {
+	for _, s := range slices.Concat(lists...) {
+		return s
+	}
+	return ""
 }
 
 // opening says when a centre is open: now and until when, or when next. It is

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/http"
@@ -49,6 +50,7 @@ func drawMap(places *directory.Places, c *directory.Centre) string {
 		layer[at] = max(layer[at], layerOf(place, c))
 	}
 	fillHoles(layer)
+	fillHoles(layer)
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d">`, columns*gridStep, rows*gridStep)
 	fmt.Fprintf(&b, `<path fill="#fbf8f3" d="M0 0h%dv%dH0z"/><g fill="none" stroke-linecap="round" stroke-width="8" stroke-dasharray="0 %d">`,
@@ -77,14 +79,14 @@ func layerOf(place directory.Place, c *directory.Centre) int {
 	return 1
 }
 
-// fillHoles closes the holes: a dot with land on at least six of its eight sides is
+// fillHoles closes the holes: a dot with land on at least five of its eight sides is
 // land too, of the kind that most of them are.
 func fillHoles(layer map[dot]int) {
 	added := map[dot]int{}
 	for y := range rows {
 		for x := range columns {
 			if layer[dot{x, y}] == 0 {
-				if kind, sides := neighbours(layer, x, y); sides >= 6 {
+				if kind, sides := neighbours(layer, x, y); sides >= 5 {
 					added[dot{x, y}] = kind
 				}
 			}
@@ -140,7 +142,7 @@ func mapText(c *directory.Centre) string {
 		place = c.District
 	}
 	if place == "" || c.State == "" || place == c.State {
-		return place + strings.TrimPrefix(c.State, place)
+		return cmp.Or(place, c.State)
 	}
 	return place + ", " + c.State
 }

@@ -38,8 +38,9 @@ type topicChoice struct{ ID, Label string }
 // topicChip is a topic that the search understood, and how to be rid of it.
 type topicChip struct {
 	topicChoice
-	Why  []string // the words that led to it
-	Href string   // query without the topic, or with it again
+	Why     []string // the words that led to it
+	Through string   // name of the topic that this one is a broader one of, or empty
+	Href    string   // query without the topic, or with it again
 }
 
 // topicChoices names all topics in the language of r.
@@ -110,11 +111,15 @@ func (s *Server) fillSearch(r *http.Request, view *centreSearch, values url.Valu
 		return err
 	}
 	for _, m := range view.Found.Topics {
-		view.Chips = append(view.Chips, topicChip{topicChoice{m.ID, s.topicLabel(m.ID, language)}, reasons(m), without(values, m.ID)})
+		chip := topicChip{topicChoice{m.ID, s.topicLabel(m.ID, language)}, reasons(m), "", without(values, m.ID)}
+		if m.Through != "" {
+			chip.Through = s.topicLabel(m.Through, language)
+		}
+		view.Chips = append(view.Chips, chip)
 	}
 	for _, id := range view.Ask.Without {
 		if _, ok := s.directory.Topic(id); ok {
-			view.Gone = append(view.Gone, topicChip{topicChoice{id, s.topicLabel(id, language)}, nil, withAgain(values, id)})
+			view.Gone = append(view.Gone, topicChip{topicChoice{id, s.topicLabel(id, language)}, nil, "", withAgain(values, id)})
 		}
 	}
 	view.Choices = s.filterChoices(langOf(r), view.Ask.Filter, view.Found.Results)

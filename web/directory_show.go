@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"lotse/chat"
 	"lotse/directory"
 	"lotse/directory/hours"
 )
@@ -33,6 +32,7 @@ type centreShow struct {
 	Geo       template.URL // geo: address of the door, or empty
 	Spoken    []string
 	Access    []string
+	Groups    string // target groups
 	Ways      []string
 	Ages      string
 	Old       bool   // nobody has confirmed the entry for a year
@@ -117,9 +117,8 @@ func (s *Server) fillHours(v voice, show *centreShow) (err error) {
 
 // fillTalk says whether somebody of the centre can be written to.
 func (s *Server) fillTalk(ctx context.Context, v voice, show *centreShow) error {
-	topic := ""
-	if len(show.Topics) > 0 {
-		topic = show.Topics[0].ID
+	topic := first(show.Centre.Topics)
+	if topic != "" {
 		show.Write = "?" + url.Values{"topic": {topic}, "postcode": {show.Postcode}}.Encode()
 	}
 	if s.directory.Live == nil {
@@ -131,7 +130,7 @@ func (s *Server) fillTalk(ctx context.Context, v voice, show *centreShow) error 
 		return err
 	}
 	show.Chat = "?" + url.Values{"centre": {show.ID}, "topic": {topic}}.Encode()
-	show.TalkNow = line.State == string(chat.LineFree) || line.State == string(chat.LineQueue)
+	show.TalkNow = answers(line.State)
 	show.Talk, show.TalkState, err = s.texts.talk(v, &line, time.Now().In(s.zone))
 	return err
 }
@@ -139,6 +138,11 @@ func (s *Server) fillTalk(ctx context.Context, v voice, show *centreShow) error 
 // fillFacts puts the other facts into words.
 func (s *Server) fillFacts(v voice, show *centreShow, now time.Time) (err error) {
 	show.Spoken = s.languageNames(v.lang, show.Languages)
+	var groups []string
+	for _, target := range show.Targets {
+		groups = append(groups, s.targetName(v.lang, target))
+	}
+	show.Groups = strings.Join(groups, ", ")
 	for _, mark := range show.Accessibility {
 		text, ok := s.texts.lookup(v, "centres.access."+mark)
 		if !ok {

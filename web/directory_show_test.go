@@ -61,7 +61,7 @@ func TestCentrePageHasNoDeadButtons(t *testing.T) {
 		t.Error("the open chat is not offered")
 	}
 	list := get(s, "/de/stellen?q=schulden+50667").Body.String()
-	if !strings.Contains(list, "Chat offen, etwa 3 bis 5 Minuten") {
+	if !strings.Contains(list, `href="/de/chat?centre=`+demoDebt+`&amp;topic=schulden">Chat offen, etwa 3 bis 5 Minuten</a>`) {
 		t.Error("the list does not tell of the chat")
 	}
 }

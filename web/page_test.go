@@ -171,6 +171,13 @@ func TestFirstViewIsLight(t *testing.T) {
 	t.Logf("first view: %d bytes over the wire, %d of them script", total, script)
 }
 
+func TestSuggestionsWeighLittle(t *testing.T) {
+	s := testServer(t)
+	if n := len(s.assets.files[s.assets.byName["centres.js"]].gz()); n == 0 || n > 4_000 {
+		t.Errorf("the script of the search weighs %d bytes", n)
+	}
+}
+
 func TestPagesAreCompressedWhenTheBrowserTakesIt(t *testing.T) {
 	s := testServer(t)
 	plain := get(s, "/en/sicherheit").Body.String()
