@@ -110,7 +110,9 @@ func (r *run) giveOne(wrong map[string]string, id string, p int, a Answer) {
 		if r.rules.nodes[s.index].shared {
 			p = 0
 		}
-		v, err = node.read(a)
+		if v, err = node.read(a); a.null() {
+			err = errValue // a node that is not known is computed, not given
+		}
 		at := s.index*len(r.persons) + p
 		r.memo[at], r.done[at] = v, true
 		r.givenNodes = append(r.givenNodes, at)
