@@ -90,7 +90,10 @@ func (t *turn) people(do string) (finderView, error) {
 	rows, people, errs := readPeople(t.form)
 	switch do {
 	case "more":
-		return t.peopleView(append(rows, personRow{Index: len(rows), Relation: relations[0]})), nil
+		if len(rows) < maxPeople {
+			rows = append(rows, personRow{Index: len(rows), Relation: relations[0]})
+		}
+		return t.peopleView(rows), nil
 	case "back":
 		if len(errs) == 0 {
 			t.st.People = people
@@ -128,6 +131,9 @@ func (t *turn) question(q step, do string) (finderView, error) {
 		return t.onwards(q.id, do)
 	}
 	answers, errs := readAnswers(t.form, q.fields)
+	if do == "none" && mayBeNone(q.fields) {
+		sayNone(answers, q.fields)
+	}
 	for _, f := range q.fields {
 		if a, ok := answers[owner(f)+"."+f.Fact.ID]; ok {
 			t.st.set(owner(f), f.Fact.ID, a)
@@ -198,7 +204,7 @@ func (t *turn) show(id string) (finderView, error) {
 
 func (t *turn) peopleView(rows []personRow) finderView {
 	view := t.view("people")
-	view.People = rows
+	view.People, view.Full = rows, len(rows) >= maxPeople
 	view.Question = t.heading(aboutPeople)
 	return view
 }
@@ -215,6 +221,7 @@ func (t *turn) questionView(id string, form url.Values) (finderView, error) {
 	view.Question = t.heading(id)
 	if at := w.index(id); at >= 0 {
 		view.Question.Groups = t.s.groupsOf(t.lang, &t.st, w[at].fields, form)
+		view.Question.None = mayBeNone(w[at].fields)
 		view.Question.Numbers = slices.ContainsFunc(w[at].fields, func(f finder.Field) bool { return f.Fact.Kind == "number" })
 	}
 	return view, nil
