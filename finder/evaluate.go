@@ -70,11 +70,12 @@ func (r *run) nobody() bool { return r.asked&r.rules.facts[factAge].cause == 0 }
 // benefit finds the state of a benefit and everything a person is told.
 func (r *run) benefit(b *Benefit, v verdict, in *Request) BenefitResult {
 	out := BenefitResult{
-		ID: b.ID, Name: b.nameAt(in.Date), Unit: b.Unit, Sure: !v.is.Weak && !v.amount.Weak,
+		ID: b.ID, Name: b.nameAt(in.Date), Unit: b.Unit,
 		Missing: []string{}, Alternatives: []string{},
 	}
 	out.State, out.First, out.From = r.state(b, v, in)
 	out.Amount = b.due(out.State, v)
+	out.Sure = !v.is.Weak && (out.Amount == nil || !v.amount.Weak)
 	out.Reasons = r.reasons(b, v)
 	if v.is.Hi == 1 {
 		out.Missing = append(out.Missing, r.rules.questionIDs(v.is.Asks|v.amount.Asks)...)

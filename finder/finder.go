@@ -135,7 +135,7 @@ type BenefitResult struct {
 	ID           string    `json:"id"`
 	Name         string    `json:"name"` // text key; some benefits change their name by date
 	State        State     `json:"state"`
-	Sure         bool      `json:"sure"` // rests on law of certainty A alone
+	Sure         bool      `json:"sure"` // verdict and amount rest on law of certainty A alone
 	Unit         string    `json:"unit"`
 	Amount       *Range    `json:"amount,omitempty"`
 	Reasons      []Reason  `json:"reasons"`
