@@ -96,9 +96,9 @@ func (t *turn) people(do string) (finderView, error) {
 		return t.peopleView(rows), nil
 	case "back":
 		if len(errs) == 0 {
-			t.st.People = people
+			t.st.setPeople(people)
 		}
-		return finderView{Step: "intro", Date: t.st.Date, Answers: t.s.sealFinder(t.st)}, nil
+		return t.view("intro"), nil
 	}
 	if len(errs) > 0 {
 		view := t.peopleView(rows)
@@ -108,17 +108,6 @@ func (t *turn) people(do string) (finderView, error) {
 	t.st.setPeople(people)
 	t.st.mark(aboutPeople, "")
 	return t.onwards(aboutPeople, do)
-}
-
-// setPeople takes over who lives in the household. Answers stay with a person
-// who keeps place and relation; those of others are dropped.
-func (st *finderState) setPeople(people []finderPerson) {
-	for i := range st.People {
-		if i >= len(people) || people[i].Relation != st.People[i].Relation {
-			delete(st.Facts, personID(i))
-		}
-	}
-	st.People = people
 }
 
 // question takes the answers to a question.
@@ -185,7 +174,7 @@ func (t *turn) onwards(from, do string) (finderView, error) {
 	case do == "back" && at > 0:
 		return t.show(w[at-1].id)
 	case do == "back":
-		return finderView{Step: "intro", Date: t.st.Date, Answers: t.s.sealFinder(t.st)}, nil
+		return t.view("intro"), nil
 	case t.form.Get("return") != "":
 		return t.check()
 	case at+1 < len(w):
