@@ -43,7 +43,8 @@ type verdict struct {
 	conditions []Value
 }
 
-// judge computes the conditions and the amount of a benefit.
+// judge computes the conditions of a benefit, and its amount unless they rule it
+// out.
 func (r *run) judge(b *Benefit) verdict {
 	v := verdict{is: yes}
 	if r.nobody() {
@@ -56,7 +57,7 @@ func (r *run) judge(b *Benefit) verdict {
 		v.conditions[i] = b.Conditions[i].test.value(r, r.asker)
 		v.is = least(v.is, v.conditions[i])
 	}
-	if b.amount != nil {
+	if b.amount != nil && !v.is.isNo() {
 		v.amount = b.amount.value(r, r.asker)
 	}
 	return v

@@ -37,7 +37,7 @@ function judge(run: Run, b: BenefitDef): Verdict {
   }
   let is: Value = YES;
   for (const c of b.conditions) is = least(is, c.test(run, run.asker));
-  return { is, amount: b.amount?.(run, run.asker) };
+  return { is, amount: isNo(is) ? undefined : b.amount?.(run, run.asker) };
 }
 
 function benefit(run: Run, b: BenefitDef, v: Verdict, input: Request): BenefitResult {
