@@ -1,10 +1,8 @@
 package finder
 
 import (
-	"fmt"
 	"math/bits"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -45,7 +43,8 @@ type verdict struct {
 	conditions []Value
 }
 
-// judge computes the conditions and the amount of a benefit.
+// judge computes the conditions of a benefit, and its amount unless they rule it
+// out.
 func (r *run) judge(b *Benefit) verdict {
 	v := verdict{is: yes}
 	if r.nobody() {
@@ -58,7 +57,7 @@ func (r *run) judge(b *Benefit) verdict {
 		v.conditions[i] = b.Conditions[i].test.value(r, r.asker)
 		v.is = least(v.is, v.conditions[i])
 	}
-	if b.amount != nil {
+	if b.amount != nil && !v.is.isNo() {
 		v.amount = b.amount.value(r, r.asker)
 	}
 	return v
@@ -70,11 +69,12 @@ func (r *run) nobody() bool { return r.asked&r.rules.facts[factAge].cause == 0 }
 // benefit finds the state of a benefit and everything a person is told.
 func (r *run) benefit(b *Benefit, v verdict, in *Request) BenefitResult {
 	out := BenefitResult{
-		ID: b.ID, Name: b.nameAt(in.Date), Unit: b.Unit, Sure: !v.is.Weak && !v.amount.Weak,
+		ID: b.ID, Name: b.nameAt(in.Date), Unit: b.Unit,
 		Missing: []string{}, Alternatives: []string{},
 	}
 	out.State, out.First, out.From = r.state(b, v, in)
 	out.Amount = b.due(out.State, v)
+	out.Sure = !v.is.Weak && (out.Amount == nil || !v.amount.Weak)
 	out.Reasons = r.reasons(b, v)
 	if v.is.Hi == 1 {
 		out.Missing = append(out.Missing, r.rules.questionIDs(v.is.Asks|v.amount.Asks)...)
@@ -298,72 +298,4 @@ func (r *run) bundle(b *bundle, verdicts []verdict) BundleResult {
 func conditionTexts(benefit, id string) [3]string {
 	key := "condition." + benefit + "." + id
 	return [3]string{key + ".no", key + ".unknown", key + ".yes"}
-}
-
-// Trace is every formula that was computed, for a page that shows the whole way.
-type Trace struct {
-	Node   string `json:"node"`
-	Person string `json:"person,omitempty"` // empty for what is the same for all
-	Law    string `json:"law,omitempty"`
-	Unit   string `json:"unit"`
-	Value  Range  `json:"value"`
-}
-
-// Explain evaluates one benefit and returns every formula that took part, in
-// the order of the rules.
-func (r *Rules) Explain(in Request, benefit string) ([]Trace, error) {
-	run, err := r.start(&in)
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(r.benefits, func(b Benefit) bool { return b.ID == benefit })
-	if i < 0 {
-		return nil, fmt.Errorf("finder: there is no benefit %q", benefit)
-	}
-	run.judge(&r.benefits[i])
-	var all []Trace
-	for at, done := range run.done {
-		if !done {
-			continue
-		}
-		n, p := at/len(run.persons), at%len(run.persons)
-		t := Trace{Node: r.nodes[n].ID, Law: r.nodes[n].Law, Unit: r.nodes[n].Unit, Value: Range{run.memo[at].Lo, run.memo[at].Hi}}
-		if law := run.law.nodes[n].law; law != "" {
-			t.Law = law
-		}
-		if !r.nodes[n].shared && len(in.Persons) > p {
-			t.Person = in.Persons[p].ID
-		}
-		all = append(all, t)
-	}
-	return all, nil
-}
-
-// Cited names the facts on which the verdict about a benefit rests, as
-// "person.fact" or "household.fact": these alone give the same verdict.
-func (r *Rules) Cited(in Request, benefit string) ([]string, error) {
-	run, err := r.start(&in)
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(r.benefits, func(b Benefit) bool { return b.ID == benefit })
-	if i < 0 {
-		return nil, fmt.Errorf("finder: there is no benefit %q", benefit)
-	}
-	c := citations{facts: map[[2]int]bool{}, nodes: map[[2]int]bool{}}
-	all := logic{fn: least, decide: no}
-	for k := range r.benefits[i].Conditions {
-		all.args = append(all.args, r.benefits[i].Conditions[k].test)
-	}
-	all.cite(run, run.asker, &c)
-	var names []string
-	for key := range c.facts {
-		owner := "household"
-		if r.facts[key[0]].Of == "person" && len(in.Persons) > key[1] {
-			owner = in.Persons[key[1]].ID
-		}
-		names = append(names, owner+"."+r.facts[key[0]].ID)
-	}
-	slices.SortFunc(names, strings.Compare)
-	return names, nil
 }

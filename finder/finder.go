@@ -55,11 +55,14 @@ func (a *Answer) UnmarshalJSON(b []byte) error {
 
 // MarshalJSON returns the answer as it came.
 func (a Answer) MarshalJSON() ([]byte, error) {
-	if a.raw == nil {
+	if a.null() {
 		return []byte("null"), nil
 	}
 	return a.raw, nil
 }
+
+// null says that the answer is "not known" or "not said".
+func (a Answer) null() bool { return len(a.raw) == 0 || string(a.raw) == "null" }
 
 // Say returns v as an answer. It takes a number, a bool, the name of an option,
 // a Range or nil.
@@ -132,7 +135,7 @@ type BenefitResult struct {
 	ID           string    `json:"id"`
 	Name         string    `json:"name"` // text key; some benefits change their name by date
 	State        State     `json:"state"`
-	Sure         bool      `json:"sure"` // rests on law of certainty A alone
+	Sure         bool      `json:"sure"` // verdict and amount rest on law of certainty A alone
 	Unit         string    `json:"unit"`
 	Amount       *Range    `json:"amount,omitempty"`
 	Reasons      []Reason  `json:"reasons"`

@@ -210,6 +210,7 @@ func TestWrongRequests(t *testing.T) {
 		`{"persons":[{"id":"a"}],"household":{"hoard":1}}`:                                  "household.hoard",
 		`{"persons":[{"id":"a"}],"given":{"nothing":1}}`:                                    "given.nothing",
 		`{"persons":[{"id":"a"}],"given":{"wg.side":{"b":true}}}`:                           "given.wg.side",
+		`{"persons":[{"id":"a"}],"given":{"wg.side":null}}`:                                 "given.wg.side",
 		`{"persons":[{"id":"a"}],"asker":"b"}`:                                              "asker",
 		`{"persons":[{"id":"a"}],"pinned":{"nothing":1}}`:                                   "pinned.nothing",
 		`{"persons":[{"id":"a","parents":["b","c","d"]},{"id":"b"},{"id":"c"},{"id":"d"}]}`: "persons.0.parents",

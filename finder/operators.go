@@ -32,7 +32,7 @@ func operators() map[string]operator {
 		"=":     {2, 2, comparing(equal, false)},
 		"is":    {2, 99, chosen},
 		"sum": {2, 3, func(c *compiler, args []any) term {
-			return total{c.unit(args[0]), c.term(args[1]), c.where3(args, yes)}
+			return total{c.unit(args[0]), c.term(args[1]), c.restriction(args, 2)}
 		}},
 		"count":   {1, 2, counted},
 		"some":    {2, 3, func(c *compiler, args []any) term { return c.members(args, most, no) }},
@@ -421,19 +421,15 @@ type total struct {
 }
 
 func counted(c *compiler, args []any) term {
-	where := term(yes)
-	if len(args) == 2 {
-		where = c.term(args[1])
-	}
-	return total{c.unit(args[0]), point(1), where}
+	return total{c.unit(args[0]), point(1), c.restriction(args, 1)}
 }
 
-// where3 is the optional third argument.
-func (c *compiler) where3(args []any, otherwise term) term {
-	if len(args) == 3 {
-		return c.term(args[2])
+// restriction is the optional argument i: which members count.
+func (c *compiler) restriction(args []any, i int) term {
+	if len(args) > i {
+		return c.term(args[i])
 	}
-	return otherwise
+	return yes
 }
 
 func (t total) value(r *run, p int) Value {
@@ -487,7 +483,7 @@ type members struct {
 }
 
 func (c *compiler) members(args []any, fn func(a, b Value) Value, start Value) term {
-	return members{c.unit(args[0]), c.term(args[1]), c.where3(args, yes), fn, start}
+	return members{c.unit(args[0]), c.term(args[1]), c.restriction(args, 2), fn, start}
 }
 
 func (t members) value(r *run, p int) Value {
@@ -558,7 +554,7 @@ func (t relation) cite(r *run, p int, c *citations) {
 	t.absent.cite(r, p, c)
 }
 
-// unsettled is "unclear".
+// unsettledPoint is "unclear".
 type unsettledPoint struct{ index int }
 
 func unsettled(c *compiler, args []any) term {

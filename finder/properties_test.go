@@ -5,7 +5,9 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
+	"sync"
 	"testing"
 )
 
@@ -396,4 +398,33 @@ func TestDateSweep(t *testing.T) {
 	for _, f := range g.rules.checkGaps(today) {
 		t.Error(f.Where, f.What)
 	}
+}
+
+// Rules are shared: requests at the same time do not meet in the memory that
+// runs lend each other.
+func TestManyAskAtOnce(t *testing.T) {
+	g := newPeople(t, 8)
+	var requests []Request
+	var want []Result
+	for range 20 {
+		q := g.forget(g.household(), 4)
+		q.Next = true
+		result, err := g.rules.Evaluate(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		requests, want = append(requests, q), append(want, result)
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for i, q := range requests {
+				got, err := g.rules.Evaluate(q)
+				if err != nil || !reflect.DeepEqual(got, want[i]) {
+					t.Errorf("request %d differs: %v", i, err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }

@@ -110,7 +110,9 @@ func (r *run) giveOne(wrong map[string]string, id string, p int, a Answer) {
 		if r.rules.nodes[s.index].shared {
 			p = 0
 		}
-		v, err = node.read(a)
+		if v, err = node.read(a); a.null() {
+			err = errValue // a node that is not known is computed, not given
+		}
 		at := s.index*len(r.persons) + p
 		r.memo[at], r.done[at] = v, true
 		r.givenNodes = append(r.givenNodes, at)
@@ -262,47 +264,4 @@ func (b setOfBits) first() int {
 		}
 	}
 	return 0
-}
-
-// citations collects the facts that a value rests on.
-type citations struct {
-	facts map[[2]int]bool // fact, person
-	nodes map[[2]int]bool // visited
-}
-
-func (c *citations) all(r *run, p int, terms []term) {
-	for _, t := range terms {
-		t.cite(r, p, c)
-	}
-}
-
-func (c *citations) fact(r *run, f, p int) {
-	def := &r.rules.facts[f]
-	if def.Of == "household" {
-		p = 0
-	}
-	c.facts[[2]int{f, p}] = true
-	if def.only != nil {
-		def.only.cite(r, p, c)
-	}
-}
-
-func (c *citations) node(r *run, n, p int) {
-	if r.rules.nodes[n].shared {
-		p = r.asker
-	}
-	if key := [2]int{n, p}; !c.nodes[key] {
-		c.nodes[key] = true
-		if t := r.law.nodes[n].term; t != nil {
-			t.cite(r, p, c)
-		}
-	}
-}
-
-// member cites what the membership of m in the unit of p rests on.
-func (c *citations) member(r *run, u *unit, p, m int) {
-	if u.node >= 0 && p != m && r.may(u, p, m) {
-		c.node(r, u.node, p)
-		c.node(r, u.node, m)
-	}
 }

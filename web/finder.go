@@ -40,6 +40,7 @@ type finderView struct {
 	Total    int    // questions that matter, as far as known
 	Errors   map[string]string
 	People   []personRow
+	Full     bool // no more people fit in
 	Question questionView
 	Check    []checkRow
 	Result   *resultView
@@ -50,6 +51,7 @@ type questionView struct {
 	ID, Title, Help string
 	Sensitive       bool
 	Numbers         bool // some answer is a number
+	None            bool // all of it may be none, at one go
 	Groups          []fieldGroup
 }
 

@@ -126,6 +126,33 @@ func readAnswers(form url.Values, fields []finder.Field) (answers map[string]fin
 	return answers, errs
 }
 
+// mayBeNone reports whether "none of these" is an answer to a question: it asks
+// for more than one thing, and each can be nothing or no.
+func mayBeNone(fields []finder.Field) bool {
+	facts := map[string]bool{}
+	for _, f := range fields {
+		facts[f.Fact.ID] = true
+		if f.Fact.Kind == "choice" || f.Fact.Min != 0 {
+			return false
+		}
+	}
+	return len(facts) > 1
+}
+
+// sayNone answers what was left empty with nothing or no.
+func sayNone(answers map[string]finder.Answer, fields []finder.Field) {
+	for _, f := range fields {
+		name := owner(f) + "." + f.Fact.ID
+		if a, ok := answers[name]; !ok || typed(German, a) != "" {
+			continue
+		}
+		answers[name] = finder.Say(0)
+		if f.Fact.Kind == "bool" {
+			answers[name] = finder.Say(false)
+		}
+	}
+}
+
 // readField reads one answer, or says what is wrong with it.
 func readField(f finder.Fact, text string) (finder.Answer, string) {
 	switch {
@@ -238,7 +265,7 @@ func (s *Server) fieldView(lang Lang, st *finderState, fields []finder.Field, f 
 	}
 	if a, answered := st.Facts[owner(f)][f.Fact.ID]; answered {
 		view.Value = typed(lang, a)
-	} else if child := f.Person != "" && f.Person != personID(0); child && f.Fact.Unit == "EUR/month" && st.isChild(f.Person) {
+	} else if f.Fact.Unit == "EUR/month" && st.isChild(f.Person) && asksAsker(fields, f.Fact.ID) {
 		view.Value = "0" // most children have no income; it stands there to be seen and changed
 	}
 	switch {
@@ -249,6 +276,11 @@ func (s *Server) fieldView(lang Lang, st *finderState, fields []finder.Field, f 
 		view.Value = form.Get(view.Name)
 	}
 	return view
+}
+
+// asksAsker reports whether a fact is asked of the person who asks as well.
+func asksAsker(fields []finder.Field, fact string) bool {
+	return slices.ContainsFunc(fields, func(f finder.Field) bool { return f.Person == personID(0) && f.Fact.ID == fact })
 }
 
 // isChild reports whether a person is a child in the household.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"math"
 	"net/url"
 	"slices"
@@ -102,6 +103,8 @@ func (t *turn) groups(found finder.Result) []resultGroup {
 				group.Cards = append(group.Cards, t.card(b, t.s.finder.Benefits()[i].Access, names))
 			}
 		}
+		// What fewest answers would decide comes first.
+		slices.SortStableFunc(group.Cards, func(a, b benefitCard) int { return cmp.Compare(len(a.Missing), len(b.Missing)) })
 		if len(group.Cards) > 0 {
 			groups = append(groups, group)
 		}

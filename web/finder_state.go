@@ -94,6 +94,17 @@ func (st *finderState) set(owner, fact string, a finder.Answer) {
 	st.Facts[owner][fact] = a
 }
 
+// setPeople takes over who lives in the household. Answers stay with a person
+// who keeps place and relation; those of others are dropped.
+func (st *finderState) setPeople(people []finderPerson) {
+	for i := range st.People {
+		if i >= len(people) || people[i].Relation != st.People[i].Relation {
+			delete(st.Facts, personID(i))
+		}
+	}
+	st.People = people
+}
+
 // mark notes that a question has been answered, or why not.
 func (st *finderState) mark(question, skipped string) {
 	if !slices.Contains(st.Asked, question) {

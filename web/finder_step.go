@@ -90,12 +90,15 @@ func (t *turn) people(do string) (finderView, error) {
 	rows, people, errs := readPeople(t.form)
 	switch do {
 	case "more":
-		return t.peopleView(append(rows, personRow{Index: len(rows), Relation: relations[0]})), nil
+		if len(rows) < maxPeople {
+			rows = append(rows, personRow{Index: len(rows), Relation: relations[0]})
+		}
+		return t.peopleView(rows), nil
 	case "back":
 		if len(errs) == 0 {
-			t.st.People = people
+			t.st.setPeople(people)
 		}
-		return finderView{Step: "intro", Date: t.st.Date, Answers: t.s.sealFinder(t.st)}, nil
+		return t.view("intro"), nil
 	}
 	if len(errs) > 0 {
 		view := t.peopleView(rows)
@@ -105,17 +108,6 @@ func (t *turn) people(do string) (finderView, error) {
 	t.st.setPeople(people)
 	t.st.mark(aboutPeople, "")
 	return t.onwards(aboutPeople, do)
-}
-
-// setPeople takes over who lives in the household. Answers stay with a person
-// who keeps place and relation; those of others are dropped.
-func (st *finderState) setPeople(people []finderPerson) {
-	for i := range st.People {
-		if i >= len(people) || people[i].Relation != st.People[i].Relation {
-			delete(st.Facts, personID(i))
-		}
-	}
-	st.People = people
 }
 
 // question takes the answers to a question.
@@ -128,6 +120,9 @@ func (t *turn) question(q step, do string) (finderView, error) {
 		return t.onwards(q.id, do)
 	}
 	answers, errs := readAnswers(t.form, q.fields)
+	if do == "none" && mayBeNone(q.fields) {
+		sayNone(answers, q.fields)
+	}
 	for _, f := range q.fields {
 		if a, ok := answers[owner(f)+"."+f.Fact.ID]; ok {
 			t.st.set(owner(f), f.Fact.ID, a)
@@ -179,7 +174,7 @@ func (t *turn) onwards(from, do string) (finderView, error) {
 	case do == "back" && at > 0:
 		return t.show(w[at-1].id)
 	case do == "back":
-		return finderView{Step: "intro", Date: t.st.Date, Answers: t.s.sealFinder(t.st)}, nil
+		return t.view("intro"), nil
 	case t.form.Get("return") != "":
 		return t.check()
 	case at+1 < len(w):
@@ -198,7 +193,7 @@ func (t *turn) show(id string) (finderView, error) {
 
 func (t *turn) peopleView(rows []personRow) finderView {
 	view := t.view("people")
-	view.People = rows
+	view.People, view.Full = rows, len(rows) >= maxPeople
 	view.Question = t.heading(aboutPeople)
 	return view
 }
@@ -215,6 +210,7 @@ func (t *turn) questionView(id string, form url.Values) (finderView, error) {
 	view.Question = t.heading(id)
 	if at := w.index(id); at >= 0 {
 		view.Question.Groups = t.s.groupsOf(t.lang, &t.st, w[at].fields, form)
+		view.Question.None = mayBeNone(w[at].fields)
 		view.Question.Numbers = slices.ContainsFunc(w[at].fields, func(f finder.Field) bool { return f.Fact.Kind == "number" })
 	}
 	return view, nil

@@ -150,6 +150,9 @@ func TestFinderGoesBackAndKeepsWhatWasSaid(t *testing.T) {
 	w.press("next", "p0.wage", "400 bis 600")
 	w.press("back")
 	w.expect(`value="400–600"`)
+	w.press("none", "p0.wage", "700")
+	w.press("back")
+	w.expect(`name="p0.wage" value="700"`, `name="p0.other_income" value="0"`)
 }
 
 func TestFinderFormOfPeople(t *testing.T) {

@@ -24,6 +24,8 @@ async function open(lang = "de", look = "desktop", options = {}) {
 }
 
 const heading = (page) => page.locator("#finder-heading").innerText();
+/** The button "I don't know": the last but one, in every language. */
+const unknown = (page) => page.locator(".finder__go .kern-btn--secondary:nth-last-child(2)");
 const go = (page) => page.locator(".finder__go .kern-btn--primary").click();
 
 /** A parent with a child: the form of people. */
@@ -46,7 +48,7 @@ async function walk(page, look = async () => {}) {
     const german = page.locator("[id='p0.residence=german']"), wage = page.locator("[id='p0.wage']");
     if (await german.count()) await german.check().then(() => go(page));
     else if (await wage.count()) await wage.fill("1.500").then(() => go(page));
-    else await page.locator(".finder__go .kern-btn--secondary").first().click();
+    else await unknown(page).click();
     await page.waitForFunction((was) => document.getElementById("finder-heading")?.innerText !== was, before);
   }
   assert.fail("the questions do not end");
@@ -122,11 +124,27 @@ test("mistakes are named at their field and the focus goes there", async () => {
   await page.context().close();
 });
 
+test("none of these is said at one go and keeps what was typed", async () => {
+  const page = await open();
+  await people(page);
+  for (let i = 0; i < 25 && !(await page.locator("[id='p0.wage']").count()); i++) {
+    const before = await heading(page);
+    await unknown(page).click();
+    await page.waitForFunction((was) => document.getElementById("finder-heading")?.innerText !== was, before);
+  }
+  await page.fill("[id='p0.wage']", "900");
+  await page.getByRole("button", { name: "Nichts davon" }).click();
+  await page.goBack();
+  assert.equal(await page.inputValue("[id='p0.wage']"), "900");
+  assert.equal(await page.inputValue("[id='p0.other_income']"), "0");
+  await page.context().close();
+});
+
 test("Back goes a question back, changes return to the list, left branches lose their answers", async () => {
   const page = await open();
   await people(page);
   const first = await heading(page);
-  await page.locator(".finder__go .kern-btn--secondary").first().click();
+  await unknown(page).click();
   await page.waitForFunction((was) => document.getElementById("finder-heading")?.innerText !== was, first);
   await page.goBack();
   assert.equal(await heading(page), first);

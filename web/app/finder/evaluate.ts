@@ -37,19 +37,20 @@ function judge(run: Run, b: BenefitDef): Verdict {
   }
   let is: Value = YES;
   for (const c of b.conditions) is = least(is, c.test(run, run.asker));
-  return { is, amount: b.amount?.(run, run.asker) };
+  return { is, amount: isNo(is) ? undefined : b.amount?.(run, run.asker) };
 }
 
 function benefit(run: Run, b: BenefitDef, v: Verdict, input: Request): BenefitResult {
   const { rule } = b, amount = v.amount ?? of(0, 0);
   const name = rule.name.findLast((n) => n.from <= input.date) ?? rule.name[0]!;
   const out: BenefitResult = {
-    id: rule.id, name: name.key, state: "depends", sure: !v.is.weak && !amount.weak, unit: rule.unit,
+    id: rule.id, name: name.key, state: "depends", sure: !v.is.weak, unit: rule.unit,
     reasons: [], missing: [], alternatives: rule.alternatives ?? [],
   };
   out.state = stateOf(run, b, v, input, out);
   const due = out.state !== "likely_no" && out.state !== "from_date" && v.is.hi === 1;
   if (due && b.amount && amount.hi < ANY_AMOUNT) out.amount = { low: Math.max(0, amount.lo), high: Math.max(0, amount.hi) };
+  if (out.amount && amount.weak) out.sure = false;
   out.reasons = reasons(run, b);
   const asks = v.is.asks | amount.asks;
   if (v.is.hi === 1) out.missing = run.rules.questions.filter((_, i) => (asks >>> i) & 1).map((q) => q.id);

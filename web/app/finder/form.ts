@@ -112,7 +112,7 @@ export function questionFields(state: Answered, step: Step, typedIn: FormData | 
   return owners.map((owner) => {
     const fields = step.fields.filter((f) => f.owner === owner);
     const ticks = fields.filter((f) => ticked(step.fields, f));
-    const value = (f: Field): string => (typedIn ? typedValue(typedIn, f, ticks.includes(f)) : valueOf(state, f));
+    const value = (f: Field): string => (typedIn ? typedValue(typedIn, f, ticks.includes(f)) : valueOf(state, f, step.fields));
     const children = [
       ...fields.filter((f) => !ticks.includes(f)).map((f) => fieldOf(f, value(f), errors)),
       ...(ticks.length > 0 ? [tickBoxes(owner, ticks, value)] : []),
@@ -128,10 +128,17 @@ function typedValue(data: FormData, f: Field, tick: boolean): string {
   return String(data.get(f.name) ?? "");
 }
 
-function valueOf(state: Answered, f: Field): string {
+/** What has been answered. Most children have no income: there the nothing stands to be seen and changed. */
+function valueOf(state: Answered, f: Field, fields: Field[]): string {
   const answers = state.facts[f.owner];
   if (answers && f.fact.id in answers) return typed(answers[f.fact.id]);
-  return f.fact.unit === "EUR/month" && state.isChild(f.owner) ? "0" : "";
+  const asksAsker = fields.some((other) => other.owner === id(0) && other.fact === f.fact);
+  return f.fact.unit === "EUR/month" && state.isChild(f.owner) && asksAsker ? "0" : "";
+}
+
+/** Whether "none of these" is an answer to a question: it asks for more than one thing, and each can be nothing or no. */
+export function mayBeNone(fields: Field[]): boolean {
+  return new Set(fields.map((f) => f.fact)).size > 1 && fields.every((f) => f.fact.kind !== "choice" && f.fact.min === 0);
 }
 
 function fieldOf(f: Field, value: string, errors: Errors): HTMLElement {

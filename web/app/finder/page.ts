@@ -7,7 +7,7 @@ import { fill, h, one, type Child } from "../dom";
 import type { Availability } from "../here";
 import { t } from "../texts";
 import { evaluate, next } from "./evaluate";
-import { backIcon, button, icon, personFields, questionFields, readAnswers, readPeople, rowOf, summary, ticked, type Errors, type Row } from "./form";
+import { backIcon, button, icon, mayBeNone, personFields, questionFields, readAnswers, readPeople, rowOf, summary, ticked, type Errors, type Row } from "./form";
 import { resultView } from "./result";
 import type { RuleSet } from "./rules";
 import { ABOUT_PEOPLE, Answered, MAX_PEOPLE, type Skipped, type Step } from "./state";
@@ -131,6 +131,7 @@ class FinderPage {
     const form = h("form", { class: "form", novalidate: true, submit: (e) => { e.preventDefault(); this.take(step, form); } },
       ...questionFields(this.state, step, typedIn, errors),
       h("div", { class: "finder__go" }, button("primary", t("finder.next"), undefined),
+        mayBeNone(step.fields) && button("secondary", t("finder.none_of_these"), () => this.take(step, form, true)),
         button("secondary", t("finder.unknown"), () => this.skip(step, "unknown")), button("secondary", t("finder.unsaid"), () => this.skip(step, "unsaid"))),
       h("div", { class: "finder__more" }, button("tertiary", t("finder.back"), () => history.back(), backIcon()),
         button("tertiary", t("finder.result_now"), () => this.go(RESULT))));
@@ -144,9 +145,13 @@ class FinderPage {
     this.onwards();
   }
 
-  private take(step: Step, form: HTMLFormElement): void {
+  /** Takes the answers; with none, what was left empty is nothing or no. */
+  private take(step: Step, form: HTMLFormElement, none = false): void {
     const data = new FormData(form), { answers, errors } = readAnswers(data, step.fields);
-    for (const [f, answer] of answers) this.state.set(f.owner, f.fact.id, answer);
+    for (const [f, answer] of answers) {
+      const empty = f.fact.kind === "bool" ? false : 0;
+      this.state.set(f.owner, f.fact.id, none && answer === null ? empty : answer);
+    }
     if (Object.keys(errors).length > 0) {
       this.question(step.id, data, errors);
       return;

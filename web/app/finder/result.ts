@@ -22,6 +22,7 @@ const MAX_TOPICS = 4;
 export function resultView(result: Result, beside: Beside, onCheck: () => void): Child[] {
   const names = new Map(result.benefits.map((b) => [b.id, rule(b.name)]));
   const groups = ORDER.map((state) => result.benefits.filter((b) => b.state === state)).filter((group) => group.length > 0);
+  for (const group of groups) if (group[0]!.state === "depends") group.sort((a, b) => a.missing.length - b.missing.length); // what fewest answers would decide comes first
   const open = groups.filter((group) => ORDER.indexOf(group[0]!.state) < 3).length; // ways that exclude each other follow what is likely
   const keep = h("div", {});
   return [

@@ -105,7 +105,8 @@ export class Run {
     }
     const def = s.kind === "fact" ? this.rules.facts[s.index]! : this.rules.nodes[s.index]!;
     const at = s.index * n + ("shared" in def ? (def.shared ? 0 : p) : def.of === "household" ? 0 : p);
-    const v = readAnswer("shared" in def ? { ...(def.bool ? anyTruth : anyNumber) } : def, a);
+    // A node that is not known is computed, not given.
+    const v = "shared" in def && a === null ? undefined : readAnswer("shared" in def ? { ...(def.bool ? anyTruth : anyNumber) } : def, a);
     if (!v) {
       wrong["given." + id] = "bad_value";
     } else if (s.kind === "fact") {
