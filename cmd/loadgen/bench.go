@@ -15,13 +15,19 @@ import (
 	"lotse/cmd/loadgen/world"
 )
 
+// What make bench measures with.
+const (
+	flagConnections = 5000
+	flagDuring      = 15 * time.Second
+)
+
 func runBench(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	only := flags.String("only", strings.Join(bench.Sections(), ","), "sections")
 	out := flags.String("out", "", "file for the table; empty: only print it")
 	notes := flags.String("notes", "", "file whose text follows the table: what was tried for figures that are missed")
-	connections := flags.Int("connections", 5000, "held idle and in the storm")
-	during := flags.Duration("during", 15*time.Second, "each measurement")
+	connections := flags.Int("connections", flagConnections, "held idle and in the storm")
+	during := flags.Duration("during", flagDuring, "each measurement")
 	program := flags.String("program", "", "a server built before, instead of building one")
 	peer := flags.String("peer", "", "program of bench/peer")
 	if err := flags.Parse(args); err != nil {
@@ -53,8 +59,12 @@ func runBench(ctx context.Context, args []string) error {
 	figures, err := bench.Run(ctx, o, func(section string) bool { return slices.Contains(wanted, section) })
 	fmt.Println()
 	fmt.Print(bench.Table(figures))
-	if err != nil || *out == "" {
+	if *out == "" {
 		return err
 	}
-	return bench.Write(*out, *notes, figures)
+	command := "make bench"
+	if len(wanted) < len(bench.Sections()) || *during != flagDuring || *connections != flagConnections {
+		command = fmt.Sprintf("loadgen bench -only %s -connections %d -during %v", *only, *connections, *during)
+	}
+	return errors.Join(err, bench.Write(*out, command, *notes, figures))
 }

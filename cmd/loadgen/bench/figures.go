@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -71,23 +72,25 @@ func Sections() (names []string) {
 	return names
 }
 
-// Run measures the named sections.
+// Run measures the wanted sections. One that fails is a row as well, and an error
+// in the end; the others are measured all the same.
 func Run(ctx context.Context, o Options, wanted func(section string) bool) (all []Figure, err error) {
 	for _, s := range sections {
 		if !wanted(s.Name) {
 			continue
 		}
 		o.Say("measuring %s", s.Name)
-		figures, err := s.run(o, ctx)
-		if err != nil {
-			return all, fmt.Errorf("%s: %w", s.Name, err)
+		figures, failed := s.run(o, ctx)
+		if failed != nil {
+			err = errors.Join(err, fmt.Errorf("%s: %w", s.Name, failed))
+			figures = []Figure{{What: "section " + s.Name, Reached: "not measured", Beside: failed.Error()}}
 		}
 		for _, f := range figures {
 			o.Say("  %s: %s (goal %s, beside: %s)", f.What, f.Reached, f.Goal, f.Beside)
 		}
 		all = append(all, figures...)
 	}
-	return all, nil
+	return all, err
 }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond)) }

@@ -24,7 +24,7 @@ func Table(figures []Figure) string {
 }
 
 // Write makes the page of figures: when, on what, how, the table, and the notes.
-func Write(file, notes string, figures []Figure) error {
+func Write(file, command, notes string, figures []Figure) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# Figures
 
@@ -32,10 +32,10 @@ Written by `+"`make bench`"+`; do not edit. Explanations are in [figures-notes.m
 
 - Date: %s
 - Machine: %s; %s, %d processors for the measuring side, %s/%s
-- Command: `+"`make bench`"+`: server on core 0, load generator on core 1, loopback, each figure from one run beside the peer (bench/peer, centrifuge, history in memory)
-- Steal and load of the machine when it ended: %s
+- Command: `+"`%s`"+`: server on core 0, load generator on core 1, loopback, each figure from one run beside the peer (bench/peer, centrifuge, history in memory)
+- When it ended the machine had a %s
 
-%s`, time.Now().UTC().Format(time.DateOnly), processor(), runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, load(), Table(figures))
+%s`, time.Now().UTC().Format(time.DateOnly), processor(), runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, command, load(), Table(figures))
 	if notes != "" {
 		text, err := os.ReadFile(notes)
 		if err != nil {
@@ -68,5 +68,5 @@ func load() string {
 	if err != nil {
 		return "unknown"
 	}
-	return "load " + strings.Join(strings.Fields(string(data))[:3], " ")
+	return "load of " + strings.Join(strings.Fields(string(data))[:3], " ")
 }

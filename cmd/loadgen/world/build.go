@@ -19,16 +19,16 @@ type Build struct {
 
 // Name tells builds apart.
 func (b Build) Name() string {
-	name := "lotse"
-	for _, word := range []struct {
+	words := []string{"lotse"}
+	for _, w := range []struct {
 		text string
 		on   bool
-	}{{"-steps", b.Steps}, {"-race", b.Race}, {"-next", b.Next}} {
-		if word.on {
-			name += word.text
+	}{{"steps", b.Steps}, {"race", b.Race}, {"next", b.Next}} {
+		if w.on {
+			words = append(words, w.text)
 		}
 	}
-	return name
+	return strings.Join(words, "-")
 }
 
 // Into builds in dir.
