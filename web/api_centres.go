@@ -1,6 +1,7 @@
 package web
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -88,7 +89,7 @@ func (s *Server) toTopicsJSON(r *http.Request, found []directory.Match, crisis b
 	t := topicsJSON{Topics: []matchJSON{}, Crisis: crisis}
 	for _, m := range found {
 		topic, _ := s.directory.Topic(m.ID)
-		t.Topics = append(t.Topics, matchJSON{ID: m.ID, Label: topic.Label(string(langOf(r))), Weight: m.Weight, Why: m.Words(), Through: m.Through})
+		t.Topics = append(t.Topics, matchJSON{ID: m.ID, Label: topic.Label(string(langOf(r))), Weight: math.Round(100*m.Weight) / 100, Why: m.Words(), Through: m.Through})
 	}
 	return t
 }
