@@ -25,16 +25,13 @@ func factsOf(record any) (facts, error) {
 // everything is the key of the origin of all facts that have none of their own.
 const everything = "*"
 
-// of returns the origin of a fact.
-func (o Origins) of(fact string) Origin {
+// Of returns who or what stands behind the fact with the JSON name.
+func (o Origins) Of(fact string) Origin {
 	if own, ok := o[fact]; ok {
 		return own
 	}
 	return o[everything]
 }
-
-// Of returns who or what stands behind the fact with the JSON name.
-func (o Origins) Of(fact string) Origin { return o.of(fact) }
 
 // feedRank orders origins by how close they are to the truth: what a person of
 // the provider says stands above every import, the file of the source itself
@@ -75,7 +72,7 @@ func merge(stored, said facts, was Origins, by string, derived map[string]string
 	for _, name := range slices.Sorted(maps.Keys(joined(stored, said))) {
 		old, next := stored[name], said[name]
 		origin := originOf(name, by, derived, at)
-		if !takes(old, next, was.of(name), origin, by) || takenBack(old, was[name]) && by != ByHand {
+		if !takes(old, next, was.Of(name), origin, by) || takenBack(old, was[name]) && by != ByHand {
 			continue
 		}
 		if bytes.Equal(old, next) {
@@ -97,7 +94,7 @@ func merge(stored, said facts, was Origins, by string, derived map[string]string
 // entry and leaves a fact as it was has not said it: it goes on following its
 // source.
 func adopt(origins Origins, name string, origin Origin) {
-	if origin.By != ByHand && rankOf(origin.By) > rankOf(origins.of(name).By) {
+	if origin.By != ByHand && rankOf(origin.By) > rankOf(origins.Of(name).By) {
 		origins[name] = origin
 	}
 }
