@@ -155,11 +155,8 @@ func BenchmarkIndex20000(b *testing.B) {
 	for b.Loop() {
 		newIndex(1, centres, s.Places)
 	}
-	before := heap()
-	x := newIndex(1, centres, s.Places)
-	b.ReportMetric(float64(heap()-before)/1e6, "index-MB")
-	b.ReportMetric(float64(heap())/1e6, "heap-MB")
-	runtime.KeepAlive(x)
+	b.ReportMetric(float64(heap())/1e6, "heap-MB") // centres, one index, places and lexicon
+	runtime.KeepAlive(s)
 }
 
 func heap() int64 {
@@ -170,7 +167,9 @@ func heap() int64 {
 }
 
 // The same queries and centres in SQLite's full text search: how often one of the
-// first three centres works on the topic, how often nothing is found, and time.
+// first three centres works on a wanted topic, how often nothing is found, and
+// time. The queries know only the topics that were there when they were written,
+// so a centre for a finer one does not count.
 func BenchmarkAgainstFullText(b *testing.B) {
 	s, centres := benchService(b)
 	queries := asks(b, s)

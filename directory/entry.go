@@ -26,7 +26,7 @@ type Provider struct {
 // Offer is what somebody is helped with, wherever that happens.
 type Offer struct {
 	Record
-	ProviderID  string     `json:"-"`
+	ProviderID  string     `json:"provider_id,omitempty"`
 	Name        string     `json:"name"`
 	Kind        string     `json:"kind,omitempty"` // as the source writes it: "Beratungsstelle"
 	Description string     `json:"description,omitempty"`

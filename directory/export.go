@@ -65,6 +65,9 @@ func (n *Circle) has(c *Centre) bool {
 }
 
 func hasWords(c *Centre, words []string) bool {
+	if len(words) == 0 {
+		return true
+	}
 	text := fold(c.Name + " " + c.Operator + " " + c.City + " " + c.Postcode)
 	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
 }
@@ -83,7 +86,9 @@ func byOffer(a, b *Centre) int {
 // connection is held.
 func (s *Service) Public(ctx context.Context, centres []*Centre) iter.Seq2[*Entry, error] {
 	return func(yield func(*Entry, error) bool) {
-		for batch := range slices.Chunk(centres, chunk) {
+		for size := firstChunk; len(centres) > 0; size = min(2*size, chunk) {
+			batch := centres[:min(size, len(centres))]
+			centres = centres[len(batch):]
 			entries, err := readEntries(ctx, s.DB, batch)
 			if err != nil {
 				yield(nil, err)
@@ -102,6 +107,10 @@ func (s *Service) Public(ctx context.Context, centres []*Centre) iter.Seq2[*Entr
 		}
 	}
 }
+
+// firstChunk is how many entries are read first, so that a reader has something
+// soon.
+const firstChunk = 32
 
 func readEntries(ctx context.Context, q store.Queryer, centres []*Centre) (map[string]*Entry, error) {
 	byID := make(map[string]*Entry, len(centres))

@@ -25,16 +25,13 @@ func factsOf(record any) (facts, error) {
 // everything is the key of the origin of all facts that have none of their own.
 const everything = "*"
 
-// of returns the origin of a fact.
-func (o Origins) of(fact string) Origin {
+// Of returns who or what stands behind the fact with the JSON name.
+func (o Origins) Of(fact string) Origin {
 	if own, ok := o[fact]; ok {
 		return own
 	}
 	return o[everything]
 }
-
-// Of returns who or what stands behind the fact with the JSON name.
-func (o Origins) Of(fact string) Origin { return o.of(fact) }
 
 // feedRank orders origins by how close they are to the truth: what a person of
 // the provider says stands above every import, the file of the source itself
@@ -61,7 +58,8 @@ type Change struct {
 // merge brings what a feed says now together with what is stored, fact by fact:
 //   - a fact of a closer origin stays,
 //   - a fact that the feed states replaces one of an equal or weaker origin,
-//   - a fact that the feed leaves out goes only when it was the feed's own.
+//   - a fact that the feed leaves out goes only when it was the feed's own,
+//   - a person states all there is: what they leave out goes, and stays away.
 //
 // It returns the facts and origins that hold now and what changed. Merging the
 // same again changes nothing.
@@ -74,7 +72,7 @@ func merge(stored, said facts, was Origins, by string, derived map[string]string
 	for _, name := range slices.Sorted(maps.Keys(joined(stored, said))) {
 		old, next := stored[name], said[name]
 		origin := originOf(name, by, derived, at)
-		if !takes(old, next, was.of(name), origin, by) {
+		if !takes(old, next, was.Of(name), origin, by) || takenBack(old, was[name]) && by != ByHand {
 			continue
 		}
 		if bytes.Equal(old, next) {
@@ -84,7 +82,7 @@ func merge(stored, said facts, was Origins, by string, derived map[string]string
 		changes = append(changes, Change{Fact: name, Before: string(old), After: string(next)})
 		if next == nil {
 			delete(now, name)
-			delete(origins, name)
+			forget(origins, name, origin)
 			continue
 		}
 		now[name], origins[name] = next, origin
@@ -92,12 +90,26 @@ func merge(stored, said facts, was Origins, by string, derived map[string]string
 	return now, origins, changes
 }
 
-// adopt gives a fact that stayed the same to a closer origin.
+// adopt gives a fact that stayed the same to a closer feed. A person who edits an
+// entry and leaves a fact as it was has not said it: it goes on following its
+// source.
 func adopt(origins Origins, name string, origin Origin) {
-	if rankOf(origin.By) > rankOf(origins.of(name).By) {
+	if origin.By != ByHand && rankOf(origin.By) > rankOf(origins.Of(name).By) {
 		origins[name] = origin
 	}
 }
+
+// forget removes the origin of a fact that goes. When a person took it away, that
+// is remembered: no import brings it back.
+func forget(origins Origins, name string, origin Origin) {
+	delete(origins, name)
+	if origin.By == ByHand {
+		origins[name] = origin
+	}
+}
+
+// takenBack reports whether a person has taken the fact away.
+func takenBack(old json.RawMessage, own Origin) bool { return old == nil && own.By == ByHand }
 
 // takes reports whether a feed's word on a fact counts against what is stored.
 func takes(old, next json.RawMessage, owner, origin Origin, feed string) bool {
@@ -105,7 +117,7 @@ func takes(old, next json.RawMessage, owner, origin Origin, feed string) bool {
 	case old == nil:
 		return true
 	case next == nil:
-		return owner.By == feed || owner.By == Derived && owner.Of == feed
+		return owner.By == feed || owner.By == Derived && owner.Of == feed || feed == ByHand
 	}
 	return rankOf(origin.By) >= rankOf(owner.By)
 }

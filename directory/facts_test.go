@@ -29,6 +29,7 @@ func TestMergeFacts(t *testing.T) {
 		{"two sources of equal weight: the later", "hsds", "geojson", "", false, next, next, 1},
 		{"nothing beats a person", ByHand, "hsds", "", false, next, old, 0},
 		{"nothing a person said is taken back", ByHand, "hsds", "", false, "", old, 0},
+		{"a person takes away what a source said", "hsds", ByHand, "", false, "", "", 1},
 		{"a person beats everything", "hsds", ByHand, "", false, next, next, 1},
 		{"what was worked out gives way", Derived, "csv", "csv", false, next, next, 1},
 		{"what was worked out never wins", "csv", "csv", "", true, next, old, 0},
@@ -55,6 +56,18 @@ func TestMergeFacts(t *testing.T) {
 		again, _, none := merge(now, said, origins, tt.feed, derived, at)
 		if len(none) != 0 || fmt.Sprint(again) != fmt.Sprint(now) {
 			t.Errorf("%s: once more changes %v", tt.name, none)
+		}
+	}
+}
+
+// What a person has taken away comes back only by a person.
+func TestTakenBackStaysAway(t *testing.T) {
+	at := time.Now()
+	f := facts{"f": json.RawMessage(`1`)}
+	gone, origins, _ := merge(f, facts{}, Origins{everything: {By: "csv"}}, ByHand, nil, at)
+	for by, want := range map[string]int{"csv": 0, "hsds": 0, ByHand: 1} {
+		if now, _, changes := merge(gone, f, origins, by, nil, at); len(now) != want || len(changes) != want {
+			t.Errorf("%s: %v", by, now)
 		}
 	}
 }

@@ -20,6 +20,15 @@ type Match struct {
 	Through string
 }
 
+// Words are the person's words that led to the topic, as they were written.
+func (m Match) Words() []string {
+	words := []string{}
+	for _, reason := range m.Why {
+		words = append(words, reason.Words)
+	}
+	return words
+}
+
 // Chat is whether somebody can be written to now.
 type Chat struct {
 	State          string // free, queue, full or closed

@@ -208,7 +208,7 @@ func (r *run) save(e *Entry, worked derivations) error {
 		if p.kind == KindProvider && r.providers[p.record.ID] {
 			continue
 		}
-		out, err := savePart(r.ctx, r.tx, p, r.feed.Name)
+		out, err := savePart(r.ctx, r.tx, p, r.feed.Name, r.feed.Name)
 		if err != nil {
 			return err
 		}
@@ -255,7 +255,7 @@ func saveSource(ctx context.Context, tx *store.Tx, name, licence string, at time
 }
 
 // dropOrphans removes offers and locations that no centre has any more, as when
-// an import gives a centre's offer its lasting id.
+// an import gives a centre's offer its lasting id, and providers without offers.
 func dropOrphans(ctx context.Context, tx *store.Tx) error {
 	for _, kind := range []Kind{KindOffer, KindLocation} {
 		_, err := tx.Exec(ctx, fmt.Sprintf(`DELETE FROM directory_%[1]s WHERE NOT EXISTS
@@ -263,6 +263,11 @@ func dropOrphans(ctx context.Context, tx *store.Tx) error {
 		if err != nil {
 			return fmt.Errorf("drop orphaned %ss: %w", kind, err)
 		}
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM directory_provider WHERE NOT EXISTS
+		(SELECT 1 FROM directory_offer o WHERE o.provider_id = directory_provider.id)`)
+	if err != nil {
+		return fmt.Errorf("drop orphaned providers: %w", err)
 	}
 	return nil
 }

@@ -93,6 +93,19 @@ func TestImportNamesEveryRow(t *testing.T) {
 	})
 }
 
+// A list that names no operator does not take away the one that another file of
+// the same source has named.
+func TestImportKeepsTheProvider(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		s := testService(t, db)
+		importText(t, s, "source,source_id,name,operator,plz,city\ncaritas_onlineberatung,7,Beispielagentur,Caritas,50667,K\u00f6ln\n")
+		importFile(t, s, "testdata/agencies.csv")
+		if c, err := s.Centre(CentreID("caritas_onlineberatung", "7")); err != nil || c.Operator != "Caritas" {
+			t.Errorf("%+v, %v", c, err)
+		}
+	})
+}
+
 func TestImportTwiceChangesNothing(t *testing.T) {
 	testenv.Each(t, func(t *testing.T, db *store.DB) {
 		s := testService(t, db)

@@ -179,7 +179,7 @@ func fill(have stored, theirs facts, from Origin) (facts, Origins, []Change) {
 				continue
 			}
 		}
-		if name == "extra" || name == "licence" {
+		if name == "extra" || name == "licence" || name == "provider_id" {
 			continue
 		}
 		now[name], origins[name] = next, from

@@ -67,6 +67,12 @@ type Hit struct {
 	NextSlot   time.Time    // the next free appointment; zero: none is known
 }
 
+// IsOpen reports whether the centre is open now. It is not known when the hours
+// are not stated, cannot be read, or are by arrangement.
+func (h Hit) IsOpen() (open, known bool) {
+	return h.Open.State == hours.Open, h.Open.State == hours.Open || h.Open.State == hours.Closed
+}
+
 // Answer is what a query found.
 type Answer struct {
 	Topics  []Match // strongest first; the chosen topic alone, if there is one

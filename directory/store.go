@@ -196,3 +196,18 @@ func readCentres(ctx context.Context, q store.Queryer, places *Places) ([]*Centr
 	}
 	return centres, nil
 }
+
+// Source is a data set that the directory holds records of.
+type Source struct {
+	Name, Licence string
+	Imported      time.Time // the last time
+}
+
+// Sources lists the data sets, by name.
+func (s *Service) Sources(ctx context.Context) ([]Source, error) {
+	rows, err := s.DB.Query(ctx, `SELECT name, licence, imported_at FROM directory_source ORDER BY name`)
+	return store.Collect(rows, err, func(rows *sql.Rows) (one Source, err error) {
+		err = rows.Scan(&one.Name, &one.Licence, &one.Imported)
+		return one, err
+	})
+}

@@ -29,7 +29,20 @@ type part struct {
 type link struct {
 	column string
 	value  any
-	once   bool // set when the row is made and left alone afterwards
+	once   bool   // set when the row is made and left alone afterwards
+	fact   string // the fact that the column repeats for the database to join; empty: none
+}
+
+// now returns the value of the column when the facts are f.
+func (l link) now(f facts) any {
+	if l.fact == "" {
+		return l.value
+	}
+	var id sql.NullString
+	if text, ok := f[l.fact]; ok {
+		id.Valid = json.Unmarshal(text, &id.String) == nil
+	}
+	return id
 }
 
 // parts lists the records of an entry in the order in which they refer to each
@@ -37,10 +50,10 @@ type link struct {
 func (e *Entry) parts(d derivations) []part {
 	provider := sql.NullString{String: e.Offer.ProviderID, Valid: e.Offer.ProviderID != ""}
 	all := []part{
-		{KindOffer, &e.Offer.Record, &e.Offer, &Offer{}, d[KindOffer], []link{{"provider_id", provider, false}}, false},
+		{KindOffer, &e.Offer.Record, &e.Offer, &Offer{}, d[KindOffer], []link{{"provider_id", provider, false, "provider_id"}}, false},
 		{KindLocation, &e.Location.Record, &e.Location, &Location{}, d[KindLocation], nil, false},
 		{KindCentre, &e.Venue.Record, &e.Venue, &Venue{}, d[KindCentre], []link{
-			{"offer_id", e.Venue.OfferID, false}, {"location_id", e.Venue.LocationID, false}, {"state", e.Venue.State, true}}, len(e.Venue.Areas) > 0},
+			{"offer_id", e.Venue.OfferID, false, ""}, {"location_id", e.Venue.LocationID, false, ""}, {"state", e.Venue.State, true, ""}}, len(e.Venue.Areas) > 0},
 	}
 	if e.Provider.ID != "" {
 		all = append([]part{{KindProvider, &e.Provider.Record, &e.Provider, &Provider{}, nil, nil, false}}, all...)
@@ -57,9 +70,9 @@ type outcome struct {
 	changes []Change
 }
 
-// savePart writes one record on behalf of a feed or a person and notes what
-// changed. A record that says nothing new is not touched.
-func savePart(ctx context.Context, tx *store.Tx, p part, by string) (outcome, error) {
+// savePart writes one record on behalf of a feed or a person (ByHand) and notes
+// what changed and who did it. A record that says nothing new is not touched.
+func savePart(ctx context.Context, tx *store.Tx, p part, by, author string) (outcome, error) {
 	said, err := factsOf(p.facts)
 	if err != nil {
 		return outcome{}, err
@@ -85,7 +98,7 @@ func savePart(ctx context.Context, tx *store.Tx, p part, by string) (outcome, er
 	for i := range changes {
 		changes[i].Kind, changes[i].RecordID = p.kind, p.record.ID
 	}
-	return outcome{changes: changes}, updatePart(ctx, tx, p, now, origins, changes, by, have.linked)
+	return outcome{changes: changes}, updatePart(ctx, tx, p, now, origins, changes, author, have.linked)
 }
 
 // errForeignID says that another source has a record under the id.
@@ -124,7 +137,7 @@ func readStored(ctx context.Context, tx *store.Tx, p part) (stored, error) {
 	query := fmt.Sprintf(`SELECT facts, origins, %s FROM directory_%s WHERE id = $1`, linkedColumn(p.links), p.kind)
 	args := []any{p.record.ID}
 	for _, l := range p.links {
-		if !l.once {
+		if !l.once && l.fact == "" {
 			args = append(args, l.value)
 		}
 	}
@@ -145,7 +158,7 @@ func linkedColumn(links []link) string {
 	b.WriteString("1 = 1")
 	n := 1
 	for _, l := range links {
-		if !l.once {
+		if !l.once && l.fact == "" {
 			n++
 			fmt.Fprintf(&b, " AND COALESCE(%s, '') = COALESCE($%d, '')", l.column, n)
 		}
@@ -182,7 +195,7 @@ func row(p part, f facts, o Origins, at time.Time) ([]any, error) {
 	return []any{p.record.ID, p.record.Source, p.record.SourceID, string(text), string(origins), at}, err
 }
 
-func updatePart(ctx context.Context, tx *store.Tx, p part, f facts, o Origins, changes []Change, by string, linked bool) error {
+func updatePart(ctx context.Context, tx *store.Tx, p part, f facts, o Origins, changes []Change, author string, linked bool) error {
 	args, err := row(p, f, o, tx.Now)
 	if err != nil {
 		return err
@@ -195,14 +208,14 @@ func updatePart(ctx context.Context, tx *store.Tx, p part, f facts, o Origins, c
 	}
 	for _, l := range p.links {
 		if !l.once {
-			args = append(args, l.value)
+			args = append(args, l.now(f))
 			set += fmt.Sprintf(", %s = $%d", l.column, len(args))
 		}
 	}
 	if _, err := tx.Exec(ctx, fmt.Sprintf(`UPDATE directory_%s SET %s WHERE id = $1`, p.kind, set), args...); err != nil {
 		return fmt.Errorf("save %s %s: %w", p.kind, p.record.ID, err)
 	}
-	if err := saveChanges(ctx, tx, changes, by); err != nil {
+	if err := saveChanges(ctx, tx, changes, author); err != nil {
 		return err
 	}
 	return touch(ctx, tx, p)
@@ -223,14 +236,14 @@ func touch(ctx context.Context, tx *store.Tx, p part) error {
 	return err
 }
 
-func saveChanges(ctx context.Context, tx *store.Tx, changes []Change, by string) error {
+func saveChanges(ctx context.Context, tx *store.Tx, changes []Change, author string) error {
 	for _, c := range changes {
 		id, err := uuid.NewV7()
 		if err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO directory_change (id, kind, record_id, field, before, after, author, made_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, id.String(), c.Kind, c.RecordID, c.Fact, c.Before, c.After, by, tx.Now)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, id.String(), c.Kind, c.RecordID, c.Fact, c.Before, c.After, author, tx.Now)
 		if err != nil {
 			return fmt.Errorf("note change of %s %s: %w", c.Kind, c.RecordID, err)
 		}

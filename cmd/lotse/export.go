@@ -72,11 +72,28 @@ func exportCentres(ctx context.Context, c *call) error {
 	if err := p.directory.Load(ctx); err != nil {
 		return err
 	}
+	chosen := directory.Selection{Licences: divided(*licences)}
+	if len(p.directory.Listed(chosen)) == 0 && len(chosen.Licences) > 0 {
+		return noSuchLicence(ctx, p.directory)
+	}
 	out := bufio.NewWriter(c.Out)
-	if err := write(ctx, out, directory.Selection{Licences: divided(*licences)}); err != nil {
+	if err := write(ctx, out, chosen); err != nil {
 		return err
 	}
 	return out.Flush()
+}
+
+// noSuchLicence names the licences that there are.
+func noSuchLicence(ctx context.Context, service *directory.Service) error {
+	sources, err := service.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	var known []string
+	for _, s := range sources {
+		known = append(known, fmt.Sprintf("%s: %q", s.Name, s.Licence))
+	}
+	return fmt.Errorf("no record is under this licence; the sources are\n  %s", strings.Join(known, "\n  "))
 }
 
 func divided(s string) []string {

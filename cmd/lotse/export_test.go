@@ -70,6 +70,9 @@ func TestProtectedPlacesNeverLeave(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if got := lotse(t, environ, "export", "centres", "--licence", "none"); got.code != 1 || !strings.Contains(got.err, `x: "CC0-1.0"`) {
+		t.Errorf("a licence that nothing is under: %+v", got)
+	}
 	if got := lotse(t, environ, "export", "centres", "--format", "pdf"); got.code != 2 {
 		t.Errorf("an unknown format: %+v", got)
 	}

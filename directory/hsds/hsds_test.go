@@ -19,7 +19,7 @@ import (
 	"lotse/internal/testenv"
 )
 
-func service(t *testing.T, db *store.DB) *directory.Service {
+func service(t testing.TB, db *store.DB) *directory.Service {
 	t.Helper()
 	topics, err := os.Open("../../configs/topics.toml")
 	if err != nil {

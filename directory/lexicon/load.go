@@ -86,7 +86,7 @@ func (x *Lexicon) load(dir fs.FS, name string, known func(string) bool) error {
 
 func (x *Lexicon) addFile(f file, known func(string) bool) error {
 	w := writer{Lexicon: x, language: x.language(f.Language), class: f.Class}
-	for _, stop := range strings.Fields(f.Stop) {
+	for stop := range strings.FieldsSeq(f.Stop) {
 		x.stop[Fold(stop)] |= 1 << w.language
 	}
 	for standard, others := range f.Alias {

@@ -13,6 +13,7 @@ INSERT INTO directory_offer (id, provider_id, source, source_id, facts, origins,
 SELECT c.id, (SELECT p.id FROM directory_provider p WHERE p.source = c.source AND p.source_id = c.operator),
   c.source, c.source_id,
   json_object('name', c.name, 'kind', c.kind, 'description', c.description, 'licence', c.licence,
+    'provider_id', (SELECT p.id FROM directory_provider p WHERE p.source = c.source AND p.source_id = c.operator),
     'target', json(CASE WHEN c.target <> '' THEN json_array(c.target) END),
     'topics', json((SELECT json_group_array(t.topic) FROM centre_topic t WHERE t.centre_id = c.id))),
   '{"*":{"by":"csv"}}', c.updated_at

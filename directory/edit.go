@@ -1,0 +1,99 @@
+package directory
+
+import (
+	"context"
+
+	"lotse/internal/fault"
+	"lotse/internal/store"
+)
+
+// Revision is the number of the state that is searched; it grows with every
+// change of the directory.
+func (s *Service) Revision() int64 { return s.index.Load().revision }
+
+// Entry returns the entry of a centre as it is stored, in whatever state, with the
+// origins of its facts; [fault.NotFound] when there is none.
+func (s *Service) Entry(ctx context.Context, id string) (*Entry, error) {
+	e, err := readEntry(ctx, s.DB, id)
+	if err == nil && e == nil {
+		return nil, fault.New(fault.NotFound, "centre_unknown")
+	}
+	return e, err
+}
+
+// Edit lets a person change an entry. What they change becomes their word, which
+// no import overwrites; what they empty stays away. author is their account, for
+// the history. Ids, sources and the links between the records stay as they are;
+// the address of a protected place is not kept.
+//
+// It returns [fault.NotFound] for a centre that is not there, and the error of
+// change.
+func (s *Service) Edit(ctx context.Context, author, id string, change func(*Entry) error) error {
+	err := s.DB.Transact(ctx, func(tx *store.Tx) error {
+		e, err := readEntry(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if e == nil {
+			return fault.New(fault.NotFound, "centre_unknown")
+		}
+		before := e.Location
+		if before.Point != nil {
+			point := *before.Point
+			before.Point = &point
+		}
+		if err := change(e); err != nil {
+			return err
+		}
+		e.Location.follow(before, s.Places)
+		if err := saveEdited(ctx, tx, e, author); err != nil {
+			return err
+		}
+		return raiseRevision(ctx, tx)
+	})
+	if err != nil {
+		return err
+	}
+	return s.announce(ctx)
+}
+
+// follow works out anew what followed from an address that a person has changed:
+// Land, Kreis and point, each unless they gave it themselves.
+func (l *Location) follow(before Location, places *Places) {
+	if l.Type == Protected || l.Street == before.Street && l.Postcode == before.Postcode && l.City == before.City {
+		return
+	}
+	for _, fact := range []struct{ now, was *string }{{&l.State, &before.State}, {&l.District, &before.District}, {&l.AGS, &before.AGS}} {
+		if *fact.now == *fact.was {
+			*fact.now = ""
+		}
+	}
+	if l.Point != nil && before.Point != nil && *l.Point == *before.Point {
+		l.Point = nil
+	}
+	var noted repairs
+	noted.settle(l, map[string]string{}, places)
+	noted.locate(l, map[string]string{}, places)
+}
+
+func saveEdited(ctx context.Context, tx *store.Tx, e *Entry, author string) error {
+	e.conceal()
+	for _, p := range e.parts(nil) {
+		if _, err := savePart(ctx, tx, p, ByHand, author); err != nil {
+			return err
+		}
+	}
+	if e.Location.Type == Protected {
+		if err := forgetHistory(ctx, tx, e); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, `UPDATE directory_centre SET state = $2 WHERE id = $1`, e.Venue.ID, e.Venue.State); err != nil {
+		return err
+	}
+	changed, err := saveAreas(ctx, tx, e.Venue.ID, e.Venue.Areas)
+	if err != nil || !changed {
+		return err
+	}
+	return setAreasOrigin(ctx, tx, e.Venue.ID, ByHand)
+}
