@@ -47,12 +47,11 @@ type centreJSON struct {
 	Topics     []string   `json:"topics"`
 	Tier       string     `json:"tier"`
 	DistanceKM *float64   `json:"distance_km"` // null when unknown
-	Open       *bool      `json:"open"`        // null when the hours are not known
+	Open       *bool      `json:"open"`        // null when the hours are not known, or by arrangement
 	Hours      *hoursJSON `json:"hours"`
 	Chat       *chatJSON  `json:"chat"`      // null: it has none
 	NextSlot   *time.Time `json:"next_slot"` // null: none is known
-	Why        []string   `json:"why"`       // names of the topics it was found by
-	Related    bool       `json:"related"`   // it works on a related topic only
+	Why        []string   `json:"why"`       // topics of the query that it works on; "related"; "name"
 }
 
 // centresJSON is the answer to GET /api/v1/centres.
@@ -89,7 +88,7 @@ func (s *Server) centresAPI(w http.ResponseWriter, r *http.Request) error {
 		Total: found.Total, WhiteSpot: found.WhiteSpot, Unclear: found.Unclear,
 	}
 	for _, hit := range found.Results {
-		answer.Results = append(answer.Results, s.centreJSON(hit, lang))
+		answer.Results = append(answer.Results, toCentreJSON(hit))
 	}
 	return s.json(w, r, http.StatusOK, answer)
 }
@@ -119,32 +118,42 @@ func labelLanguage(r *http.Request) Lang {
 func (s *Server) topicsJSON(found []directory.Match, lang Lang) []topicJSON {
 	list := []topicJSON{}
 	for _, m := range found {
-		list = append(list, topicJSON{m.ID, s.topicLabel(m.ID, string(lang)), math.Round(m.Weight*100) / 100, reasons(m), m.Through})
+		list = append(list, topicJSON{m.ID, s.topicLabel(m.ID, string(lang)), math.Round(m.Weight*100) / 100, m.Words(), m.Through})
 	}
 	return list
 }
 
-func (s *Server) centreJSON(hit directory.Hit, lang Lang) centreJSON {
+func toCentreJSON(hit directory.Hit) centreJSON {
 	c := centreJSON{
 		ID: hit.ID, Name: hit.Name, Place: cmp.Or(hit.City, hit.District), Topics: slices.Concat([]string{}, hit.Topics),
-		Tier: string(hit.Tier), NextSlot: instant(hit.NextSlot), Why: []string{}, Related: hit.Related,
+		Tier: string(hit.Tier), NextSlot: instant(hit.NextSlot), Why: whyFound(hit),
 	}
 	if hit.DistanceKM >= 0 {
 		km := math.Round(hit.DistanceKM*10) / 10
 		c.DistanceKM = &km
 	}
-	if hit.Open.State != hours.Unknown {
-		open := hit.Open.State == hours.Open
+	if open, known := hit.IsOpen(); known {
 		c.Open = &open
+	}
+	if hit.Open.State != hours.Unknown {
 		c.Hours = &hoursJSON{hit.Open.State.String(), instant(hit.Open.Until), instant(hit.Open.Opens), hit.Open.Comment}
 	}
 	if hit.Chat != nil {
 		c.Chat = &chatJSON{hit.Chat.State, [2]int{hit.Chat.FromMin, hit.Chat.ToMin}, instant(hit.Chat.Opens)}
 	}
-	for _, id := range hit.Found {
-		c.Why = append(c.Why, s.topicLabel(id, string(lang)))
-	}
 	return c
+}
+
+// whyFound names what a centre was found by.
+func whyFound(hit directory.Hit) []string {
+	why := append([]string{}, hit.Found...)
+	if hit.Related {
+		why = append(why, "related")
+	}
+	if hit.Named {
+		why = append(why, "name")
+	}
+	return why
 }
 
 // instant is t for JSON: null when it is not known.

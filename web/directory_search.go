@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"lotse/directory"
@@ -111,7 +110,7 @@ func (s *Server) fillSearch(r *http.Request, view *centreSearch, values url.Valu
 		return err
 	}
 	for _, m := range view.Found.Topics {
-		chip := topicChip{topicChoice{m.ID, s.topicLabel(m.ID, language)}, reasons(m), "", without(values, m.ID)}
+		chip := topicChip{topicChoice{m.ID, s.topicLabel(m.ID, language)}, m.Words(), "", without(values, m.ID)}
 		if m.Through != "" {
 			chip.Through = s.topicLabel(m.Through, language)
 		}
@@ -131,17 +130,6 @@ func (s *Server) fillSearch(r *http.Request, view *centreSearch, values url.Valu
 		view.Wider = wider(values)
 	}
 	return nil
-}
-
-// reasons are the words that led to a topic, each once.
-func reasons(m directory.Match) []string {
-	words := []string{}
-	for _, why := range m.Why {
-		if !slices.Contains(words, why.Words) {
-			words = append(words, why.Words)
-		}
-	}
-	return words
 }
 
 // chatQuery asks the chat about the same matter.
