@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"lotse/finder"
@@ -174,15 +175,15 @@ func (t *turn) outcomes(b finder.BenefitResult) []string {
 		if len(of) < 2 || len(slices.CompactFunc(slices.Clone(of), same)) < 2 {
 			continue
 		}
-		line := t.s.texts.rule(t.lang, "law."+point)
+		lines := []string{t.s.texts.rule(t.lang, "law."+point)}
 		for i, o := range of {
 			verdict := t.s.texts.rule(t.lang, "state."+string(o.State))
 			if money := t.money(o.Amount, b.Unit); money != "" {
 				verdict += ", " + money
 			}
-			line += " " + t.s.texts.say(t.lang, "finder.reading", "n", i+1, "outcome", verdict)
+			lines = append(lines, t.s.texts.say(t.lang, "finder.reading", "n", i+1, "outcome", verdict))
 		}
-		all = append(all, line)
+		all = append(all, strings.Join(lines, " "))
 	}
 	return all
 }
