@@ -153,8 +153,10 @@ func postgresOwner() (*syscall.Credential, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 }
 
+// close ends the server as a whole: killing PostgreSQL would leave its children
+// behind for a while.
 func (s *server) close() {
-	_ = s.end("KILL", endPatience)
+	_ = s.end("INT", endPatience)
 	s.proxy.Close()
 }
 

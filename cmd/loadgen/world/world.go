@@ -222,7 +222,7 @@ func (w *World) Close() {
 		}
 	}
 	if w.mounted {
-		_ = exec.Command("umount", w.data).Run()
+		_ = exec.Command("umount", "--lazy", w.data).Run() // whoever still ends keeps it for so long
 	}
 	if w.dir != "" {
 		_ = os.RemoveAll(w.dir)
