@@ -1,7 +1,10 @@
 package web
 
 import (
+	"encoding/csv"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -62,6 +65,42 @@ func TestBrokenServicesAreRefused(t *testing.T) {
 	} {
 		if _, err := ReadServices(strings.NewReader(file)); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// ozgPath is the list of services in the shared data.
+func ozgPath() string {
+	root := os.Getenv("LOTSE_SHARED")
+	if root == "" {
+		root = "../../shared"
+	}
+	return filepath.Join(root, "data", "directory", "ozg_topics.csv")
+}
+
+func TestServicesAreThoseOfTheList(t *testing.T) {
+	file, err := os.Open(ozgPath())
+	if err != nil {
+		t.Skip("the shared data is not there: the services were not compared with the list")
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed, keys := 0, map[string]bool{}
+	for _, row := range rows[1:] {
+		if row[1] != "keine" {
+			listed++
+			keys[row[5]] = true
+		}
+	}
+	if n := len(services(t)); n != listed {
+		t.Errorf("%d services, the list has %d", n, listed)
+	}
+	for _, one := range services(t) {
+		if !keys[one.LeiKa] {
+			t.Errorf("%s has the key %s, which nobody has verified", one.ID, one.LeiKa)
 		}
 	}
 }
