@@ -2,6 +2,8 @@ package web
 
 import (
 	"encoding/csv"
+	"errors"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -69,7 +71,7 @@ func TestBrokenServicesAreRefused(t *testing.T) {
 	}
 }
 
-// ozgPath is the list of services in the shared data.
+// ozgPath is the list of services in the shared data. In CI it must be there.
 func ozgPath() string {
 	root := os.Getenv("LOTSE_SHARED")
 	if root == "" {
@@ -80,8 +82,11 @@ func ozgPath() string {
 
 func TestServicesAreThoseOfTheList(t *testing.T) {
 	file, err := os.Open(ozgPath())
+	if errors.Is(err, fs.ErrNotExist) && os.Getenv("CI") == "" {
+		t.Skip("the services were not compared with the list: the shared data is not there")
+	}
 	if err != nil {
-		t.Skip("the shared data is not there: the services were not compared with the list")
+		t.Fatal(err)
 	}
 	defer file.Close()
 	rows, err := csv.NewReader(file).ReadAll()
