@@ -1,0 +1,142 @@
+package lexicon
+
+// hit says that an atom was found at a word of the text. A joined hit spans the
+// next word too.
+type hit struct {
+	slot, at, to int
+	quality      float64
+}
+
+// scan holds the atoms found in a text by the terms that want them.
+type scan struct {
+	*Lexicon
+	words   []word
+	hits    map[int][]hit   // term → hits
+	blocked map[[2]int]bool // topic, word
+}
+
+// Qualities of a hit.
+const (
+	exact       = 1.0
+	inPart      = 0.8 // inside a compound
+	soundsAlike = 0.75
+)
+
+// slipQuality is the quality of a hit by its number of mistakes.
+var slipQuality = [...]float64{exact, 0.85, 0.65, 0.5}
+
+func (x *Lexicon) scan(words []word, spot span) scan {
+	s := scan{x, words, map[int][]hit{}, map[[2]int]bool{}}
+	for i, w := range words {
+		if spot.contains(i) {
+			continue
+		}
+		known := 0
+		for _, f := range w.forms {
+			known = max(known, s.look(f, i))
+		}
+		for _, standard := range x.alias[w.folded] {
+			s.look(standard, i)
+			known = len(w.folded)
+		}
+		if i+1 < len(words) && !spot.contains(i+1) {
+			known = max(known, s.join(w.folded, words[i+1].folded, i))
+		}
+		if i > 0 {
+			known = max(known, s.knows(words[i-1].folded, w.folded))
+		}
+		if known*3 < len(w.folded)*2 && x.stop[w.folded] == 0 {
+			s.guess(w.folded, i, known)
+		}
+	}
+	return s
+}
+
+// look adds the atoms that are in the word and returns the length of the
+// longest.
+func (s scan) look(word string, at int) (longest int) {
+	longest = s.add(whole, word, at, at)
+	for i := range len(word) {
+		longest = max(longest, s.add(front, word[:i+1], at, at), s.add(back, word[i:], at, at))
+		for j := i + 2; j <= len(word); j++ {
+			longest = max(longest, s.add(inside, word[i:j], at, at))
+			if id, ok := s.part[word[i:j]]; ok && i > 0 {
+				s.put(id, at, at, inPart)
+				longest = max(longest, j-i)
+			}
+		}
+	}
+	return longest
+}
+
+// join adds the atoms of two words written apart: "Schuldner Beratung".
+func (s scan) join(one, two string, at int) (longest int) {
+	word := one + two
+	longest = s.add(whole, word, at, at+1)
+	for i := len(one) + 1; i <= len(word); i++ {
+		longest = max(longest, s.add(front, word[:i], at, at+1))
+	}
+	return longest
+}
+
+// knows returns the length of two if both words together are a known one.
+func (s scan) knows(one, two string) int {
+	word := one + two
+	_, known := s.atoms[whole][word]
+	for i := len(one) + 1; i <= len(word) && !known; i++ {
+		_, known = s.atoms[front][word[:i]]
+	}
+	if known {
+		return len(two)
+	}
+	return 0
+}
+
+// add returns the length of the form when it is an atom.
+func (s scan) add(kind int, form string, at, to int) int {
+	id, ok := s.atoms[kind][form]
+	if !ok {
+		return 0
+	}
+	s.put(id, at, to, exact)
+	return len(form)
+}
+
+func (s scan) put(atom, at, to int, quality float64) {
+	for _, topic := range s.never[atom] {
+		s.blocked[[2]int{topic, at}] = true
+	}
+	for _, p := range s.posts[atom] {
+		s.hits[p.term] = append(s.hits[p.term], hit{p.slot, at, to, quality})
+	}
+}
+
+// guess looks for known words, longer than what is known already, that sound
+// like word or are written almost like it, and adds those with the fewest
+// mistakes.
+func (s scan) guess(word string, at, known int) {
+	heard := false
+	s.byEar.find(word, func(atom int) {
+		if len(s.forms[atom].stem) > known {
+			s.put(atom, at, at, soundsAlike)
+			heard = true
+		}
+	})
+	best := len(slipQuality)
+	var nearest []int
+	s.near.find(word, func(atom, mistakes int) {
+		if mistakes == 0 || mistakes > best || len(s.forms[atom].stem) <= known || len(s.posts[atom]) == 0 {
+			return
+		}
+		if mistakes < best {
+			best, nearest = mistakes, nearest[:0]
+		}
+		nearest = append(nearest, atom)
+	})
+	if heard && best > 1 {
+		return
+	}
+	for _, atom := range nearest {
+		s.put(atom, at, at, slipQuality[best])
+	}
+}
