@@ -1,7 +1,12 @@
 package web
 
 import (
+	"encoding/csv"
+	"errors"
+	"io/fs"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -62,6 +67,45 @@ func TestBrokenServicesAreRefused(t *testing.T) {
 	} {
 		if _, err := ReadServices(strings.NewReader(file)); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// ozgPath is the list of services in the shared data. In CI it must be there.
+func ozgPath() string {
+	root := os.Getenv("LOTSE_SHARED")
+	if root == "" {
+		root = "../../shared"
+	}
+	return filepath.Join(root, "data", "directory", "ozg_topics.csv")
+}
+
+func TestServicesAreThoseOfTheList(t *testing.T) {
+	file, err := os.Open(ozgPath())
+	if errors.Is(err, fs.ErrNotExist) && os.Getenv("CI") == "" {
+		t.Skip("the services were not compared with the list: the shared data is not there")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed, keys := 0, map[string]bool{}
+	for _, row := range rows[1:] {
+		if row[1] != "keine" {
+			listed++
+			keys[row[5]] = true
+		}
+	}
+	if n := len(services(t)); n != listed {
+		t.Errorf("%d services, the list has %d", n, listed)
+	}
+	for _, one := range services(t) {
+		if !keys[one.LeiKa] {
+			t.Errorf("%s has the key %s, which nobody has verified", one.ID, one.LeiKa)
 		}
 	}
 }
