@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -166,7 +167,8 @@ func fillPart(ctx context.Context, tx *store.Tx, p, other part, id string) error
 
 // fill adds the facts that are not there, and to the topics those of the other.
 func fill(have stored, theirs facts, from Origin) (facts, Origins, []Change) {
-	now, origins := joined(have.facts, nil), joinedOrigins(have.origins)
+	now, origins := joined(have.facts, nil), Origins{}
+	maps.Copy(origins, have.origins)
 	var changes []Change
 	for name, theirs := range theirs {
 		ours, there := now[name]
@@ -186,14 +188,6 @@ func fill(have stored, theirs facts, from Origin) (facts, Origins, []Change) {
 		changes = append(changes, Change{Fact: name, Before: string(ours), After: string(next)})
 	}
 	return now, origins, changes
-}
-
-func joinedOrigins(o Origins) Origins {
-	all := Origins{}
-	for name, origin := range o {
-		all[name] = origin
-	}
-	return all
 }
 
 // bothLists joins two JSON lists of texts, sorted.

@@ -167,18 +167,19 @@ func linkedColumn(links []link) string {
 }
 
 func insertPart(ctx context.Context, tx *store.Tx, p part, f facts, o Origins) error {
-	columns := "id, source, source_id, facts, origins, updated_at"
-	marks := "$1, $2, $3, $4, $5, $6"
+	columns := []string{"id", "source", "source_id", "facts", "origins", "updated_at"}
 	args, err := row(p, f, o, tx.Now)
 	if err != nil {
 		return err
 	}
 	for _, l := range p.links {
-		args = append(args, l.value)
-		columns += ", " + l.column
-		marks += fmt.Sprintf(", $%d", len(args))
+		columns, args = append(columns, l.column), append(args, l.value)
 	}
-	_, err = tx.Exec(ctx, fmt.Sprintf(`INSERT INTO directory_%s (%s) VALUES (%s)`, p.kind, columns, marks), args...)
+	marks := make([]string, len(args))
+	for i := range marks {
+		marks[i] = fmt.Sprintf("$%d", i+1)
+	}
+	_, err = tx.Exec(ctx, fmt.Sprintf(`INSERT INTO directory_%s (%s) VALUES (%s)`, p.kind, strings.Join(columns, ", "), strings.Join(marks, ", ")), args...)
 	if err != nil {
 		return fmt.Errorf("save %s %s: %w", p.kind, p.record.ID, err)
 	}
@@ -200,19 +201,19 @@ func updatePart(ctx context.Context, tx *store.Tx, p part, f facts, o Origins, c
 	if err != nil {
 		return err
 	}
-	set := "source = $2, source_id = $3, facts = $4, origins = $5"
+	set := []string{"source = $2", "source_id = $3", "facts = $4", "origins = $5"}
 	if len(changes) > 0 || !linked {
-		set += ", updated_at = $6"
+		set = append(set, "updated_at = $6")
 	} else {
 		args = args[:5]
 	}
 	for _, l := range p.links {
 		if !l.once {
 			args = append(args, l.now(f))
-			set += fmt.Sprintf(", %s = $%d", l.column, len(args))
+			set = append(set, fmt.Sprintf("%s = $%d", l.column, len(args)))
 		}
 	}
-	if _, err := tx.Exec(ctx, fmt.Sprintf(`UPDATE directory_%s SET %s WHERE id = $1`, p.kind, set), args...); err != nil {
+	if _, err := tx.Exec(ctx, fmt.Sprintf(`UPDATE directory_%s SET %s WHERE id = $1`, p.kind, strings.Join(set, ", ")), args...); err != nil {
 		return fmt.Errorf("save %s %s: %w", p.kind, p.record.ID, err)
 	}
 	if err := saveChanges(ctx, tx, changes, author); err != nil {
