@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"strings"
@@ -92,9 +93,7 @@ func fillHoles(layer map[dot]int) {
 			}
 		}
 	}
-	for at, kind := range added {
-		layer[at] = kind
-	}
+	maps.Copy(layer, added)
 }
 
 // neighbours counts the land at the eight sides and names its commonest kind.
