@@ -212,7 +212,7 @@ func (o Options) talk(ctx context.Context) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked, failed := requests(ctx, l.Nodes[0].Direct()+"/api/v1/availability?language=de&topic="+l.People[0].Topic,
+	asked, failed := requests(ctx, l.Nodes[0].Direct()+"/api/v1/availability?topic="+staffed.Topic+"&language="+l.People[0].Language,
 		func(n int) *http.Client {
 			return &http.Client{Transport: crowd.Visitor{Number: 2_000_000 + n%2000, Base: l.base}}
 		}, talkRate, o.During)

@@ -258,7 +258,7 @@ func (l *lotse) seek(ctx context.Context, n int) error {
 // come opens the conversation of a seeker, patiently: somebody must be ready.
 func (x *lotseLine) come(ctx context.Context) error {
 	api := client.API{Base: x.l.Nodes[x.node].Direct(), HTTP: x.http()}
-	ask := url.Values{"topic": {x.topic()}, "language": {staffed.Language}, "kind": {"live"}}
+	ask := url.Values{"topic": {staffed.Topic}, "language": {x.language()}, "kind": {"live"}}
 	for {
 		err := x.knock(ctx, api, ask)
 		p, clear := errors.AsType[*client.Problem](err)
@@ -272,8 +272,8 @@ func (x *lotseLine) come(ctx context.Context) error {
 	}
 }
 
-// topic spreads seekers evenly over the teams that have somebody at a desk.
-func (x *lotseLine) topic() string { return x.l.People[x.number%len(x.l.desks)].Topic }
+// language spreads seekers evenly over the teams that have somebody at a desk.
+func (x *lotseLine) language() string { return x.l.People[x.number%len(x.l.desks)].Language }
 
 func (x *lotseLine) knock(ctx context.Context, api client.API, ask url.Values) error {
 	to, err := api.Recipients(ctx, ask)
@@ -284,7 +284,7 @@ func (x *lotseLine) knock(ctx context.Context, api client.API, ask url.Values) e
 	if err != nil {
 		return err
 	}
-	opened, err := api.Open(ctx, client.Opening{Topic: x.topic(), Language: staffed.Language, Kind: "live", OnGone: "keep", Epoch: epoch})
+	opened, err := api.Open(ctx, client.Opening{Topic: staffed.Topic, Language: x.language(), Kind: "live", OnGone: "keep", Epoch: epoch})
 	if err != nil {
 		return err
 	}

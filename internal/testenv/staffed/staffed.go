@@ -26,7 +26,7 @@ type Plan struct {
 	People   int  // counsellors of each team
 	Places   int  // conversations that each may hold at once, 1 to 8
 	QueueMax int  // of each team
-	Apart    bool // each team has a topic of its own instead of Topic
+	Apart    bool // each team has a language of its own instead of Language
 }
 
 // Topic and Language are what every team offers, unless teams are apart.
@@ -43,12 +43,13 @@ const (
 
 // Person is a counsellor who is signed in.
 type Person struct {
-	ID      string
-	Name    string
-	Team    string // id
-	Topic   string
-	Session string // value of the session cookie; ends after half an hour without use
-	Keys    *seal.StaffKeys
+	ID   string
+	Name string
+	Team string // id
+	// Language is what seekers ask for to reach the person's team.
+	Language string
+	Session  string // value of the session cookie; ends after half an hour without use
+	Keys     *seal.StaffKeys
 }
 
 // Cookie is the name of the session cookie of a server without TLS.
@@ -150,12 +151,12 @@ func random(n int) []byte {
 
 // team makes one team, its people, its key chain and its shift.
 func (c *crew) team(ctx context.Context, n int, plan Plan) ([]Person, error) {
-	topic := Topic
+	language := Language
 	if plan.Apart {
-		topic = fmt.Sprintf("%s-%d", Topic, n)
+		language = fmt.Sprintf("%s-x%04d", Language, n)
 	}
 	t, err := c.staff.CreateTeam(ctx, staff.Operator(), staff.Team{
-		Provider: c.provider, Name: fmt.Sprintf("Team %03d", n), Topics: []string{topic}, Languages: []string{Language},
+		Provider: c.provider, Name: fmt.Sprintf("Team %03d", n), Topics: []string{Topic}, Languages: []string{language},
 		Reach: staff.Nationwide, Policy: staff.PolicyTeam, QueueMax: plan.QueueMax, Formal: true,
 	})
 	if err != nil {
@@ -173,7 +174,7 @@ func (c *crew) team(ctx context.Context, n int, plan Plan) ([]Person, error) {
 		if err != nil {
 			return nil, err
 		}
-		people = append(people, Person{ID: in.Actor.ID.String(), Name: name, Team: t.ID.String(), Topic: topic, Session: in.Token.Reveal(), Keys: keys})
+		people = append(people, Person{ID: in.Actor.ID.String(), Name: name, Team: t.ID.String(), Language: language, Session: in.Token.Reveal(), Keys: keys})
 		members = append(members, keys.Member(name, true, false))
 	}
 	if err := c.chain(ctx, t.ID, members); err != nil {
