@@ -258,8 +258,7 @@ func TestSilentSocketsAreClosed(t *testing.T) {
 	r := memoryRig(t, func(o *Options) { o.Tuning.HelloWithin, o.Tuning.Heartbeat = 50e6, 60e6 }).run()
 	r.desk("Mira", nil)
 	mute := dial(t, r.http, false)
-	mute.refused("hello_first")
-	if code := mute.closed(); code != closeAuth {
+	if code := mute.closed(); code != closeResync {
 		t.Errorf("a socket without hello was closed with %d", code)
 	}
 	s := r.open(debts, Live)

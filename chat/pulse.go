@@ -4,8 +4,6 @@ import (
 	"context"
 	"math/rand/v2"
 	"time"
-
-	"lotse/internal/fault"
 )
 
 // pulses is how many times per heartbeat the sockets are looked at.
@@ -37,8 +35,7 @@ func (c *conn) beat(now time.Time) {
 		c.nextBeat = c.born + every/2 + rand.N(every/2+1)
 	}
 	if c.who() == "" && ms-c.born > c.s.tune.HelloWithin.Milliseconds() {
-		c.refuse(fault.New(fault.Unauthenticated, "hello_first"))
-		c.shut(closeAuth)
+		c.shut(closeResync) // the hello may be on a slow way: nothing is said about its token
 		return
 	}
 	if ms < c.nextBeat {

@@ -72,8 +72,13 @@ func (db *DB) migrate(ctx context.Context, files fs.FS) error {
 }
 
 // inMigration runs do with the schema locked against other migrators and the
-// table of migrations in place.
+// table of migrations in place. It begins anew when it collides with the nodes
+// that go on working meanwhile: a change of a table may deadlock with them.
 func (db *DB) inMigration(ctx context.Context, do func(*Tx) error) error {
+	return again(ctx, func() error { return db.migrateOnce(ctx, do) })
+}
+
+func (db *DB) migrateOnce(ctx context.Context, do func(*Tx) error) error {
 	return db.writeOnce(ctx, nil, func(tx *Tx) error {
 		if db.engine == Postgres { // read committed: what follows sees what the holder before us did
 			const lock = "SELECT pg_advisory_xact_lock(hashtext('lotse migrate ' || current_schema()))"

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"lotse/internal/store"
 	"lotse/internal/testenv"
@@ -112,6 +113,48 @@ func TestNodesMigrateAtTheSameTime(t *testing.T) {
 		}
 		wg.Wait()
 	})
+}
+
+// A node that works on goes through the tables in another order than the
+// migration, which is the one PostgreSQL gives up.
+func TestMigrationBeginsAnewAfterADeadlock(t *testing.T) {
+	url := testenv.Postgres(t)
+	node, next := testenv.Open(t, url), testenv.Open(t, url)
+	before := []string{"0001_a.sql", "CREATE TABLE a (id TEXT); CREATE TABLE b (id TEXT);"}
+	if err := node.MigrateFrom(t.Context(), files(before...)); err != nil {
+		t.Fatal(err)
+	}
+	migrated := make(chan error, 1)
+	err := node.Transact(t.Context(), func(tx *store.Tx) error {
+		if _, err := tx.Exec(t.Context(), "INSERT INTO b (id) VALUES ('1')"); err != nil {
+			return err
+		}
+		go func() {
+			migrated <- next.MigrateFrom(t.Context(), files(append(before,
+				"0002_b.sql", "ALTER TABLE a ADD COLUMN n INTEGER; ALTER TABLE b ADD COLUMN n INTEGER;")...))
+		}()
+		awaitLock(t, tx)
+		_, err := tx.Exec(t.Context(), "INSERT INTO a (id) VALUES ('1')")
+		return err
+	})
+	if err != nil {
+		t.Error("the node:", err)
+	}
+	if err := <-migrated; err != nil {
+		t.Error("the migration:", err)
+	}
+}
+
+// awaitLock waits until somebody waits for a table of this schema.
+func awaitLock(t *testing.T, tx *store.Tx) {
+	t.Helper()
+	const waiting = `SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+		WHERE NOT l.granted AND c.relname = 'b' AND c.relnamespace = current_schema()::regnamespace`
+	for n := 0; n == 0; time.Sleep(time.Millisecond) {
+		if err := tx.QueryRow(t.Context(), waiting).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func TestOnlyTypeNamesAreRewritten(t *testing.T) {

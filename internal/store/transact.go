@@ -64,13 +64,19 @@ func (db *DB) Transact(ctx context.Context, do func(*Tx) error) error {
 	if db.engine == Postgres {
 		options.Isolation = sql.LevelSerializable
 	}
+	return again(ctx, func() error { return db.writeOnce(ctx, options, do) })
+}
+
+// again repeats an attempt for as long as the engine reports collisions, up to
+// maxAttempts times.
+func again(ctx context.Context, attempt func() error) error {
 	wait := firstBackoff
-	for attempt := 1; ; attempt++ {
-		err := db.writeOnce(ctx, options, do)
+	for n := 1; ; n++ {
+		err := attempt()
 		if !mayRetry(err) {
 			return err
 		}
-		if attempt == maxAttempts {
+		if n == maxAttempts {
 			return fault.Wrap(fault.Unavailable, "busy", err)
 		}
 		if err := pause(ctx, wait); err != nil {
