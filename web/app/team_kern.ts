@@ -194,7 +194,7 @@ export interface Column<T> {
   cell(row: T): Child;
 }
 
-/** table with a caption, inside a region that scrolls by itself and takes the focus. */
+/** table with a caption, inside a region that scrolls by itself and takes the focus. On a phone each row is a card whose cells carry their heading. */
 export function table<T>(caption: string, columns: ReadonlyArray<Column<T>>, rows: readonly T[]): HTMLElement {
   const head = h("tr", { class: "kern-table__row" });
   for (const column of columns) head.append(h("th", { class: "kern-table__header", scope: "col" }, column.head));
@@ -221,7 +221,7 @@ function tableRow<T>(columns: ReadonlyArray<Column<T>>, row: T): HTMLTableRowEle
     line.append(
       index === 0
         ? h("th", { class: "kern-table__cell", scope: "row" }, content)
-        : h("td", { class: "kern-table__cell" }, content),
+        : h("td", { class: "kern-table__cell", "data-label": column.head }, content),
     );
   });
   return line;
