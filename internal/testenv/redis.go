@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"lotse/internal/testenv/local"
 )
 
 // RedisServer is a Redis that one test has for itself and may stop.
@@ -116,7 +118,7 @@ func RedisCluster(t testing.TB) string {
 	var nodes []*RedisServer
 	var busPorts []string
 	for i := range size {
-		busPort, err := freePort()
+		busPort, err := local.FreePort()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,13 +3,9 @@ package testenv
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -17,6 +13,7 @@ import (
 	"time"
 
 	"lotse/internal/store"
+	"lotse/internal/testenv/local"
 )
 
 // The servers of this test binary. They are the one thing tests share.
@@ -57,11 +54,11 @@ kill -INT $server; wait $server
 rm -rf "$1"`
 
 func startPostgres() (string, error) {
-	bin, err := postgresBin()
+	bin, err := local.PostgresBin()
 	if err != nil {
 		return "", err
 	}
-	owner, err := postgresOwner()
+	owner, err := local.PostgresOwner()
 	if err != nil {
 		return "", err
 	}
@@ -82,40 +79,6 @@ func startPostgres() (string, error) {
 	})
 }
 
-// postgresBin returns the directory of initdb, which Debian keeps off PATH.
-func postgresBin() (string, error) {
-	if file, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(file), nil
-	}
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if len(found) == 0 {
-		return "", fmt.Errorf("initdb not found: apt-get install postgresql, or set TEST_POSTGRES")
-	}
-	slices.Sort(found)
-	return filepath.Dir(found[len(found)-1]), nil
-}
-
-// postgresOwner returns the account to run PostgreSQL as: it refuses root.
-// nil means the present account.
-func postgresOwner() (*syscall.Credential, error) {
-	if os.Getuid() != 0 {
-		return nil, nil
-	}
-	account, err := user.Lookup("postgres")
-	if err != nil {
-		return nil, fmt.Errorf("running as root needs the account postgres: apt-get install postgresql")
-	}
-	uid, err := strconv.ParseUint(account.Uid, 10, 32)
-	if err != nil {
-		return nil, err
-	}
-	gid, err := strconv.ParseUint(account.Gid, 10, 32)
-	if err != nil {
-		return nil, err
-	}
-	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
-}
-
 // place makes a directory for a server and finds it a free port.
 func place(prefix string, owner *syscall.Credential) (dir, port string, err error) {
 	if dir, err = os.MkdirTemp("", prefix); err != nil {
@@ -126,17 +89,8 @@ func place(prefix string, owner *syscall.Credential) (dir, port string, err erro
 			return "", "", err
 		}
 	}
-	port, err = freePort()
+	port, err = local.FreePort()
 	return dir, port, err
-}
-
-func freePort() (string, error) {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer free.Close()
-	return strconv.Itoa(free.Addr().(*net.TCPAddr).Port), nil
 }
 
 // supervise runs script with dir and port as arguments and a standard input

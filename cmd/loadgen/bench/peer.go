@@ -14,6 +14,7 @@ import (
 	"github.com/coder/websocket"
 
 	"lotse/cmd/loadgen/world"
+	"lotse/internal/testenv/local"
 )
 
 // peer is the running server of bench/peer.
@@ -23,7 +24,7 @@ type peer struct {
 }
 
 func startPeer(program, cores string) (*peer, error) {
-	port, err := world.FreePort()
+	port, err := local.FreePort()
 	if err != nil {
 		return nil, err
 	}

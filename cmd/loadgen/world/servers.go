@@ -7,13 +7,12 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"lotse/internal/testenv/local"
 )
 
 // How long servers may take to answer after a start, and to end.
@@ -43,15 +42,15 @@ func (s *server) launch() error {
 // newPostgres makes a cluster in dir and serves it. Commits are durable as in
 // operation.
 func newPostgres(dir, logs string) (*server, error) {
-	bin, err := postgresBin()
+	bin, err := local.PostgresBin()
 	if err != nil {
 		return nil, err
 	}
-	owner, err := postgresOwner()
+	owner, err := local.PostgresOwner()
 	if err != nil {
 		return nil, err
 	}
-	port, err := FreePort()
+	port, err := local.FreePort()
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +82,7 @@ func newRedis(dir, logs string) (*server, error) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		return nil, fmt.Errorf("redis-server not found: apt-get install redis-server")
 	}
-	port, err := FreePort()
+	port, err := local.FreePort()
 	if err != nil {
 		return nil, err
 	}
@@ -117,40 +116,6 @@ func answers(addr, say string) error {
 	}
 	_, err = bufio.NewReader(conn).ReadString('\n')
 	return err
-}
-
-// postgresBin returns the directory of initdb, which Debian keeps off PATH.
-func postgresBin() (string, error) {
-	if file, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(file), nil
-	}
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if len(found) == 0 {
-		return "", fmt.Errorf("initdb not found: apt-get install postgresql")
-	}
-	slices.Sort(found)
-	return filepath.Dir(found[len(found)-1]), nil
-}
-
-// postgresOwner returns the account to run PostgreSQL as: it refuses root. nil
-// means the present account.
-func postgresOwner() (*syscall.Credential, error) {
-	if os.Getuid() != 0 {
-		return nil, nil
-	}
-	account, err := user.Lookup("postgres")
-	if err != nil {
-		return nil, fmt.Errorf("running as root needs the account postgres: apt-get install postgresql")
-	}
-	uid, err := strconv.ParseUint(account.Uid, 10, 32)
-	if err != nil {
-		return nil, err
-	}
-	gid, err := strconv.ParseUint(account.Gid, 10, 32)
-	if err != nil {
-		return nil, err
-	}
-	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 }
 
 // close ends the server as a whole: killing PostgreSQL would leave its children

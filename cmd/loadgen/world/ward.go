@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -152,15 +151,4 @@ func await(what string, patience time.Duration, ready func() error) error {
 		}
 		time.Sleep(wait)
 	}
-}
-
-// FreePort is a port of loopback that nothing listens on.
-func FreePort() (string, error) {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer free.Close()
-	_, port, err := net.SplitHostPort(free.Addr().String())
-	return port, err
 }

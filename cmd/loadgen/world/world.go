@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"lotse/internal/testenv/local"
 	"lotse/internal/testenv/staffed"
 )
 
@@ -123,10 +124,10 @@ func (w *World) servers() (url string, err error) {
 func (w *World) node(name, secret string) (*Node, error) {
 	n := &Node{ward: &ward{name: name, dir: w.dir, logs: w.logs, args: []string{w.shape.Program, "serve"}, cores: w.shape.Cores}}
 	var err error
-	if n.port, err = FreePort(); err != nil {
+	if n.port, err = local.FreePort(); err != nil {
 		return nil, err
 	}
-	if n.metrics, err = FreePort(); err != nil {
+	if n.metrics, err = local.FreePort(); err != nil {
 		return nil, err
 	}
 	if n.Proxy, err = newProxy("127.0.0.1:" + n.port); err != nil {
