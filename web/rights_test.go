@@ -64,6 +64,9 @@ var rights = map[string]Who{
 	"GET /{lang}/stellen/{id}/karte.svg":   Anyone,
 	"GET /{lang}/stellen/{id}/qr.svg":      Anyone,
 	"GET /{lang}/stellen/{id}/kontakt.vcf": Anyone,
+	"GET /{lang}/abdeckung":                Anyone,
+	"GET /{lang}/abdeckung/karte.svg":      Anyone,
+	"GET /{lang}/abdeckung/orte.csv":       Anyone,
 	"GET /{lang}/themen":                   Anyone,
 	"GET /{lang}/themen/{id}":              Anyone,
 	"GET /api/v1/topics":                   Anyone,
@@ -76,6 +79,7 @@ var rights = map[string]Who{
 	"GET /team/einladung":                     Anyone,
 	"GET /team/konto":                         SignedIn,
 	"GET /team/teams":                         SignedIn,
+	"GET /team/qualitaet":                     SignedIn,
 	"GET /team/konten":                        Admin,
 	"GET /team/pruefpfad":                     Auditor,
 	"GET /team/rueckmeldungen":                Admin,
@@ -165,4 +169,5 @@ var rights = map[string]Who{
 	"GET /static/{file...}":                Anyone,
 	"GET /.well-known/asset-manifest.json": Anyone,
 	"GET /robots.txt":                      Anyone,
+	"GET /sitemap.xml":                     Anyone,
 }
