@@ -176,3 +176,32 @@ func TestWhiteSpotsInNumbersAndPicture(t *testing.T) {
 		t.Errorf("a topic that is none: %d", w.Code)
 	}
 }
+
+// Each sees the centres of the own teams: lea those of one team, max those of both,
+// olga those of another provider. The page is well made in every language.
+func TestBoardShowsTheOwnTeamsCentres(t *testing.T) {
+	h := newRosterHouse(t)
+	imported(t, h.options.Directory, strings.NewReader(flawed))
+	for team, id := range map[staff.TeamID]string{h.sucht: "1", h.jugend: "2", h.fremd: "3"} {
+		_, err := h.staff.AttachCentres(t.Context(), staff.Operator(), team, []string{directory.CentreID("f", id), "gone"})
+		h.must(err)
+	}
+	for name, want := range map[string]string{"lea": "1", "max": "12", "olga": "3", string(everyRole): "12"} {
+		for _, lang := range langs() {
+			w := do(h.server, as(h.server, staff.Role(name), httptest.NewRequest("GET", "/team/qualitaet?lang="+string(lang), nil)))
+			body := w.Body.String()
+			for _, id := range []string{"1", "2", "3"} {
+				if got := strings.Contains(body, directory.CentreID("f", id)); w.Code != 200 || got != (strings.Contains(want, id) || twin(id, want)) {
+					t.Errorf("%s sees centre %s: %v (%d)", name, id, got, w.Code)
+				}
+			}
+			for _, wrong := range pageFacts(strings.NewReader(body), lang) {
+				t.Errorf("%s, %s: %s", name, lang, wrong)
+			}
+		}
+	}
+}
+
+// twin reports whether the centre is named as the likely double of one that is
+// seen.
+func twin(id, seen string) bool { return id == "2" && seen == "1" }

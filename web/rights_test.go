@@ -52,6 +52,7 @@ var rights = map[string]Who{
 	"GET /hsds/openapi.json":               Anyone,
 	"GET /hsds/centres.csv":                Anyone,
 	"GET /hsds/centres.geojson":            Anyone,
+	"GET /hsds/hsds.zip":                   Anyone,
 	"GET /hsds/datapackage.json":           Anyone,
 	"GET /hsds/changes.atom":               Anyone,
 	"GET /hsds/search-box.js":              Anyone,

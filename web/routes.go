@@ -121,6 +121,7 @@ func (s *Server) openAPI() []Route {
 		{"GET /hsds/openapi.json", Anyone, s.openly(s.hsdsOpenAPI)},
 		{"GET /hsds/centres.csv", Anyone, s.openly(s.centresCSV)},
 		{"GET /hsds/centres.geojson", Anyone, s.openly(s.centresGeoJSON)},
+		{"GET /hsds/hsds.zip", Anyone, s.openly(s.hsdsPackage)},
 		{"GET /hsds/datapackage.json", Anyone, s.openly(s.dataPackage)},
 		{"GET /hsds/changes.atom", Anyone, s.openly(s.centresAtom)},
 		{"GET /hsds/search-box.js", Anyone, s.openly(s.searchBox)},
