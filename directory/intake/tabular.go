@@ -89,6 +89,9 @@ func (p *tablePackage) table(folder fs.FS, name string) error {
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
+		if errors.Is(err, errTooLong) {
+			return refused("row_too_long")
+		}
 		if err != nil {
 			return refused("csv_unreadable")
 		}
