@@ -34,6 +34,7 @@ var layers = map[string]string{
 	"internal/roster":       "internal/fault internal/store internal/bus internal/staff internal/roster/civil",
 
 	"directory/intake":    "internal/fault directory/hours",
+	"directory/check":     "internal/store",
 	"directory/duplicate": "",
 	"directory/lexicon":   "",
 	"directory/hsds":      "internal/fault directory directory/hours",
@@ -47,12 +48,12 @@ var layers = map[string]string{
 	"finder":      "internal/fault",
 
 	"web": `internal/fault internal/feedback internal/seal internal/staff internal/roster internal/roster/civil
-		directory directory/hours directory/hsds chat finder`,
+		directory directory/check directory/hours directory/hsds chat finder`,
 	"web/build": "",
 
 	"configs": "",
 	"cmd/lotse": `configs internal/bus internal/fault internal/feedback internal/roster internal/roster/civil internal/seal
-		internal/staff internal/store directory directory/hsds directory/intake directory/lexicon chat finder web`,
+		internal/staff internal/store directory directory/check directory/hsds directory/intake directory/lexicon chat finder web`,
 
 	"internal/bus/bustest":     "internal/bus",
 	"internal/testenv":         "internal/bus internal/bus/bustest internal/store internal/testenv/local",

@@ -10,13 +10,16 @@ import (
 )
 
 // outgoing are the files that may open a connection or start a program, and to
-// whom. Everything else only answers: there is no address a visitor could make
-// the server ask (SSRF), no web hook, no mail, no look-up. The database driver
+// whom. Everything else only answers: no web hook, no mail, no look-up. The one
+// address that others can choose is the link of a centre, and the checker goes to
+// the public internet only (SSRF). The database driver
 // and the Redis client connect to what the settings name.
 var outgoing = map[string]string{
 	"cmd/lotse/verify_assets.go": "an operator's command: the server it is told to check",
 	"internal/store/dump.go":     "pg_dump and pg_restore, with the operator's database url",
 	"internal/bus/redis.go":      "the Redis of the settings",
+	"directory/check/dial.go":    "public addresses on ports 80 and 443 alone, looked at as it connects; only with directory.check_links",
+	"directory/check/probe.go":   "the links of centres, by the dialer in dial.go; only with directory.check_links",
 }
 
 // forTestsOnly are packages that are no part of the server.

@@ -61,6 +61,7 @@ type Config struct {
 	Log            Log            `key:"log"`
 	Operator       Operator       `key:"operator"`
 	Chat           Chat           `key:"chat"`
+	Directory      Directory      `key:"directory"`
 }
 
 // Log says how the log is written.
@@ -80,6 +81,11 @@ type Operator struct {
 	Supervisor     string   `key:"supervisor"`
 	Register       string   `key:"register"`
 	PublicBody     bool     `key:"public_body"`
+}
+
+// Directory says how the directory of centres is looked after.
+type Directory struct {
+	CheckLinks bool `key:"check_links"`
 }
 
 // Chat holds the time limits of conversations.

@@ -91,12 +91,13 @@ type run struct {
 	seen        map[string]string // record of the source → what was first read under its id
 	providers   map[string]bool   // ids of the providers that this run has written
 	pending     catchment
+	found       map[string]*Found // id of a centre → what its rows were found to be
 }
 
 func newRun(ctx context.Context, tx *store.Tx, s *Service, feed intake.Feed, o ImportOptions) *run {
 	return &run{ctx: ctx, tx: tx, taxonomy: s.Taxonomy, places: s.Places, feed: feed, keepPersons: o.KeepPersons,
 		report:  Report{Kind: feed.Name, Codes: map[string]int{}},
-		sources: map[string]string{}, seen: map[string]string{}, providers: map[string]bool{},
+		sources: map[string]string{}, seen: map[string]string{}, providers: map[string]bool{}, found: map[string]*Found{},
 		pending: catchment{done: map[string]bool{}, waiting: map[string]*catchment{}}}
 }
 
@@ -109,7 +110,9 @@ func (r *run) read(file io.ReadSeeker) error {
 		if err != nil {
 			return fmt.Errorf("line %d: %w", d.Line, err)
 		}
-		r.report.count(v.finding(d.Line))
+		finding := v.finding(d.Line)
+		r.report.count(finding)
+		r.remember(cmp.Or(v.centre, r.centreOf(d.Source, d.ID)), finding)
 	}
 	if err := r.flush(); err != nil {
 		return err
@@ -143,6 +146,7 @@ func (r *run) whole(d intake.Draft) (verdict, error) {
 		return v, nil
 	}
 	again := r.identify(e, &v.repairs)
+	v.centre = e.Venue.ID
 	if e.conceal() {
 		v.repairs.note("address_in_text")
 	}
@@ -240,6 +244,9 @@ func (r *run) end(dry bool) error {
 		if err := saveSource(r.ctx, r.tx, name, licence, r.tx.Now); err != nil {
 			return err
 		}
+	}
+	if err := r.saveFound(); err != nil {
+		return err
 	}
 	return raiseRevision(r.ctx, r.tx)
 }

@@ -78,6 +78,7 @@ func (r *Report) differ(d Difference) {
 // verdict is what is decided about one row.
 type verdict struct {
 	subject string
+	centre  string // the id of its centre; empty: that of the source's id
 	reject  string // the reason, or empty
 	repairs repairs
 }

@@ -41,6 +41,8 @@ type Service struct {
 	index  atomic.Pointer[index]
 	moved  atomic.Pointer[map[string]string] // merged centre → the one it leads to
 	public atomic.Pointer[[]*Centre]         // what everybody may see, in the order of Listed
+
+	coverage coverages
 }
 
 // New returns a service with an empty index. [Service.Load] fills it.

@@ -39,7 +39,10 @@ type centreShow struct {
 	Assured   string // date of the last confirmation in words
 	Linked    any    // the same for machines, see linkedData
 	Secret    bool   // a protected place
-	MapText   string // what the picture of the map shows; empty: there is none
+	// LinkBroken says that its site did not work when it was last asked for, and
+	// BookBroken its booking.
+	LinkBroken, BookBroken bool
+	MapText                string // what the picture of the map shows; empty: there is none
 }
 
 // phoneLine is a telephone number and what a telephone dials.
@@ -94,6 +97,9 @@ func (s *Server) centrePage(w http.ResponseWriter, r *http.Request) error {
 	if err := s.fillFacts(voice{lang: lang}, &show, time.Now().In(s.zone)); err != nil {
 		return err
 	}
+	if err := s.fillLinks(r.Context(), &show); err != nil {
+		return err
+	}
 	show.Linked = linkedData(c, s.address(r, "/"+string(lang)+"/stellen/"+c.ID))
 	return s.render(w, r, http.StatusOK, "stelle", show)
 }
@@ -132,6 +138,18 @@ func (s *Server) fillTalk(ctx context.Context, v voice, show *centreShow) error 
 	show.Chat = "?" + url.Values{"centre": {show.ID}, "topic": {topic}}.Encode()
 	show.TalkNow = answers(line.State)
 	show.Talk, show.TalkState, err = s.texts.talk(v, &line, time.Now().In(s.zone))
+	return err
+}
+
+// fillLinks says which links did not work lately. They are shown all the same: the
+// site may be back, and it is the only one there is.
+func (s *Server) fillLinks(ctx context.Context, show *centreShow) error {
+	if s.checks == nil {
+		return nil
+	}
+	results, err := s.checks.Results(ctx, linksOf([]*directory.Centre{show.Centre}))
+	now := time.Now()
+	show.LinkBroken, show.BookBroken = results[show.URL].Broken(now), results[show.Booking].Broken(now)
 	return err
 }
 

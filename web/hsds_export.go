@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"lotse/directory"
+	"lotse/directory/hsds"
 )
 
 //go:embed hsds_openapi.json hsds_profile.json
@@ -35,6 +36,23 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, kind string, wri
 	}
 	w.Header().Set("Content-Type", kind)
 	if err := write(w, s.directory.Public(r.Context(), s.directory.Listed(q.chosen))); err != nil && r.Context().Err() == nil {
+		s.log.Warn("an export broke off", "err", err)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+// hsdsPackage is the directory as a tabular package of the specification: a ZIP
+// archive of CSV files that the import reads back.
+func (s *Server) hsdsPackage(w http.ResponseWriter, r *http.Request) error {
+	q, err := s.hsdsQuery(r)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/zip")
+	w.Header().Set("Content-Disposition", `attachment; filename="hsds.zip"`)
+	err = hsds.WritePackage(w, s.lists().Stream(r.Context(), hsds.Services, q.chosen, hsds.Full))
+	if err != nil && r.Context().Err() == nil {
 		s.log.Warn("an export broke off", "err", err)
 		panic(http.ErrAbortHandler)
 	}

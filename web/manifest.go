@@ -45,4 +45,4 @@ func PublicPages() []string {
 
 // notPages are parts of public addresses that are no page of their own: data,
 // files, the socket, details by number, and what only redirects.
-var notPages = []string{"/api/", "/hsds/", "/static/", "/.well-known/", "/ws", ".json", ".txt", "{id}", "/verlassen"}
+var notPages = []string{"/api/", "/hsds/", "/static/", "/.well-known/", "/ws", ".xml", ".json", ".txt", ".svg", ".csv", "{id}", "/verlassen"}

@@ -40,6 +40,9 @@ func (s *Server) routes() []Route {
 		{"GET /{lang}/stellen/{id}/karte.svg", Anyone, s.centreMap},
 		{"GET /{lang}/stellen/{id}/qr.svg", Anyone, s.centreQR},
 		{"GET /{lang}/stellen/{id}/kontakt.vcf", Anyone, s.centreCard},
+		{"GET /{lang}/abdeckung", Anyone, s.coveragePage},
+		{"GET /{lang}/abdeckung/karte.svg", Anyone, s.coverageMap},
+		{"GET /{lang}/abdeckung/orte.csv", Anyone, s.coverageCSV},
 		{"GET /{lang}/themen", Anyone, s.themesPage},
 		{"GET /{lang}/themen/{id}", Anyone, s.themePage},
 		{"GET /api/v1/centres", Anyone, s.centresAPI},
@@ -61,6 +64,7 @@ func (s *Server) routes() []Route {
 		{"GET /team/einladung", Anyone, s.teamInvite},
 		{"GET /team/konto", SignedIn, s.teamAccount},
 		{"GET /team/teams", SignedIn, s.teamTeams},
+		{"GET /team/qualitaet", SignedIn, s.boardPage},
 		{"GET /team/konten", Admin, s.teamAccounts},
 		{"GET /team/pruefpfad", Auditor, s.teamAudit},
 		{"GET /team/rueckmeldungen", Admin, s.feedbackList},
@@ -95,6 +99,7 @@ func (s *Server) routes() []Route {
 		{"GET /static/{file...}", Anyone, s.staticFile},
 		{"GET /.well-known/asset-manifest.json", Anyone, s.assetManifest},
 		{"GET /robots.txt", Anyone, s.robots},
+		{"GET /sitemap.xml", Anyone, s.sitemap},
 	}, append(s.openAPI(), s.staffAPI()...)...)
 }
 
@@ -116,6 +121,7 @@ func (s *Server) openAPI() []Route {
 		{"GET /hsds/openapi.json", Anyone, s.openly(s.hsdsOpenAPI)},
 		{"GET /hsds/centres.csv", Anyone, s.openly(s.centresCSV)},
 		{"GET /hsds/centres.geojson", Anyone, s.openly(s.centresGeoJSON)},
+		{"GET /hsds/hsds.zip", Anyone, s.openly(s.hsdsPackage)},
 		{"GET /hsds/datapackage.json", Anyone, s.openly(s.dataPackage)},
 		{"GET /hsds/changes.atom", Anyone, s.openly(s.centresAtom)},
 		{"GET /hsds/search-box.js", Anyone, s.openly(s.searchBox)},

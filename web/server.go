@@ -12,6 +12,7 @@ import (
 
 	"lotse/chat"
 	"lotse/directory"
+	"lotse/directory/check"
 	"lotse/internal/feedback"
 	"lotse/internal/roster"
 	"lotse/internal/staff"
@@ -33,6 +34,8 @@ type Options struct {
 
 	// Directory finds centres and names topics.
 	Directory *directory.Service
+	// Checks knows which links of centres work; nil means that nobody asks.
+	Checks *check.Service
 
 	// Services are the public services that pages explain.
 	Services Services
@@ -84,6 +87,7 @@ type Server struct {
 	staff     *staff.Service
 	roster    *roster.Service
 	directory *directory.Service
+	checks    *check.Service
 	services  Services
 	origin    string // PublicURL without a path, or ""
 	secure    bool   // reached by TLS
@@ -115,6 +119,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		log:       o.Log,
 		directory: o.Directory,
+		checks:    o.Checks,
 		services:  o.Services,
 		sessions:  o.Sessions,
 		seats:     o.Seats,

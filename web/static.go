@@ -142,6 +142,7 @@ func (s *Server) robots(w http.ResponseWriter, r *http.Request) error {
 	for _, path := range []string{"/team", "/api/", "/ws", "/*/chat", "/*/rueckkehr", "/*/verlassen"} {
 		lines = append(lines, "Disallow: "+path)
 	}
+	lines = append(lines, "Sitemap: "+s.base(r)+"/sitemap.xml")
 	s.write(w, r, http.StatusOK, "text/plain; charset=utf-8", []byte(strings.Join(lines, "\n")+"\n"))
 	return nil
 }

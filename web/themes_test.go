@@ -94,11 +94,16 @@ func TestServicesAreThoseOfTheList(t *testing.T) {
 		t.Fatal(err)
 	}
 	listed, keys := 0, map[string]bool{}
+	all := services(t)
 	for _, row := range rows[1:] {
-		if row[1] != "keine" {
-			listed++
-			keys[row[5]] = true
+		if row[1] == "keine" {
+			continue
 		}
+		if listed < len(all) && all[listed].LeiKa != row[5] {
+			t.Errorf("%s has the key %q, the list says %q", all[listed].ID, all[listed].LeiKa, row[5])
+		}
+		listed++
+		keys[row[5]] = true
 	}
 	if n := len(services(t)); n != listed {
 		t.Errorf("%d services, the list has %d", n, listed)

@@ -19,8 +19,10 @@ func exportCommand() command {
 		summary: "write the counselling centres to standard output",
 		help: `
 Writes all centres that are shown to everybody, one at a time: as CSV that
-"import centres" reads, as GeoJSON, or as services of HSDS 3.0, one JSON object
-per line (ndjson). Of protected places only the Kreis goes out.
+"import centres" reads, as GeoJSON, as services of HSDS 3.0, one JSON object
+per line (ndjson), or as the tabular package of HSDS, a ZIP archive of CSV files
+("tabular"). The import reads both back. Of protected places only the Kreis goes
+out.
 
 --licence takes part of the data only, by the licence of each record, such as
 --licence "CC0-1.0,CC BY 4.0". Who passes data on must keep to its licence.`,
@@ -35,13 +37,15 @@ func exporters(service *directory.Service) map[string]func(context.Context, io.W
 			return write(w, service.Public(ctx, service.Listed(chosen)))
 		}
 	}
+	services := func(ctx context.Context, chosen directory.Selection) iter.Seq2[hsds.Object, error] {
+		return hsds.Lists{Directory: service, Label: service.TopicLabel}.Stream(ctx, hsds.Services, chosen, hsds.Full)
+	}
 	return map[string]func(context.Context, io.Writer, directory.Selection) error{
 		"csv":     each(directory.WriteCSV),
 		"geojson": each(directory.WriteGeoJSON),
 		"hsds": func(ctx context.Context, w io.Writer, chosen directory.Selection) error {
 			out := json.NewEncoder(w)
-			lists := hsds.Lists{Directory: service, Label: service.TopicLabel}
-			for o, err := range lists.Stream(ctx, hsds.Services, chosen, hsds.Full) {
+			for o, err := range services(ctx, chosen) {
 				if err != nil {
 					return err
 				}
@@ -51,11 +55,14 @@ func exporters(service *directory.Service) map[string]func(context.Context, io.W
 			}
 			return nil
 		},
+		"tabular": func(ctx context.Context, w io.Writer, chosen directory.Selection) error {
+			return hsds.WritePackage(w, services(ctx, chosen))
+		},
 	}
 }
 
 func exportCentres(ctx context.Context, c *call) error {
-	format := c.flags.String("format", "csv", "`csv`, geojson or hsds")
+	format := c.flags.String("format", "csv", "`csv`, geojson, hsds or tabular")
 	licences := c.flags.String("licence", "", "only records under one of these `licences`, divided by commas")
 	if _, err := c.parse(0, 0); err != nil {
 		return err
@@ -67,7 +74,7 @@ func exportCentres(ctx context.Context, c *call) error {
 	defer p.close()
 	write, known := exporters(p.directory)[*format]
 	if !known {
-		return fmt.Errorf("%w: --format is csv, geojson or hsds", errUsage)
+		return fmt.Errorf("%w: --format is csv, geojson, hsds or tabular", errUsage)
 	}
 	if err := p.directory.Load(ctx); err != nil {
 		return err

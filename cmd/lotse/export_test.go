@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -59,6 +60,7 @@ func TestProtectedPlacesNeverLeave(t *testing.T) {
 			t.Errorf("%s under one licence: %s", format, some.out)
 		}
 	}
+	checkTabular(t, environ)
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -131,5 +133,60 @@ func TestImportDryRun(t *testing.T) {
 	got = lotse(t, environ, "import", "centres", "--dry-run", file)
 	if !strings.Contains(got.out, "1 changed, 2 as before") || !strings.Contains(got.out, `centre.phones: [{"number":"0221 100"}] → [{"number":"0221 111"}]`) {
 		t.Errorf("%s", got.out)
+	}
+}
+
+// checkTabular looks into the tabular package, which comes in again as the same, and
+// under a licence is a part.
+func checkTabular(t *testing.T, environ []string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "hsds.zip")
+	unfold := func(args ...string) (all string) {
+		got := lotse(t, environ, append([]string{"export", "centres", "--format", "tabular"}, args...)...)
+		if got.code != 0 {
+			t.Fatalf("%+v", got)
+		}
+		if err := os.WriteFile(file, []byte(got.out), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		archive, err := zip.NewReader(strings.NewReader(got.out), int64(len(got.out)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range archive.File {
+			text, err := fs.ReadFile(archive, f.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all += string(text)
+		}
+		return all
+	}
+	some := unfold("--licence", "ODbL-1.0")
+	if strings.Contains(some, "0221 100") || !strings.Contains(some, "0221 300") {
+		t.Errorf("the licence is not asked for: %s", some)
+	}
+	all := unfold()
+	if !strings.Contains(all, "Offenweg 1") || !strings.Contains(all, "0221 200") || !strings.Contains(all, "protected") {
+		t.Errorf("%s", all)
+	}
+	grep(t, "tabular", all)
+	other := []string{"LOTSE_DATA=" + t.TempDir()}
+	if got := lotse(t, other, "import", "centres", file); got.code != 0 || !strings.Contains(got.out, "hsds, 3 rows") || !strings.Contains(got.out, "3 new") {
+		t.Errorf("%+v", got)
+	}
+	if got := lotse(t, other, "import", "centres", file); !strings.Contains(got.out, "0 new, 0 changed") {
+		t.Errorf("%+v", got)
+	}
+	broken := filepath.Join(t.TempDir(), "cut.zip")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(broken, text[:len(text)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := lotse(t, other, "import", "centres", broken); got.code != 1 || !strings.Contains(got.err, "no whole ZIP archive") {
+		t.Errorf("%+v", got)
 	}
 }

@@ -131,8 +131,11 @@ func (i importing) files(args []string) ([]string, error) {
 }
 
 func (i importing) open(name string) (intake.Feed, error) {
-	if isPackage(name) {
-		return intake.OpenPackage(os.DirFS(name), i.options.Options), nil
+	if p, err := openPackage(name); err != nil {
+		return intake.Feed{}, err
+	} else if p != nil {
+		defer p.close()
+		return intake.OpenPackage(p, i.options.Options), nil // of which only the rank is asked
 	}
 	file, err := os.Open(name)
 	if err != nil {
@@ -141,8 +144,6 @@ func (i importing) open(name string) (intake.Feed, error) {
 	defer file.Close()
 	return intake.Open(file, i.options.Options)
 }
-
-func isPackage(name string) bool { return intake.IsPackage(os.DirFS(name)) }
 
 // unknown explains a file that is none of the known formats. Of a CSV file it
 // shows the columns and what they would be taken for.
@@ -175,7 +176,7 @@ func filesAt(path string) (names []string, err error) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && isPackage(name):
+		case d.IsDir() && intake.IsPackage(os.DirFS(name)):
 			names = append(names, name)
 			return fs.SkipDir
 		case !d.IsDir():
@@ -225,8 +226,11 @@ func explained(name string, err error) error {
 }
 
 func (i importing) read(ctx context.Context, name string) (directory.Report, error) {
-	if isPackage(name) {
-		return i.service.ImportPackage(ctx, os.DirFS(name), i.options)
+	if p, err := openPackage(name); err != nil {
+		return directory.Report{}, err
+	} else if p != nil {
+		defer p.close()
+		return i.service.ImportPackage(ctx, p, i.options)
 	}
 	file, err := os.Open(name)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 // webOptions passes the parts to the pages.
 func (s *server) webOptions() web.Options {
 	p := s.parts
-	return web.Options{
+	options := web.Options{
 		Log:            p.log,
 		Sessions:       p.staff,
 		Staff:          p.staff,
@@ -36,4 +36,8 @@ func (s *server) webOptions() web.Options {
 			Public:         p.cfg.Operator.PublicBody,
 		},
 	}
+	if p.cfg.Directory.CheckLinks {
+		options.Checks = p.checks
+	}
+	return options
 }

@@ -14,6 +14,7 @@ import (
 
 	"lotse/configs"
 	"lotse/directory"
+	"lotse/directory/check"
 	"lotse/directory/lexicon"
 	"lotse/finder"
 	"lotse/internal/bus"
@@ -34,6 +35,7 @@ type parts struct {
 	staff     *staff.Service
 	roster    *roster.Service
 	directory *directory.Service
+	checks    *check.Service
 	feedback  *feedback.Service
 	finder    *finder.Rules
 	secret    staff.Secret
@@ -117,6 +119,7 @@ func (p *parts) makeServices() error {
 	if p.directory, err = p.newDirectory(); err != nil {
 		return err
 	}
+	p.checks = check.New(check.Options{DB: p.db, Log: p.log, Links: p.links, Site: p.cfg.PublicURL})
 	p.feedback = feedback.New(p.db, p.log)
 	p.secret = secret
 	if p.finder, err = finder.Load(configs.Finder()); err != nil {
@@ -149,6 +152,17 @@ func (p *parts) newDirectory() (*directory.Service, error) {
 	return directory.New(directory.Options{
 		DB: p.db, Bus: p.bus, Log: p.log, Taxonomy: taxonomy, Places: places, Lexicon: words, Around: around,
 	}), nil
+}
+
+// links are the links that the pages of centres show. Of a protected place they
+// show none.
+func (p *parts) links() (all []string) {
+	for _, c := range p.directory.Listed(directory.Selection{}) {
+		if c.Type != directory.Protected {
+			all = append(all, c.URL, c.Booking)
+		}
+	}
+	return all
 }
 
 func readLexicon(taxonomy *directory.Taxonomy, places *directory.Places) (*lexicon.Lexicon, error) {

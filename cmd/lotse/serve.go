@@ -143,6 +143,9 @@ type runner struct {
 
 // runners is the list of everything that runs beside the listeners.
 func (s *server) runners() []runner {
+	if s.cfg.Directory.CheckLinks {
+		s.also = append(s.also, runner{"links", s.checks.Run})
+	}
 	return append([]runner{
 		{"bus", s.bus.Run},
 		{"staff", s.staff.Run},

@@ -42,10 +42,11 @@ func venueAttributes(v *directory.Venue) []any {
 	for _, c := range v.Channels {
 		list = append(list, attribute(v.ID, "service_at_location", "channel", string(c)))
 	}
-	for mark, set := range map[string]bool{"walk_in": v.WalkIn, "anonymous": v.Anonymous} {
-		if set {
-			list = append(list, attribute(v.ID, "service_at_location", mark, mark))
-		}
+	if v.WalkIn {
+		list = append(list, attribute(v.ID, "service_at_location", "walk_in", "walk_in"))
+	}
+	if v.Anonymous {
+		list = append(list, attribute(v.ID, "service_at_location", "anonymous", "anonymous"))
 	}
 	return list
 }

@@ -10,6 +10,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"lotse/internal/fault"
 )
 
 // table is a CSV format, known by its columns.
@@ -87,41 +89,75 @@ func (t table) read(file io.ReadSeeker) iter.Seq2[Draft, error] {
 			return
 		}
 		head = slices.Clone(head)
+		ahead := &aheadReader{rows: rows}
 		for {
-			d, err := t.next(rows, head)
+			d, last, err := t.next(ahead, head)
 			if errors.Is(err, io.EOF) {
 				return
 			}
 			if !yield(d, err) || err != nil {
 				return
 			}
+			for d.Line < last { // lines that a lost quotation mark has swallowed
+				if d.Line++; !yield(d, nil) {
+					return
+				}
+			}
 			in.row()
 		}
 	}
 }
 
-func (t table) next(rows *csv.Reader, head []string) (Draft, error) {
+// aheadReader reads rows and knows whether a row that is no CSV was the last.
+type aheadReader struct {
+	rows *csv.Reader
+	held bool
+	row  []string
+	err  error
+}
+
+// Read returns the next row. A quotation mark that nothing closes until the end of
+// the file is a file that was cut: everything behind it would be one row.
+func (a *aheadReader) Read() (row []string, err error) {
+	if a.held {
+		a.held = false
+		return a.row, a.err
+	}
+	row, err = a.rows.Read()
+	if !errors.Is(err, csv.ErrQuote) {
+		return row, err
+	}
+	a.row, a.err = a.rows.Read()
+	a.held = true
+	if errors.Is(a.err, io.EOF) {
+		return nil, refused("file_cut")
+	}
+	return nil, err
+}
+
+// next returns the next row and, where it is no CSV, the last line of it.
+func (t table) next(rows *aheadReader, head []string) (d Draft, last int, err error) {
 	row, err := rows.Read()
 	if errors.Is(err, errTooLong) {
-		return Draft{}, refused("row_too_long")
+		return Draft{}, 0, refused("row_too_long")
 	}
 	if syntax := (*csv.ParseError)(nil); errors.As(err, &syntax) {
-		return Draft{Line: syntax.StartLine, Problem: "csv_syntax"}, nil
+		return Draft{Line: syntax.StartLine, Problem: "csv_syntax"}, syntax.Line, nil
 	}
-	if errors.Is(err, io.EOF) {
-		return Draft{}, err
+	if errors.Is(err, io.EOF) || errors.Is(err, fault.Invalid) {
+		return Draft{}, 0, err
 	}
 	if err != nil {
-		return Draft{}, fmt.Errorf("read rows: %w", err)
+		return Draft{}, 0, fmt.Errorf("read rows: %w", err)
 	}
-	line, _ := rows.FieldPos(0)
+	line, _ := rows.rows.FieldPos(0)
 	rec := make(record, len(head))
 	for i, name := range head {
 		rec[name] = strings.TrimSpace(row[i])
 	}
-	d := t.draft(rec)
+	d = t.draft(rec)
 	d.Line = line
-	return d, nil
+	return d, line, nil
 }
 
 func firstNumber(d Draft) string {

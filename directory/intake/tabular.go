@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -90,6 +89,9 @@ func (p *tablePackage) table(folder fs.FS, name string) error {
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
+		if errors.Is(err, errTooLong) {
+			return refused("row_too_long")
+		}
 		if err != nil {
 			return refused("csv_unreadable")
 		}
@@ -145,15 +147,35 @@ var links = append([]string{"program_id"}, joins...)
 // build returns an object with everything that belongs to it.
 func (p *tablePackage) build(table string, row object) map[string]any {
 	o := without(row, links...)
+	for _, own := range []string{"link_id", "resource_id"} { // of attributes and metadata, which name it in JSON too
+		if id := row.str(own); id != "" {
+			o[own] = id
+		}
+	}
 	for _, m := range members[table] {
 		p.addList(o, m[0], m[1], p.lists[m[1]][m[2]+"="+row.str("id")])
 	}
 	p.addList(o, "attributes", "attributes", p.lists["attributes"]["link_id="+row.str("id")])
 	p.addList(o, "metadata", "metadata", p.lists["metadata"]["resource_id="+row.str("id")])
-	if term := p.byID["taxonomy_terms/"+row.str("taxonomy_term_id")]; table == "attributes" && term != nil {
-		o["taxonomy_term"] = map[string]any(maps.Clone(term))
+	switch table {
+	case "attributes":
+		p.join(o, "taxonomy_term", "taxonomy_terms", "taxonomy_term_id")
+	case "taxonomy_terms":
+		p.join(o, "taxonomy_detail", "taxonomies", "taxonomy_id")
+	case "metadata": // which has them even where there is nothing to tell
+		for _, name := range []string{"previous_value", "replacement_value"} {
+			o[name] = row.str(name)
+		}
 	}
 	return o
+}
+
+// join puts the row that a column names in the place of the column.
+func (p *tablePackage) join(o object, member, table, column string) {
+	if row := p.byID[table+"/"+o.str(column)]; row != nil {
+		o[member] = p.build(table, row)
+		delete(o, column)
+	}
 }
 
 func (p *tablePackage) addList(o object, member, table string, rows []object) {

@@ -56,6 +56,9 @@ var carried = map[string]string{
 		INSERT INTO directory_change (id, kind, record_id, field, before, after, author, made_at) VALUES ('ch', 'centre', 'c', 'hours', '', '24/7', 'a',
 			'2026-01-01 10:00:00+00:00');`,
 	"0011_directory_move": "", // makes no table, moves the rows of 0004
+	"0016_directory_quality": `
+		INSERT INTO directory_link (link, strikes, struck, reason, tried_at) VALUES ('https://a.example/', 1, '2026-01-01', 'missing', '2026-01-01 10:00:00+00:00');
+		INSERT INTO directory_finding (centre_id, feed, outcome, codes, made_at) VALUES ('c', 'csv', 'repaired', 'url_scheme_added', '2026-01-01 10:00:00+00:00');`,
 	"0012_directory_merge": `
 		INSERT INTO directory_distinct (a, b, author, made_at) VALUES ('c', 'd', 'a', '2026-01-01 10:00:00+00:00');`,
 }
