@@ -20,13 +20,16 @@ const (
 	exact       = 1.0
 	inPart      = 0.8 // inside a compound
 	soundsAlike = 0.75
+	sameRoot    = 0.8 // another ending
+	otherScript = 0.8 // in Latin letters
 )
 
 // slipQuality is the quality of a hit by its number of mistakes.
 var slipQuality = [...]float64{exact, 0.85, 0.65, 0.5}
 
-func (x *Lexicon) scan(words []word, spot span) scan {
+func (x *Lexicon) scan(words []word, spot span, page string) scan {
 	s := scan{x, words, map[int][]hit{}, map[[2]int]bool{}}
+	tongues := x.inLatin(words, page)
 	for i, w := range words {
 		if spot.contains(i) {
 			continue
@@ -44,6 +47,9 @@ func (x *Lexicon) scan(words []word, spot span) scan {
 		}
 		if i > 0 {
 			known = max(known, s.knows(words[i-1].folded, w.folded))
+		}
+		for _, language := range tongues {
+			s.spell(w.folded, i, language)
 		}
 		if known*3 < len(w.folded)*2 && x.stop[w.folded] == 0 {
 			s.guess(w.folded, i, known)
@@ -116,6 +122,7 @@ func (s scan) put(atom, at, to int, quality float64) {
 // mistakes.
 func (s scan) guess(word string, at, known int) {
 	heard := false
+	s.byRoot.find(word, func(atom int) { s.put(atom, at, at, sameRoot) })
 	s.byEar.find(word, func(atom int) {
 		if len(s.forms[atom].stem) > known {
 			s.put(atom, at, at, soundsAlike)

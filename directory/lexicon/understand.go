@@ -10,6 +10,7 @@ import (
 type Reading struct {
 	Topics   []Match  // strongest first
 	Crisis   bool     // the text speaks of danger to life or limb
+	Young    bool     // the text says that it is about somebody young
 	Postcode string   // five digits, the first in the text, or empty
 	Place    string   // the name of a place as in the gazetteer, or empty
 	Rest     []string // folded words that nothing above explains, for a search by name
@@ -32,6 +33,7 @@ type Reason struct {
 const (
 	leastWeight = 0.25
 	leastShare  = 0.30
+	leastDanger = 0.15
 )
 
 // Understand reads text. language is that of the page and only breaks ties.
@@ -39,10 +41,11 @@ func (x *Lexicon) Understand(text, language string) Reading {
 	words := split(text)
 	var r Reading
 	spot := x.place(words, &r)
-	scan := x.scan(words, spot)
+	scan := x.scan(words, spot, language)
 	found := scan.complete(x.tongues(words, language))
-	r.Topics = x.weigh(words, found)
-	r.Crisis = slices.ContainsFunc(found, func(f foundTerm) bool { return x.terms[f.term].topic == crisis && f.weight > leastWeight })
+	r.Crisis = slices.ContainsFunc(found, func(f foundTerm) bool { return x.terms[f.term].danger && f.weight > leastDanger })
+	r.Young = slices.ContainsFunc(found, func(f foundTerm) bool { return x.terms[f.term].topic == young && together(f.at) })
+	r.Topics = x.weigh(words, found, r.Young)
 	r.Rest = x.rest(words, spot, found, r.Postcode)
 	return r
 }
@@ -59,11 +62,12 @@ const maxGap = 6
 
 // complete returns the terms that are complete, weighed by the languages.
 func (s scan) complete(tongue []float64) []foundTerm {
+	s.block()
 	var found []foundTerm
 	for id, hits := range s.hits {
 		t := s.Lexicon.terms[id]
 		at, quality := t.fill(s.free(t, hits))
-		if quality > 0 && (t.slots == 1 || !s.hollow(at)) {
+		if quality > 0 && !t.never && (t.slots == 1 || !s.hollow(at)) && (!t.last || s.endsAt(at)) {
 			found = append(found, foundTerm{id, t.weight * quality * tongue[t.language], at})
 		}
 	}
@@ -71,6 +75,41 @@ func (s scan) complete(tongue []float64) []foundTerm {
 		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.term, b.term))
 	})
 	return found
+}
+
+// block marks the words of phrases that only look like a topic.
+func (s scan) block() {
+	for id, hits := range s.hits {
+		t := s.Lexicon.terms[id]
+		if !t.never {
+			continue
+		}
+		at, quality := t.fill(slices.Clone(hits))
+		for _, h := range at {
+			for i := h.at; i <= h.to && quality > 0; i++ {
+				s.blocked[[2]int{t.topic, i}] = true
+			}
+		}
+	}
+}
+
+// endsAt reports whether the last of the hits ends a sentence and the hits stand
+// close together.
+func (s scan) endsAt(at []hit) bool {
+	last := 0
+	for _, h := range at {
+		last = max(last, h.to)
+	}
+	return s.words[last].ends
+}
+
+// together reports whether no other word stands between the hits.
+func together(at []hit) bool {
+	first, last, n := at[0].at, at[0].to, 0
+	for _, h := range at {
+		first, last, n = min(first, h.at), max(last, h.to), n+h.to-h.at+1
+	}
+	return last-first < n
 }
 
 // hollow reports whether a phrase was found in words that say nothing by
@@ -92,7 +131,9 @@ func (s scan) free(t term, hits []hit) []hit {
 	if len(s.blocked) == 0 {
 		return hits
 	}
-	return slices.DeleteFunc(hits, func(h hit) bool { return s.blocked[[2]int{t.topic, h.at}] })
+	return slices.DeleteFunc(hits, func(h hit) bool {
+		return s.blocked[[2]int{t.topic, h.at}] || t.danger && s.blocked[[2]int{danger, h.at}]
+	})
 }
 
 // fill chooses a hit for each slot: different words, close together, the best
@@ -156,12 +197,15 @@ func fits(h hit, chosen []hit, slots int) bool {
 
 // weigh turns found terms into topics. Terms at the same words count once, the
 // strongest; further ones make the topic likelier.
-func (x *Lexicon) weigh(words []word, found []foundTerm) []Match {
+func (x *Lexicon) weigh(words []word, found []foundTerm, isYoung bool) []Match {
 	byTopic := map[int]*Match{}
 	used := map[[2]int]bool{}
 	for _, f := range found {
 		topic := x.terms[f.term].topic
-		if topic == crisis || !claim(used, topic, f.at) {
+		if isYoung && topic >= 0 {
+			topic = x.terms[f.term].instead
+		}
+		if topic < 0 || !claim(used, topic, f.at) {
 			continue
 		}
 		m := byTopic[topic]
