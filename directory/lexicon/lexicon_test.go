@@ -134,7 +134,7 @@ func TestUnderstand(t *testing.T) {
 		{"", ""},
 	}
 	for _, tt := range tests {
-		if got := line(x.Understand(tt.text, "de")); got != tt.want {
+		if got := line(x.Understand(tt.text, "de", false)); got != tt.want {
 			t.Errorf("%q: %q, want %q", tt.text, got, tt.want)
 		}
 	}
@@ -245,7 +245,7 @@ func FuzzUnderstand(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		r := x.Understand(text, "de")
+		r := x.Understand(text, "de", false)
 		for _, m := range r.Topics {
 			if m.Weight < leastWeight || m.Weight > 1 || !slices.Contains(x.Topics(), m.Topic) || len(m.Why) == 0 {
 				t.Fatalf("%+v", m)
@@ -257,7 +257,7 @@ func FuzzUnderstand(f *testing.F) {
 		if once := Fold(text); Fold(once) != once {
 			t.Fatalf("Fold(%q) = %q, again %q", text, once, Fold(once))
 		}
-		if line(x.Understand(text, "de")) != line(r) {
+		if line(x.Understand(text, "de", false)) != line(r) {
 			t.Fatal("the same text read twice")
 		}
 	})

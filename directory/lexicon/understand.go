@@ -14,6 +14,7 @@ type Reading struct {
 	Postcode string   // five digits, the first in the text, or empty
 	Place    string   // the name of a place as in the gazetteer, or empty
 	Rest     []string // folded words that nothing above explains, for a search by name
+	Said     []string // folded words that surely led to a topic: what kind of help it shall be
 }
 
 // Match is a topic and why it was found.
@@ -21,6 +22,7 @@ type Match struct {
 	Topic  string
 	Weight float64 // 0 to 1
 	Why    []Reason
+	first  int // the word of the text that led to it first
 }
 
 // Reason is the words that led to a topic.
@@ -36,17 +38,18 @@ const (
 	leastDanger = 0.15
 )
 
-// Understand reads text. language is that of the page and only breaks ties.
-func (x *Lexicon) Understand(text, language string) Reading {
+// Understand reads text. language is that of the page and only breaks ties; isYoung
+// tells that the person is young whatever the text says.
+func (x *Lexicon) Understand(text, language string, isYoung bool) Reading {
 	words := split(text)
 	var r Reading
 	spot := x.place(words, &r)
 	scan := x.scan(words, spot, language)
 	found := scan.complete(x.tongues(words, language))
 	r.Crisis = slices.ContainsFunc(found, func(f foundTerm) bool { return x.terms[f.term].danger && f.weight > leastDanger })
-	r.Young = slices.ContainsFunc(found, func(f foundTerm) bool { return x.terms[f.term].topic == young && together(f.at) })
+	r.Young = isYoung || slices.ContainsFunc(found, func(f foundTerm) bool { return x.terms[f.term].topic == young && together(f.at) })
 	r.Topics = x.weigh(words, found, r.Young)
-	r.Rest = x.rest(words, spot, found, r.Postcode)
+	r.Rest, r.Said = x.rest(words, spot, found, r.Postcode), x.said(words, found)
 	return r
 }
 
@@ -210,10 +213,15 @@ func (x *Lexicon) weigh(words []word, found []foundTerm, isYoung bool) []Match {
 		}
 		m := byTopic[topic]
 		if m == nil {
-			m = &Match{Topic: x.topics[topic]}
+			m = &Match{Topic: x.topics[topic], first: len(words)}
 			byTopic[topic] = m
 		}
-		m.Weight = 1 - (1-m.Weight)*(1-f.weight)
+		m.first = min(m.first, f.at[0].at)
+		weight := f.weight
+		if isYoung && topic != x.terms[f.term].topic {
+			weight = max(weight, sure)
+		}
+		m.Weight = 1 - (1-m.Weight)*(1-weight)
 		m.Why = append(m.Why, reason(words, f.at))
 	}
 	var all []Match
@@ -221,7 +229,7 @@ func (x *Lexicon) weigh(words []word, found []foundTerm, isYoung bool) []Match {
 		all = append(all, *m)
 	}
 	slices.SortFunc(all, func(a, b Match) int {
-		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Topic, b.Topic))
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.first, b.first), cmp.Compare(a.Topic, b.Topic))
 	})
 	return slices.DeleteFunc(all, func(m Match) bool {
 		return m.Weight < leastWeight || m.Weight < leastShare*all[0].Weight
@@ -247,7 +255,7 @@ func reason(words []word, at []hit) Reason {
 		for i := h.at; i <= h.to; i++ {
 			parts = append(parts, words[i].raw)
 		}
-		r.Near = r.Near || h.quality < exact
+		r.Near = r.Near || h.near
 	}
 	r.Words = strings.Join(parts, " ")
 	return r
@@ -271,6 +279,22 @@ func (x *Lexicon) rest(words []word, spot span, found []foundTerm, postcode stri
 		}
 	}
 	return rest
+}
+
+// said returns the words that single-word terms surely were found in.
+func (x *Lexicon) said(words []word, found []foundTerm) (said []string) {
+	for _, f := range found {
+		t := x.terms[f.term]
+		if t.slots > 1 || t.topic < 0 || f.weight < inDanger {
+			continue
+		}
+		for i := f.at[0].at; i <= f.at[0].to; i++ {
+			if !slices.Contains(said, words[i].folded) && x.stop[words[i].folded] == 0 {
+				said = append(said, words[i].folded)
+			}
+		}
+	}
+	return said
 }
 
 // otherTongue lowers the terms of a language that the text is not in.
