@@ -142,7 +142,7 @@ func BenchmarkFind20000(b *testing.B) {
 		})
 	})
 	b.Run("understand", func(b *testing.B) {
-		measure(b, func(i int) { s.Lexicon.Understand(queries[i%len(queries)].text, "de") })
+		measure(b, func(i int) { s.Lexicon.Understand(queries[i%len(queries)].text, "de", false) })
 	})
 	b.Run("suggest", func(b *testing.B) {
 		beginnings := []string{"s", "sch", "schuld", "kö", "berl", "5", "506", "stadtm", "fam", "дол", "دي"}

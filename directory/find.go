@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"lotse/directory/lexicon"
@@ -82,26 +83,32 @@ func (s *Service) check(q Query) map[string]string {
 
 // understand turns a query into what search wants.
 func (s *Service) understand(q Query) (Answer, wanted) {
-	r := s.read(q.Text, q.Page)
+	r := s.read(q.Text, q.Page, young(q.Filter.Target))
 	a := Answer{Crisis: r.Crisis, Topics: s.matches(r, q), Place: s.where(q.Postcode, r)}
-	w := wanted{words: r.Rest, filter: q.Filter, seed: q.Seed, limit: q.Limit, spot: a.Place.spot()}
+	w := wanted{words: r.Rest, said: r.Said, filter: q.Filter, seed: q.Seed, limit: q.Limit, spot: a.Place.spot()}
 	found := slices.DeleteFunc(slices.Clone(a.Topics), func(m Match) bool { return m.Through != "" })
-	for _, m := range found {
-		w.topics = s.wishes(m.ID, w.topics)
-	}
-	w.leads = leads(found)
-	for i, wish := range w.topics {
-		if slices.ContainsFunc(found, func(m Match) bool { return m.ID == wish.topic }) {
-			w.topics[i].distance = beside(found, wish.topic)
-		}
-	}
+	w.topics, w.leads = s.wanted(found), leads(found)
 	if len(q.Without) > 0 && len(w.topics) == 0 {
 		w.words = tokens(q.Text)
 	}
-	if len(w.topics) > 0 {
-		w.words = slices.DeleteFunc(w.words, func(word string) bool { return !s.index.Load().words.rare(word) })
+	if common := func(word string) bool { return !s.index.Load().words.rare(word) }; len(w.topics) > 0 {
+		w.words, w.said = slices.DeleteFunc(w.words, common), slices.DeleteFunc(w.said, common)
 	}
 	return a, w
+}
+
+// wanted are the found topics and those whose centres help with them too. A topic
+// that the words only hint at brings no others.
+func (s *Service) wanted(found []Match) (all []wish) {
+	for _, m := range found {
+		switch distance := beside(found, m); distance {
+		case hinted:
+			all = addWish(all, wish{m.ID, hinted})
+		default:
+			all = s.wishes(m.ID, addWish(all, wish{m.ID, distance}))
+		}
+	}
+	return all
 }
 
 // leadShare is from which share of the strongest topic's weight another one is a
@@ -124,16 +131,23 @@ func leads(found []Match) (ids []string) {
 // TopicsIn returns what a text is about, strongest first, and whether it speaks
 // of danger. page is the language of the page.
 func (s *Service) TopicsIn(text, page string) ([]Match, bool) {
-	r := s.read(text[:min(len(text), MaxText)], page)
+	r := s.read(text[:min(len(text), MaxText)], page, false)
 	return s.matches(r, Query{}), r.Crisis
 }
 
 // read understands a text; without a lexicon every word is looked for as it is.
-func (s *Service) read(text, page string) lexicon.Reading {
+func (s *Service) read(text, page string, isYoung bool) lexicon.Reading {
 	if s.Lexicon == nil {
 		return lexicon.Reading{Rest: tokens(text)}
 	}
-	return s.Lexicon.Understand(text, page)
+	return s.Lexicon.Understand(text, page, isYoung)
+}
+
+// youngTargets are the beginnings of the target groups that only young people choose.
+var youngTargets = []string{"jug", "jung", "kind", "youth", "young", "child"}
+
+func young(target string) bool {
+	return slices.ContainsFunc(youngTargets, func(begin string) bool { return strings.HasPrefix(strings.ToLower(target), begin) })
 }
 
 // matches are the topics of a reading without those that the person took away,
@@ -148,7 +162,20 @@ func (s *Service) matches(r lexicon.Reading, q Query) []Match {
 			all = append(all, Match{ID: m.Topic, Weight: m.Weight, Why: m.Why})
 		}
 	}
-	return s.withBroader(all, q.Without)
+	return s.withBroader(s.generalLast(all), q.Without)
+}
+
+// generalLast lowers the topic for everything beside one that is surely meant:
+// "keiner hilft uns" says less than what the matter is.
+func (s *Service) generalLast(found []Match) []Match {
+	sure := func(m Match) bool { return m.ID != s.Taxonomy.general && m.Weight >= surelyMeant }
+	for i := range found {
+		if found[i].ID == s.Taxonomy.general && slices.ContainsFunc(found, sure) {
+			found[i].Weight *= broaderShare
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Match) int { return cmp.Compare(b.Weight, a.Weight) })
+	return found
 }
 
 // withBroader adds the topics whose centres help with the found ones too, below
@@ -179,19 +206,22 @@ const (
 const maxTopics = 5
 
 // Distances of a topic from the matter: the strongest ones are the matter itself,
-// weaker ones beside it, and topics whose centres also help are related.
+// weaker ones beside it, topics whose centres also help are related, and those
+// that a word only hints at come after them.
 const (
 	matter  = 0
 	weaker  = 1
 	related = 2
+	hinted  = 4
 )
 
 // beside returns how far a found topic is from the strongest.
-func beside(found []Match, topic string) uint8 {
-	for _, m := range found {
-		if m.ID == topic && m.Weight < nearlyAsStrong*found[0].Weight {
-			return weaker
-		}
+func beside(found []Match, m Match) uint8 {
+	switch share := m.Weight / found[0].Weight; {
+	case share < leadShare:
+		return hinted
+	case share < nearlyAsStrong:
+		return weaker
 	}
 	return matter
 }
@@ -200,17 +230,23 @@ const nearlyAsStrong = 0.85
 
 // wishes adds a topic and the topics whose centres help with it too.
 func (s *Service) wishes(id string, to []wish) []wish {
-	add := func(topic string, distance uint8) {
-		if !slices.ContainsFunc(to, func(w wish) bool { return w.topic == topic }) {
-			to = append(to, wish{topic, distance})
-		}
-	}
-	add(id, matter)
+	to = addWish(to, wish{id, matter})
 	topic, _ := s.Taxonomy.Topic(id)
 	for i, also := range topic.Also {
-		add(also, related+uint8(min(i, 1)))
+		to = addWish(to, wish{also, related + uint8(min(i, 1))})
 	}
 	return to
+}
+
+// addWish adds a topic, or brings it nearer.
+func addWish(to []wish, w wish) []wish {
+	for i := range to {
+		if to[i].topic == w.topic {
+			to[i].distance = min(to[i].distance, w.distance)
+			return to
+		}
+	}
+	return append(to, w)
 }
 
 // enliven adds what is known of the results at this moment.

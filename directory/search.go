@@ -93,6 +93,7 @@ type wanted struct {
 	topics []wish
 	leads  []string // the strongest topics, when there are several
 	words  []string
+	said   []string // the kind of help, in the person's words
 	spot   spot
 	filter Filter
 	seed   uint64
@@ -139,7 +140,7 @@ const maxLeads = 3
 // lead remembers the best centre for each of the strongest topics, so that
 // somebody with debts who drinks sees help for both at once.
 func (s *scan) lead(k key) {
-	if s.leading == nil || s.leading[k.doc] == 0 {
+	if s.leading == nil || s.leading[k.doc] == 0 || s.spot.known && k.tier > tierOrder[Nearby] {
 		return
 	}
 	for i := range s.leads {
@@ -175,6 +176,7 @@ type scan struct {
 	nearness []uint8 // centre → distance of its nearest topic, unwanted if none
 	scores   []float32
 	most     float32
+	kinds    []uint8 // centre → how plainly it says that it is what was asked for
 	own      []bool  // the catchment has the person's place
 	leading  []uint8 // centre → which of the leads it works on, as bits
 	best     [maxLeads]*key
@@ -206,6 +208,9 @@ func (x *index) newScan(w wanted) *scan {
 	if len(w.words) > 0 {
 		s.scores = make([]float32, len(x.docs))
 		s.most = x.words.score(w.words, s.scores)
+	}
+	if len(w.said) > 0 {
+		s.kinds = x.words.kinds(w.said, len(x.docs))
 	}
 	s.own = make([]bool, len(x.docs))
 	for _, postcode := range w.spot.postcodes {
@@ -251,9 +256,30 @@ func (s *scan) key(n int32, alone bool) (key, bool) {
 	}
 	return key{
 		fit:   near + far[tier],
-		named: named, tier: tierOrder[tier], km: whole(km),
+		named: named, kind: s.kind(n, tier, km), tier: tierOrder[tier], km: s.distance(n, km),
 		turn: shuffle(s.docs[n].hash, s.seed), doc: n,
 	}, true
+}
+
+// sayKM is how much farther a centre may be that is by name what was asked for.
+const sayKM = 15
+
+// kind grades whether the centre says that it is what was asked for: 0 in its name
+// or kind. Beyond sayKM a name is not worth the way.
+func (s *scan) kind(n int32, tier Tier, km float64) uint8 {
+	if s.kinds == nil || tier != InCatchment && s.spot.known && km > sayKM {
+		return unsaid
+	}
+	return s.kinds[n]
+}
+
+// distance is in whole kilometres. Where nobody knows the place, those that help
+// everywhere go before those that are somewhere.
+func (s *scan) distance(n int32, km float64) uint16 {
+	if d := &s.docs[n]; !s.spot.known && (d.Nationwide || d.Type == Virtual) {
+		return 0
+	}
+	return whole(km)
 }
 
 // named grades how well the words fit: 0 best, notNamed not at all.
@@ -319,6 +345,7 @@ func (s *scan) hit(k key, clock *clock) Hit {
 type key struct {
 	fit   uint8 // nearness of the topic and of the tier
 	named uint8
+	kind  uint8
 	tier  uint8
 	km    uint16
 	turn  uint64
@@ -327,7 +354,7 @@ type key struct {
 
 func (k key) compare(o key) int {
 	return cmp.Or(
-		cmp.Compare(k.fit, o.fit), cmp.Compare(k.named, o.named), cmp.Compare(k.tier, o.tier),
+		cmp.Compare(k.fit, o.fit), cmp.Compare(k.named, o.named), cmp.Compare(k.kind, o.kind), cmp.Compare(k.tier, o.tier),
 		cmp.Compare(k.km, o.km), cmp.Compare(k.turn, o.turn), cmp.Compare(k.doc, o.doc))
 }
 

@@ -334,3 +334,44 @@ func TestParseTaxonomy(t *testing.T) {
 		}
 	}
 }
+
+// Suicidal words alone lead nobody to a topic for people under 25; words of youth
+// and the filter for young people do.
+func TestOnlyYoungPeopleAreLedToTheTopicForThem(t *testing.T) {
+	s := finder(t)
+	const youth = "u25-suizidpraevention"
+	tests := []struct {
+		q    Query
+		want string
+	}{
+		{Query{Text: "ich will nicht mehr leben"}, "psychische-gesundheit"},
+		{Query{Text: "meine Frau ist tot und ich will nicht mehr leben"}, "psychische-gesundheit"},
+		{Query{Text: "ich bin 15 und will nicht mehr leben"}, youth},
+		{Query{Text: "ich will nicht mehr leben", Filter: Filter{Target: "Jugendliche"}}, youth},
+		{Query{Text: "U25"}, youth},
+	}
+	for _, tt := range tests {
+		topics := firstTopics(find(t, s, tt.q).Topics)
+		if !slices.Contains(topics, tt.want) || tt.want != youth && slices.Contains(topics, youth) {
+			t.Errorf("%+v: %v, want %s", tt.q, topics, tt.want)
+		}
+	}
+}
+
+// A centre that is by name what was asked for goes before one that is nearer, and
+// before a general one that is responsible for the place.
+func TestTheAskedKindGoesFirst(t *testing.T) {
+	places := testPlaces(t)
+	general := at("general", "allgemeine-soziale-beratung", "01067", places)
+	general.Catchment = []Range{{"01000", "01999"}}
+	advice := at("advice", "gewalt-opferhilfe", "01067", places)
+	house := at("house", "gewalt-opferhilfe", "01099", places)
+	general.Name, advice.Name, house.Name = "Sozialberatung", "Beratung für Opfer", "Frauenhaus Dresden"
+	s := finder(t, general, advice, house)
+	if got := ids(find(t, s, Query{Text: "frauenhaus", Postcode: "01067"}).Results); got != "house:radius advice:radius general:catchment" {
+		t.Error(got)
+	}
+	if got := ids(find(t, s, Query{Text: "opferhilfe", Postcode: "01067"}).Results); got != "advice:radius house:radius general:catchment" {
+		t.Error(got)
+	}
+}

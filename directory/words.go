@@ -82,6 +82,34 @@ func (w words) score(wanted []string, scores []float32) (most float32) {
 	return most
 }
 
+// unsaid is the grade of a centre that does not have the words.
+const unsaid = 2
+
+// plainly is from which weight a field says what a centre is: its name and kind,
+// not its description.
+const plainly = 1
+
+// kinds grades the centres by the words for a kind of help: 0 when one is in the
+// name or kind, 1 when it is elsewhere, unsaid otherwise.
+func (w words) kinds(said []string, centres int) []uint8 {
+	grades := make([]uint8, centres)
+	for i := range grades {
+		grades[i] = unsaid
+	}
+	for _, word := range said {
+		for _, form := range w.forms(word) {
+			for _, p := range w.posts[form] {
+				grade := uint8(1)
+				if p.weight >= plainly {
+					grade = 0
+				}
+				grades[p.doc] = min(grades[p.doc], grade)
+			}
+		}
+	}
+	return grades
+}
+
 // rare reports whether a word is in few centres, as names are.
 func (w words) rare(word string) bool {
 	n := 0

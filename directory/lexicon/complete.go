@@ -25,7 +25,7 @@ type entry struct {
 func (x *Lexicon) offers() []entry {
 	var all []entry
 	for id, t := range x.terms {
-		if !t.offered || t.topic == crisis {
+		if !t.offered {
 			continue
 		}
 		words := strings.Fields(key(t.text))

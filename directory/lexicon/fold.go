@@ -3,6 +3,7 @@ package lexicon
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -100,18 +101,21 @@ type word struct {
 	raw    string // as the person wrote it
 	folded string
 	forms  []string // the folded word and what is left without a joined particle
+	ends   bool     // a sentence or the text ends after it
 }
 
 // split returns the words of text in order. Letters and digits part words, so that
 // "50667Köln" is two.
 func split(text string) []word {
 	var words []word
-	for _, raw := range fields(text) {
+	for _, at := range fields(text) {
+		raw := text[at.from:at.to]
 		f := Fold(raw)
 		if f == "" || len(f) > maxLetters {
 			continue
 		}
-		words = append(words, word{raw: raw, folded: f, forms: forms(f)})
+		rest := strings.TrimLeft(text[at.to:], " \t")
+		words = append(words, word{raw: raw, folded: f, forms: forms(f), ends: rest == "" || strings.ContainsAny(rest[:1], ".!?,;\n")})
 		if len(words) == maxWords {
 			break
 		}
@@ -121,8 +125,8 @@ func split(text string) []word {
 
 // fields cuts text at everything that is neither letter nor digit and between
 // letters and digits.
-func fields(text string) []string {
-	var all []string
+func fields(text string) []span {
+	var all []span
 	start, kind := -1, 0
 	for i, r := range text {
 		k := kindOf(r)
@@ -131,7 +135,7 @@ func fields(text string) []string {
 		}
 		if k != kind || k == 0 {
 			if start >= 0 {
-				all = append(all, text[start:i])
+				all = append(all, span{start, i})
 			}
 			start, kind = -1, k
 			if k == letters || k == digits {
@@ -140,7 +144,7 @@ func fields(text string) []string {
 		}
 	}
 	if start >= 0 {
-		all = append(all, text[start:])
+		all = append(all, span{start, len(text)})
 	}
 	return all
 }
@@ -167,33 +171,53 @@ func kindOf(r rune) int {
 var (
 	articles  = []string{"وال", "بال", "فال", "كال", "لل", "ال"}
 	particles = []string{"و", "ب", "ل", "ف", "ك"}
+	// futures stand before the person of a verb: سيضربني, حيضربني, هيضربني.
+	futures = []string{"س", "ح", "ه"}
 )
 
 // forms returns the word and, in Arabic script, the word without what is joined
-// to its front.
+// to its front, one particle after the other.
 func forms(f string) []string {
 	all := []string{f}
 	if r := []rune(f)[0]; !unicode.Is(unicode.Arabic, r) {
 		return all
 	}
+	for range 2 {
+		rest, ok := unjoin(all[len(all)-1])
+		if !ok {
+			break
+		}
+		all = append(all, rest)
+	}
+	return all
+}
+
+// unjoin takes the first article, particle or sign of the future off an Arabic
+// word, when enough of it is left.
+func unjoin(f string) (rest string, ok bool) {
 	for _, a := range articles {
-		if rest, ok := strings.CutPrefix(f, a); ok && len([]rune(rest)) >= 2 {
-			return append(all, rest)
+		if rest, ok := strings.CutPrefix(f, a); ok && utf8.RuneCountInString(rest) >= 2 {
+			return rest, true
 		}
 	}
 	for _, p := range particles {
-		if rest, ok := strings.CutPrefix(f, p); ok && len([]rune(rest)) >= 3 {
-			return append(all, rest)
+		if rest, ok := strings.CutPrefix(f, p); ok && utf8.RuneCountInString(rest) >= 3 {
+			return rest, true
 		}
 	}
-	return all
+	for _, p := range futures {
+		if rest, ok := strings.CutPrefix(f, p); ok && utf8.RuneCountInString(rest) >= 4 && strings.ContainsRune("يتنا", []rune(rest)[0]) {
+			return rest, true
+		}
+	}
+	return "", false
 }
 
 // Words returns the folded words of text in order.
 func Words(text string) []string {
 	var all []string
-	for _, raw := range fields(text) {
-		if f := Fold(raw); f != "" {
+	for _, at := range fields(text) {
+		if f := Fold(text[at.from:at.to]); f != "" {
 			all = append(all, f)
 		}
 	}

@@ -6,8 +6,12 @@ import (
 	"strings"
 )
 
-// crisis is the topic number of terms that speak of danger.
-const crisis = -1
+// Stand for a topic where there is none: terms of young people, and what is never
+// danger.
+const (
+	young = -1 - iota
+	danger
+)
 
 // Where an atom may stand in a word.
 const (
@@ -20,12 +24,16 @@ const (
 
 // term is a word or phrase that points to a topic.
 type term struct {
-	topic    int // index into topics, or crisis
+	topic    int // index into topics, or young
 	language int
 	weight   float64
 	slots    int
 	text     string // as in the data
 	offered  bool   // may be shown to people
+	danger   bool   // somebody may die or be harmed soon
+	instead  int    // topic for young people, none if equal to topic
+	never    bool   // looks like the topic and is not
+	last     bool   // only at the end of a sentence
 }
 
 // post says that an atom fills a slot of a term.
@@ -50,8 +58,11 @@ type Lexicon struct {
 	part      map[string]int
 	stop      map[string]uint     // folded word → languages in which it says nothing
 	alias     map[string][]string // folded word → standard words that mean the same
+	latin     []map[string]bool   // language → its words as written without its own letters
 	near      near
 	byEar     byEar
+	byRoot    byRoot
+	byLetter  map[int]byLetter // language → its words in Latin letters
 	named     []placeNames
 	places    gazetteer
 	entries   []entry
@@ -98,8 +109,8 @@ func (x *Lexicon) atom(form string) (int, error) {
 	for _, w := range words {
 		folded += w.folded
 	}
-	if f := forms(folded); kind != inside && kind != back && strings.HasPrefix(folded, "ال") {
-		folded = f[len(f)-1]
+	if rest, ok := unjoin(folded); ok && kind != inside && kind != back && strings.HasPrefix(folded, "ال") {
+		folded = rest
 	}
 	id, ok := x.atoms[kind][folded]
 	if !ok {
@@ -129,7 +140,7 @@ func (w writer) solid(atoms []int) {
 // finish builds what needs all files.
 func (x *Lexicon) finish(places []PlaceName) {
 	x.places = newGazetteer(places, x.named)
-	x.near, x.byEar = newNear(x), newByEar(x)
+	x.near, x.byEar, x.byRoot, x.byLetter = newNear(x), newByEar(x), newByRoot(x), newByLetter(x)
 	x.entries = x.offers()
 }
 

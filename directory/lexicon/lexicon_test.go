@@ -14,7 +14,9 @@ language = "de"
 origin = "test"
 review = "none"
 stop = "ich nicht mehr kann in hilfe"
+young = "bin @age"
 [class]
+age = "16|17"
 zahlen = "zahl*|bezahl*"
 [[topic]]
 id = "schulden"
@@ -28,8 +30,11 @@ match = "wohnung*, miete nicht @zahlen"
 [[topic]]
 id = "psyche"
 match = "kann nicht mehr"
-[crisis]
-match = "nicht mehr leben"
+[[crisis]]
+id = "psyche"
+young = "jugend"
+match = "nicht mehr leben, ich will nicht mehr ., bringt mich um"
+never = "miete bringt mich um"
 [[place]]
 name = "Köln"
 names = "кельн*, كولونيا"
@@ -40,6 +45,7 @@ language = "ar"
 origin = "machine"
 review = "none"
 stop = "في انا"
+latin = "ana 3andi zawji"
 [[topic]]
 id = "schulden"
 match = "ديون*"
@@ -48,9 +54,21 @@ id = "gewalt"
 match = "*ضربني*"
 `
 
+const russian = `
+language = "ru"
+origin = "machine"
+review = "none"
+latin = "ne mogu menya"
+[class]
+ni = "не|нет"
+[[topic]]
+id = "schulden"
+match = "@ni платить, коллекторы"
+`
+
 func testLexicon(t testing.TB) *Lexicon {
 	t.Helper()
-	x, err := Load(fstest.MapFS{"de.toml": {Data: []byte(german)}, "ar.toml": {Data: []byte(arabic)}}, nil,
+	x, err := Load(fstest.MapFS{"de.toml": {Data: []byte(german)}, "ar.toml": {Data: []byte(arabic)}, "ru.toml": {Data: []byte(russian)}}, nil,
 		[]PlaceName{{"Köln", 40}, {"Bad Münster am Stein", 1}, {"Schulden", 1}, {"Essen", 30}})
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +109,7 @@ func TestUnderstand(t *testing.T) {
 		{"kann die Miete nicht mehr zahlen", "wohnen die"},
 		{"mein Geldbeutel", "mein+geldbeutel"},
 		{"Geld", "schulden geld"},
-		{"ich will nicht mehr leben", "crisis will"},
+		{"ich will nicht mehr leben", "psyche crisis will"},
 		{"Schulden 50667", "schulden 50667"},
 		{"Schulden 50667Köln", "schulden 50667 Köln"},
 		{"Wohnung in Bad Münster am Stein", "wohnen Bad Münster am Stein"},
@@ -102,11 +120,21 @@ func TestUnderstand(t *testing.T) {
 		{"عندي ديون في كولونيا", "schulden Köln عندي"},
 		{"والديون", "schulden"},
 		{"بيضربني", "gewalt"},
+		{"سيضربني", "gewalt"},
+		{"zawji yadrobni", "gewalt zawji"},
+		{"kredit ne mogu platit", "schulden kredit+mogu"},
+		{"коллекторами", "schulden"},
+		{"ich bin 17 und will nicht mehr leben", "jugend crisis und+will"},
+		{"Wohnung Nummer 17, will nicht mehr leben", "wohnen psyche crisis nummer+17+will"},
+		{"ich will nicht mehr. helft mir", "psyche crisis helft+mir"},
+		{"ich will nicht mehr warten", "will+warten"},
+		{"die Miete bringt mich um", "die+miete+bringt+mich+um"},
+		{"er bringt mich um", "psyche crisis er"},
 		{"Erika Mustermann", "erika+mustermann"},
 		{"", ""},
 	}
 	for _, tt := range tests {
-		if got := line(x.Understand(tt.text, "de")); got != tt.want {
+		if got := line(x.Understand(tt.text, "de", false)); got != tt.want {
 			t.Errorf("%q: %q, want %q", tt.text, got, tt.want)
 		}
 	}
@@ -217,7 +245,7 @@ func FuzzUnderstand(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		r := x.Understand(text, "de")
+		r := x.Understand(text, "de", false)
 		for _, m := range r.Topics {
 			if m.Weight < leastWeight || m.Weight > 1 || !slices.Contains(x.Topics(), m.Topic) || len(m.Why) == 0 {
 				t.Fatalf("%+v", m)
@@ -229,7 +257,7 @@ func FuzzUnderstand(f *testing.F) {
 		if once := Fold(text); Fold(once) != once {
 			t.Fatalf("Fold(%q) = %q, again %q", text, once, Fold(once))
 		}
-		if line(x.Understand(text, "de")) != line(r) {
+		if line(x.Understand(text, "de", false)) != line(r) {
 			t.Fatal("the same text read twice")
 		}
 	})

@@ -1,6 +1,7 @@
 package lexicon
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,18 +19,21 @@ type file struct {
 	Stop     string            `toml:"stop"`   // words that say nothing about a topic
 	Class    map[string]string `toml:"class"`  // name → forms, used as @name in phrases
 	Alias    map[string]string `toml:"alias"`  // word → what dialects and the young say for it
+	Young    string            `toml:"young"`  // phrases that say how young somebody is
+	Latin    string            `toml:"latin"`  // common words as people write them in Latin letters
 	Topics   []section         `toml:"topic"`
-	Crisis   section           `toml:"crisis"`
-	Places   []placeNames      `toml:"place"` // what this and other languages call a place
+	Crisis   []section         `toml:"crisis"` // words of danger, by what it is about
+	Places   []placeNames      `toml:"place"`  // what this and other languages call a place
 }
 
 // section holds the terms of one topic, parted by commas.
 type section struct {
 	ID    string `toml:"id"`
+	Young string `toml:"young"` // the topic when young people say so
 	Say   string `toml:"say"`   // whole words, also offered while typing
 	Match string `toml:"match"` // stems and phrases that are sure
 	Hint  string `toml:"hint"`  // stems and phrases that only point in a direction
-	Never string `toml:"never"` // words that look like the topic and are not
+	Never string `toml:"never"` // words and phrases that look like the topic and are not
 }
 
 type placeNames struct {
@@ -95,21 +99,28 @@ func (x *Lexicon) addFile(f file, known func(string) bool) error {
 		}
 	}
 	x.named = append(x.named, f.Places...)
+	x.addLatin(w.language, f.Latin)
 	var problems []error
 	for _, s := range f.Topics {
-		if known != nil && !known(s.ID) {
-			problems = append(problems, fmt.Errorf("topic %q does not exist", s.ID))
-		}
-		if err := w.section(x.topic(s.ID), s); err != nil {
-			problems = append(problems, fmt.Errorf("topic %s: %w", s.ID, err))
-		}
+		problems = append(problems, w.section(s, sure, known))
 	}
-	return errors.Join(append(problems, w.section(crisis, f.Crisis))...)
+	w.danger = true
+	for _, s := range f.Crisis {
+		problems = append(problems, w.section(s, inDanger, known))
+	}
+	w.danger = false
+	for _, text := range list(f.Young) {
+		problems = append(problems, w.term(term{topic: young, text: text, weight: sure}))
+	}
+	return errors.Join(problems...)
 }
 
 // Weights of a term by what it is. A phrase weighs more for each further word.
+// Words of danger are many and wide, so they weigh less than the words of what
+// a person is there for.
 const (
 	sure      = 0.80
+	inDanger  = 0.50
 	vague     = 0.35
 	moreWords = 0.04
 )
@@ -119,21 +130,42 @@ type writer struct {
 	*Lexicon
 	language int
 	class    map[string]string
+	danger   bool
 }
 
-func (w writer) section(topic int, s section) error {
-	parts := []struct {
-		text    string
-		weight  float64
-		offered bool
-	}{{s.Say, sure, true}, {s.Match, sure, false}, {s.Hint, vague, false}}
+// section adds the terms of a section, the sure ones with the weight.
+func (w writer) section(s section, weight float64, known func(string) bool) error {
+	topic, instead := w.topic(s.ID), w.topic(cmp.Or(s.Young, s.ID))
 	var problems []error
-	for _, part := range parts {
-		for _, text := range list(part.text) {
-			problems = append(problems, w.term(topic, text, part.weight, part.offered))
+	for _, id := range []string{w.topics[topic], w.topics[instead]} {
+		if known != nil && !known(id) {
+			problems = append(problems, fmt.Errorf("topic %q does not exist", id))
 		}
 	}
-	for _, text := range list(s.Never) {
+	add := func(texts string, t term) {
+		for _, text := range list(texts) {
+			t.topic, t.instead, t.text, t.danger = topic, instead, text, w.danger
+			problems = append(problems, w.term(t))
+		}
+	}
+	add(s.Say, term{weight: weight, offered: true})
+	add(s.Match, term{weight: weight})
+	add(s.Hint, term{weight: vague})
+	return errors.Join(append(problems, w.neverSection(topic, s.Never))...)
+}
+
+// neverSection adds the words and phrases that never mean the topic, or never
+// danger.
+func (w writer) neverSection(topic int, texts string) error {
+	if w.danger {
+		topic = danger
+	}
+	var problems []error
+	for _, text := range list(texts) {
+		if strings.ContainsAny(text, " |@") {
+			problems = append(problems, w.term(term{topic: topic, text: text, never: true}))
+			continue
+		}
 		id, err := w.atom(text)
 		problems = append(problems, err)
 		w.never[id] = append(w.never[id], topic)
@@ -155,20 +187,23 @@ func list(text string) []string {
 // maxSlots bounds the words of a phrase.
 const maxSlots = 8
 
-func (w writer) term(topic int, text string, weight float64, offered bool) error {
-	slots, err := w.slots(text, offered)
+// term adds a term. One that ends in " ." stands only at the end of a sentence.
+func (w writer) term(t term) error {
+	text, last := strings.CutSuffix(t.text, " .")
+	slots, err := w.slots(text, t.offered)
 	if err != nil {
-		return fmt.Errorf("%q: %w", text, err)
+		return fmt.Errorf("%q: %w", t.text, err)
 	}
 	id := len(w.terms)
-	weight = min(weight+moreWords*float64(len(slots)-1), 0.95)
-	w.terms = append(w.terms, term{topic: topic, language: w.language, weight: weight, slots: len(slots), text: text, offered: offered})
+	t.weight, t.slots = min(t.weight+moreWords*float64(len(slots)-1), 0.95), len(slots)
+	t.language, t.last = w.language, last
+	w.terms = append(w.terms, t)
 	for slot, atoms := range slots {
 		for _, a := range atoms {
 			w.posts[a] = append(w.posts[a], post{term: id, slot: slot})
 		}
 	}
-	if len(slots) == 1 && weight >= sure {
+	if len(slots) == 1 && t.weight >= inDanger && t.topic >= 0 && !t.never {
 		w.solid(slots[0])
 	}
 	return nil

@@ -15,6 +15,9 @@ func newGazetteer(places []PlaceName, named []placeNames) gazetteer {
 	g := gazetteer{byName: map[string]PlaceName{}, byStem: map[string]PlaceName{}}
 	for _, p := range places {
 		g.add(p.Name, p)
+		if head := shortName(p); head != "" {
+			g.add(head, p)
+		}
 	}
 	for _, n := range named {
 		p, ok := g.byName[key(n.Name)]
@@ -30,6 +33,26 @@ func newGazetteer(places []PlaceName, named []placeNames) gazetteer {
 		}
 	}
 	return g
+}
+
+// shortSize is from how many postcodes a town is called without what tells it
+// from others: Freiburg, Halle, Frankfurt.
+const shortSize = 3
+
+// shortName is the name before "im Breisgau" or "(Saale)", or empty.
+func shortName(p PlaceName) string {
+	words := strings.FieldsFunc(p.Name, func(r rune) bool { return r == ' ' || r == '(' || r == '/' || r == ',' })
+	if p.Size < shortSize || len(words) < 2 || len(words[0]) < 5 {
+		return ""
+	}
+	switch words[1] {
+	case "am", "an", "im", "in", "a.", "i.", "bei", "ob", "unter":
+		return words[0]
+	}
+	if strings.ContainsAny(p.Name, "(/") {
+		return words[0]
+	}
+	return ""
 }
 
 func (g *gazetteer) add(name string, p PlaceName) {
@@ -127,14 +150,19 @@ func (g gazetteer) stem(w word) (PlaceName, bool) {
 }
 
 // onlyPlace reports whether a single word is no word of the lexicon, or stands
-// last, after a word with a meaning, and names a large town.
+// last, after a word with a meaning, and names a large town. The name of a town
+// may begin like a known word (Schwerin, Mannheim).
 func (x *Lexicon) onlyPlace(w word, p PlaceName, last bool) bool {
 	if last && p.Size >= bigPlace {
 		return true
 	}
-	if len(w.folded) < 4 || x.stop[w.folded] != 0 {
+	_, known := x.atoms[whole][w.folded]
+	if known || len(w.folded) < 3 || x.stop[w.folded] != 0 || len(x.alias[w.folded]) > 0 {
 		return false
 	}
+	if p.Size >= shortSize {
+		return true
+	}
 	s := scan{x, []word{w}, map[int][]hit{}, map[[2]int]bool{}}
-	return s.look(w.folded, 0) == 0
+	return len(w.folded) > 3 && s.look(w.folded, 0)*2 < len(w.folded)
 }

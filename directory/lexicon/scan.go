@@ -5,6 +5,7 @@ package lexicon
 type hit struct {
 	slot, at, to int
 	quality      float64
+	near         bool // only almost written like it
 }
 
 // scan holds the atoms found in a text by the terms that want them.
@@ -20,13 +21,16 @@ const (
 	exact       = 1.0
 	inPart      = 0.8 // inside a compound
 	soundsAlike = 0.75
+	sameRoot    = 0.8 // another ending
+	otherScript = 0.8 // in Latin letters
 )
 
 // slipQuality is the quality of a hit by its number of mistakes.
 var slipQuality = [...]float64{exact, 0.85, 0.65, 0.5}
 
-func (x *Lexicon) scan(words []word, spot span) scan {
+func (x *Lexicon) scan(words []word, spot span, page string) scan {
 	s := scan{x, words, map[int][]hit{}, map[[2]int]bool{}}
+	tongues := x.inLatin(words, page)
 	for i, w := range words {
 		if spot.contains(i) {
 			continue
@@ -45,6 +49,9 @@ func (x *Lexicon) scan(words []word, spot span) scan {
 		if i > 0 {
 			known = max(known, s.knows(words[i-1].folded, w.folded))
 		}
+		for _, language := range tongues {
+			s.spell(w.folded, i, language)
+		}
 		if known*3 < len(w.folded)*2 && x.stop[w.folded] == 0 {
 			s.guess(w.folded, i, known)
 		}
@@ -53,14 +60,32 @@ func (x *Lexicon) scan(words []word, spot span) scan {
 }
 
 // look adds the atoms that are in the word and returns the length of the
-// longest.
+// longest. Parts of a compound that is known as a whole say nothing of their own.
 func (s scan) look(word string, at int) (longest int) {
-	longest = s.add(whole, word, at, at)
+	longest = s.add(whole, word, at, at, exact)
 	for i := range len(word) {
-		longest = max(longest, s.add(front, word[:i+1], at, at), s.add(back, word[i:], at, at))
+		longest = max(longest, s.add(front, word[:i+1], at, at, covers(i+1, word)), s.add(back, word[i:], at, at, covers(len(word)-i, word)))
 		for j := i + 2; j <= len(word); j++ {
-			longest = max(longest, s.add(inside, word[i:j], at, at))
-			if id, ok := s.part[word[i:j]]; ok && i > 0 {
+			longest = max(longest, s.add(inside, word[i:j], at, at, covers(j-i, word)))
+		}
+	}
+	if longest < len(word) {
+		longest = max(longest, s.parts(word, at))
+	}
+	return longest
+}
+
+// covers is the quality of a stem by how much of the word it is: "jugendberufshilfe"
+// is a better hit for itself than for "jugend*".
+func covers(stem int, word string) float64 {
+	return exact - (exact-inPart)*(1-float64(stem)/float64(len(word)))
+}
+
+// parts adds the terms that count inside a compound.
+func (s scan) parts(word string, at int) (longest int) {
+	for i := 1; i < len(word); i++ {
+		for j := i + minPart; j <= len(word); j++ {
+			if id, ok := s.part[word[i:j]]; ok {
 				s.put(id, at, at, inPart)
 				longest = max(longest, j-i)
 			}
@@ -72,9 +97,9 @@ func (s scan) look(word string, at int) (longest int) {
 // join adds the atoms of two words written apart: "Schuldner Beratung".
 func (s scan) join(one, two string, at int) (longest int) {
 	word := one + two
-	longest = s.add(whole, word, at, at+1)
+	longest = s.add(whole, word, at, at+1, exact)
 	for i := len(one) + 1; i <= len(word); i++ {
-		longest = max(longest, s.add(front, word[:i], at, at+1))
+		longest = max(longest, s.add(front, word[:i], at, at+1, covers(i, word)))
 	}
 	return longest
 }
@@ -93,21 +118,27 @@ func (s scan) knows(one, two string) int {
 }
 
 // add returns the length of the form when it is an atom.
-func (s scan) add(kind int, form string, at, to int) int {
+func (s scan) add(kind int, form string, at, to int, quality float64) int {
 	id, ok := s.atoms[kind][form]
 	if !ok {
 		return 0
 	}
-	s.put(id, at, to, exact)
+	s.put(id, at, to, quality)
 	return len(form)
 }
 
 func (s scan) put(atom, at, to int, quality float64) {
+	s.putHit(atom, hit{at: at, to: to, quality: quality})
+}
+
+func (s scan) putHit(atom int, h hit) {
+	at := h.at
 	for _, topic := range s.never[atom] {
 		s.blocked[[2]int{topic, at}] = true
 	}
 	for _, p := range s.posts[atom] {
-		s.hits[p.term] = append(s.hits[p.term], hit{p.slot, at, to, quality})
+		h.slot = p.slot
+		s.hits[p.term] = append(s.hits[p.term], h)
 	}
 }
 
@@ -116,9 +147,10 @@ func (s scan) put(atom, at, to int, quality float64) {
 // mistakes.
 func (s scan) guess(word string, at, known int) {
 	heard := false
+	s.byRoot.find(word, func(atom int) { s.put(atom, at, at, sameRoot) })
 	s.byEar.find(word, func(atom int) {
 		if len(s.forms[atom].stem) > known {
-			s.put(atom, at, at, soundsAlike)
+			s.putHit(atom, hit{at: at, to: at, quality: soundsAlike, near: true})
 			heard = true
 		}
 	})
@@ -137,6 +169,6 @@ func (s scan) guess(word string, at, known int) {
 		return
 	}
 	for _, atom := range nearest {
-		s.put(atom, at, at, slipQuality[best])
+		s.putHit(atom, hit{at: at, to: at, quality: slipQuality[best], near: true})
 	}
 }

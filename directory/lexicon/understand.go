@@ -10,9 +10,11 @@ import (
 type Reading struct {
 	Topics   []Match  // strongest first
 	Crisis   bool     // the text speaks of danger to life or limb
+	Young    bool     // the text says that it is about somebody young
 	Postcode string   // five digits, the first in the text, or empty
 	Place    string   // the name of a place as in the gazetteer, or empty
 	Rest     []string // folded words that nothing above explains, for a search by name
+	Said     []string // folded words that surely led to a topic: what kind of help it shall be
 }
 
 // Match is a topic and why it was found.
@@ -20,6 +22,7 @@ type Match struct {
 	Topic  string
 	Weight float64 // 0 to 1
 	Why    []Reason
+	first  int // the word of the text that led to it first
 }
 
 // Reason is the words that led to a topic.
@@ -32,18 +35,21 @@ type Reason struct {
 const (
 	leastWeight = 0.25
 	leastShare  = 0.30
+	leastDanger = 0.15
 )
 
-// Understand reads text. language is that of the page and only breaks ties.
-func (x *Lexicon) Understand(text, language string) Reading {
+// Understand reads text. language is that of the page and only breaks ties; isYoung
+// tells that the person is young whatever the text says.
+func (x *Lexicon) Understand(text, language string, isYoung bool) Reading {
 	words := split(text)
 	var r Reading
 	spot := x.place(words, &r)
-	scan := x.scan(words, spot)
+	scan := x.scan(words, spot, language)
 	found := scan.complete(x.tongues(words, language))
-	r.Topics = x.weigh(words, found)
-	r.Crisis = slices.ContainsFunc(found, func(f foundTerm) bool { return x.terms[f.term].topic == crisis && f.weight > leastWeight })
-	r.Rest = x.rest(words, spot, found, r.Postcode)
+	r.Crisis = slices.ContainsFunc(found, func(f foundTerm) bool { return x.terms[f.term].danger && f.weight > leastDanger })
+	r.Young = isYoung || slices.ContainsFunc(found, func(f foundTerm) bool { return x.terms[f.term].topic == young && together(f.at) })
+	r.Topics = x.weigh(words, found, r.Young)
+	r.Rest, r.Said = x.rest(words, spot, found, r.Postcode), x.said(words, found)
 	return r
 }
 
@@ -59,11 +65,12 @@ const maxGap = 6
 
 // complete returns the terms that are complete, weighed by the languages.
 func (s scan) complete(tongue []float64) []foundTerm {
+	s.block()
 	var found []foundTerm
 	for id, hits := range s.hits {
 		t := s.Lexicon.terms[id]
 		at, quality := t.fill(s.free(t, hits))
-		if quality > 0 && (t.slots == 1 || !s.hollow(at)) {
+		if quality > 0 && !t.never && (t.slots == 1 || !s.hollow(at)) && (!t.last || s.endsAt(at)) {
 			found = append(found, foundTerm{id, t.weight * quality * tongue[t.language], at})
 		}
 	}
@@ -71,6 +78,41 @@ func (s scan) complete(tongue []float64) []foundTerm {
 		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.term, b.term))
 	})
 	return found
+}
+
+// block marks the words of phrases that only look like a topic.
+func (s scan) block() {
+	for id, hits := range s.hits {
+		t := s.Lexicon.terms[id]
+		if !t.never {
+			continue
+		}
+		at, quality := t.fill(slices.Clone(hits))
+		for _, h := range at {
+			for i := h.at; i <= h.to && quality > 0; i++ {
+				s.blocked[[2]int{t.topic, i}] = true
+			}
+		}
+	}
+}
+
+// endsAt reports whether the last of the hits ends a sentence and the hits stand
+// close together.
+func (s scan) endsAt(at []hit) bool {
+	last := 0
+	for _, h := range at {
+		last = max(last, h.to)
+	}
+	return s.words[last].ends
+}
+
+// together reports whether no other word stands between the hits.
+func together(at []hit) bool {
+	first, last, n := at[0].at, at[0].to, 0
+	for _, h := range at {
+		first, last, n = min(first, h.at), max(last, h.to), n+h.to-h.at+1
+	}
+	return last-first < n
 }
 
 // hollow reports whether a phrase was found in words that say nothing by
@@ -92,7 +134,9 @@ func (s scan) free(t term, hits []hit) []hit {
 	if len(s.blocked) == 0 {
 		return hits
 	}
-	return slices.DeleteFunc(hits, func(h hit) bool { return s.blocked[[2]int{t.topic, h.at}] })
+	return slices.DeleteFunc(hits, func(h hit) bool {
+		return s.blocked[[2]int{t.topic, h.at}] || t.danger && s.blocked[[2]int{danger, h.at}]
+	})
 }
 
 // fill chooses a hit for each slot: different words, close together, the best
@@ -156,20 +200,28 @@ func fits(h hit, chosen []hit, slots int) bool {
 
 // weigh turns found terms into topics. Terms at the same words count once, the
 // strongest; further ones make the topic likelier.
-func (x *Lexicon) weigh(words []word, found []foundTerm) []Match {
+func (x *Lexicon) weigh(words []word, found []foundTerm, isYoung bool) []Match {
 	byTopic := map[int]*Match{}
 	used := map[[2]int]bool{}
 	for _, f := range found {
 		topic := x.terms[f.term].topic
-		if topic == crisis || !claim(used, topic, f.at) {
+		if isYoung && topic >= 0 {
+			topic = x.terms[f.term].instead
+		}
+		if topic < 0 || !claim(used, topic, f.at) {
 			continue
 		}
 		m := byTopic[topic]
 		if m == nil {
-			m = &Match{Topic: x.topics[topic]}
+			m = &Match{Topic: x.topics[topic], first: len(words)}
 			byTopic[topic] = m
 		}
-		m.Weight = 1 - (1-m.Weight)*(1-f.weight)
+		m.first = min(m.first, f.at[0].at)
+		weight := f.weight
+		if isYoung && topic != x.terms[f.term].topic {
+			weight = max(weight, sure)
+		}
+		m.Weight = 1 - (1-m.Weight)*(1-weight)
 		m.Why = append(m.Why, reason(words, f.at))
 	}
 	var all []Match
@@ -177,7 +229,7 @@ func (x *Lexicon) weigh(words []word, found []foundTerm) []Match {
 		all = append(all, *m)
 	}
 	slices.SortFunc(all, func(a, b Match) int {
-		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Topic, b.Topic))
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.first, b.first), cmp.Compare(a.Topic, b.Topic))
 	})
 	return slices.DeleteFunc(all, func(m Match) bool {
 		return m.Weight < leastWeight || m.Weight < leastShare*all[0].Weight
@@ -203,7 +255,7 @@ func reason(words []word, at []hit) Reason {
 		for i := h.at; i <= h.to; i++ {
 			parts = append(parts, words[i].raw)
 		}
-		r.Near = r.Near || h.quality < exact
+		r.Near = r.Near || h.near
 	}
 	r.Words = strings.Join(parts, " ")
 	return r
@@ -227,6 +279,22 @@ func (x *Lexicon) rest(words []word, spot span, found []foundTerm, postcode stri
 		}
 	}
 	return rest
+}
+
+// said returns the words that single-word terms surely were found in.
+func (x *Lexicon) said(words []word, found []foundTerm) (said []string) {
+	for _, f := range found {
+		t := x.terms[f.term]
+		if t.slots > 1 || t.topic < 0 || f.weight < inDanger {
+			continue
+		}
+		for i := f.at[0].at; i <= f.at[0].to; i++ {
+			if !slices.Contains(said, words[i].folded) && x.stop[words[i].folded] == 0 {
+				said = append(said, words[i].folded)
+			}
+		}
+	}
+	return said
 }
 
 // otherTongue lowers the terms of a language that the text is not in.
