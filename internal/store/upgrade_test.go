@@ -58,6 +58,8 @@ var carried = map[string]string{
 	"0011_directory_move": "", // makes no table, moves the rows of 0004
 	"0012_directory_merge": `
 		INSERT INTO directory_distinct (a, b, author, made_at) VALUES ('c', 'd', 'a', '2026-01-01 10:00:00+00:00');`,
+	"0013_chat_marks": `
+		INSERT INTO conversation_mark (conversation, delivered, seen) VALUES ('v', 1, 1);`,
 }
 
 // moved names the table to which a later migration takes the rows of another.
