@@ -2,7 +2,7 @@ package chat
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"hash/maphash"
 	"log/slog"
 	"maps"
@@ -18,6 +18,7 @@ const (
 	batchMax   = 256   // messages of one commit
 	appendsMax = 4096  // messages that wait for a commit
 	headsMax   = 20000 // conversations whose counters are remembered
+	movesMax   = 8     // attempts of a commit while remembered heads prove wrong
 )
 
 // job is one message to append.
@@ -33,7 +34,8 @@ type job struct {
 }
 
 // head is what must be known of a conversation to number its next message. As
-// long as seq is right so are the counters, for they only change together.
+// long as seq is right so are the counters, for they only change together; and a
+// seq that is not right is not free, for messages go only when the room is purged.
 type head struct {
 	seq      int64
 	epoch    uint32
@@ -57,7 +59,7 @@ type appender struct {
 func newAppenders(s *Service) []*appender {
 	n, rows := 1, 1
 	if s.db.Engine() == store.Postgres {
-		n, rows = 4, 16
+		n, rows = 2, 32
 	}
 	list := make([]*appender, n)
 	for i := range list {
@@ -161,7 +163,10 @@ func (a *appender) gather(first *job) []*job {
 func (a *appender) commit(ctx context.Context, batch []*job) {
 	began := time.Now()
 	groups := group(batch)
-	err := a.s.db.Transact(ctx, func(tx *store.Tx) error { return a.appendAll(ctx, tx, groups) })
+	err := errMoved
+	for try := 0; errors.Is(err, errMoved) && try < movesMax; try++ { // heads in doubt are read this time
+		err = a.append(ctx, groups)
+	}
 	if err != nil {
 		a.fail(ctx, batch, groups, err)
 		return
@@ -172,6 +177,10 @@ func (a *appender) commit(ctx context.Context, batch []*job) {
 	for _, g := range groups {
 		a.tell(g)
 	}
+}
+
+func (a *appender) append(ctx context.Context, groups []*talk) error {
+	return a.s.db.Transact(ctx, func(tx *store.Tx) error { return a.appendAll(ctx, tx, groups) })
 }
 
 func (a *appender) fail(ctx context.Context, batch []*job, groups []*talk, err error) {
@@ -188,13 +197,14 @@ func (a *appender) fail(ctx context.Context, batch []*job, groups []*talk, err e
 
 // talk is the part of a batch that belongs to one conversation.
 type talk struct {
-	id    ID
-	jobs  []*job
-	head  head // after the batch
-	from  int64
-	rows  []*job // accepted, to be written
-	staff string // the counsellor among the senders, as the row must have it
-	fresh bool   // head was read in this transaction
+	id      ID
+	name    string // of id
+	jobs    []*job
+	head    head   // after the batch
+	rows    []*job // accepted, to be written
+	staff   string // the counsellor among the senders, as the row must have it
+	fresh   bool   // head was read in this transaction
+	doubted bool   // head must be read, whatever is remembered
 }
 
 func group(batch []*job) []*talk {
@@ -203,7 +213,7 @@ func group(batch []*job) []*talk {
 	for _, j := range batch {
 		g := at[j.seat.Conversation]
 		if g == nil {
-			g = &talk{id: j.seat.Conversation}
+			g = &talk{id: j.seat.Conversation, name: j.seat.Conversation.String()}
 			at[g.id] = g
 			groups = append(groups, g)
 		}
@@ -212,61 +222,60 @@ func group(batch []*job) []*talk {
 	return groups
 }
 
-// appendAll numbers and writes the messages of all groups. Heads come from
-// memory; the update of each row checks that they are right, and where they are not
-// the group is done again with the row read in this transaction.
+// appendAll numbers and writes the messages of all groups, as of now.
 func (a *appender) appendAll(ctx context.Context, tx *store.Tx, groups []*talk) error {
 	now := a.s.now()
-	pending := groups
-	for round := range 2 {
-		for _, g := range pending {
-			if err := a.number(ctx, tx, g, now, round == 0); err != nil {
-				return err
-			}
-		}
-		moved, err := moveHeads(ctx, tx, pending, now, a.rows)
-		if err != nil {
+	for _, g := range groups {
+		if err := a.number(ctx, tx, g, now); err != nil {
 			return err
 		}
-		var left []*talk
-		for _, g := range pending {
-			if !moved[g.id] && (len(g.rows) > 0 || !g.fresh) {
-				left = append(left, g)
-			}
-		}
-		pending = left
-	}
-	if len(pending) > 0 {
-		return fmt.Errorf("chat: %d conversations moved within a transaction", len(pending))
 	}
 	return insertMessages(ctx, tx, groups, now, a.rows)
 }
 
-// number decides on each message of a group. With a remembered head a refusal is
-// not believed: the group is left for the second round.
-func (a *appender) number(ctx context.Context, tx *store.Tx, g *talk, now time.Time, remembered bool) error {
-	h, known := a.heads[g.id]
-	g.rows, g.staff, g.fresh = nil, "", !remembered || !known
-	var c Conversation
-	if g.fresh {
-		var err error
-		if h, c, err = readHead(ctx, tx, g.id); err != nil {
-			return g.refuseAll(err)
-		}
-	}
-	g.from = h.seq
-	g.head = head{seq: h.seq, epoch: h.epoch, counters: make(map[string]counter, len(h.counters)+1), ids: h.ids}
-	maps.Copy(g.head.counters, h.counters)
-	for _, j := range g.jobs {
-		if err := a.decide(ctx, tx, g, c, j, now); err != nil {
+// number decides on each message of a group. The head comes from memory if it is
+// there, and insertMessages checks that it is right; only a refusal is not believed
+// before the row was read.
+func (a *appender) number(ctx context.Context, tx *store.Tx, g *talk, now time.Time) error {
+	if h, known := a.heads[g.id]; known && !g.doubted {
+		g.begin(h, false)
+		if sure, err := g.decideAll(ctx, tx, Conversation{}, now); sure || err != nil {
 			return err
 		}
+	}
+	h, c, err := readHead(ctx, tx, g.id)
+	if err != nil {
+		g.begin(head{}, true)
+		return g.refuseAll(err)
+	}
+	g.begin(h, true)
+	if _, err := g.decideAll(ctx, tx, c, now); err != nil || len(g.rows) == 0 || c.WarnAt.IsZero() {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE conversation SET warn_at = NULL WHERE id = $1`, g.id) // silence is over
+	return err
+}
+
+// begin starts deciding from a head. Remembered ids are shared with it: a hash too
+// many costs one look, no more.
+func (g *talk) begin(h head, fresh bool) {
+	g.rows, g.staff, g.fresh = nil, "", fresh
+	g.head = head{seq: h.seq, epoch: h.epoch, counters: make(map[string]counter, len(h.counters)+1), ids: h.ids}
+	maps.Copy(g.head.counters, h.counters)
+}
+
+// decideAll decides on each message in turn. It stops, not sure, at a refusal that
+// rests on a remembered head.
+func (g *talk) decideAll(ctx context.Context, tx *store.Tx, c Conversation, now time.Time) (sure bool, err error) {
+	for _, j := range g.jobs {
+		if err := g.decide(ctx, tx, c, j, now); err != nil {
+			return false, err
+		}
 		if j.err != nil && !g.fresh {
-			g.rows = nil // not to be believed
-			return nil
+			return false, nil
 		}
 	}
-	return nil
+	return true, nil
 }
 
 func readHead(ctx context.Context, tx *store.Tx, id ID) (head, Conversation, error) {
@@ -290,7 +299,7 @@ func (g *talk) refuseAll(err error) error {
 }
 
 // decide accepts, repeats or refuses one message.
-func (a *appender) decide(ctx context.Context, tx *store.Tx, g *talk, c Conversation, j *job, now time.Time) error {
+func (g *talk) decide(ctx context.Context, tx *store.Tx, c Conversation, j *job, now time.Time) error {
 	j.err, j.again = nil, false
 	sender := j.seat.Sender()
 	last := g.head.counters[sender]
@@ -409,8 +418,5 @@ func (a *appender) tell(g *talk) {
 			a.s.hub.deliver(g.id, j.result, j.origin)
 		}
 	}
-	if len(g.rows) > 0 {
-		a.s.metrics.messages.Add(float64(len(g.rows)))
-		a.s.publish(topicConversation+g.id.String(), fmt.Appendf(nil, "%d", g.head.seq))
-	}
+	a.s.metrics.messages.Add(float64(len(g.rows)))
 }

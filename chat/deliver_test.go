@@ -51,6 +51,16 @@ func (b *badBus) Publish(ctx context.Context, topic string, payload []byte) erro
 	return b.Bus.Publish(ctx, topic, payload)
 }
 
+// PublishAll loses and doubles each by itself.
+func (b *badBus) PublishAll(ctx context.Context, hints []bus.Message) error {
+	for _, h := range hints {
+		if err := b.Publish(ctx, h.Topic, h.Payload); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // diary is what one side of a conversation was given, in order.
 type diary struct {
 	mu   sync.Mutex

@@ -290,8 +290,16 @@ func newWalker(t *testing.T, tx *store.Tx, seed uint64) (*walker, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !after.LastBySeeker { // the team has written
+		after.Seq = 1
+	}
 	w.c = after
-	return w, insertConversation(t.Context(), tx, after, newToken())
+	if err := insertConversation(t.Context(), tx, after, newToken()); err != nil || after.LastBySeeker {
+		return w, err
+	}
+	_, err = tx.Exec(t.Context(), `INSERT INTO message (conversation, seq, id, sender, epoch, n, after_seq, body, at) VALUES ($1, 1, 'm', 'kid', 0, 1, 0, $2, $3)`,
+		id, []byte("body"), w.now)
+	return w, err
 }
 
 func walkAll(t *testing.T, r *rig, tx *store.Tx, list []*walker, steps int, taken map[Act]int) error {
@@ -335,7 +343,7 @@ func compareRows(t *testing.T, db *store.DB, list []*walker) {
 		i := slices.IndexFunc(rows, func(c Conversation) bool { return c.ID == w.c.ID })
 		got, want := rows[i], w.c
 		if want.State == Purged { // shred cleared these
-			want.Room, want.Seq = got.Room, 0
+			want.Room, want.Seq = got.Room, 0 // the messages go after it
 		}
 		if got != want {
 			t.Fatalf("row\n%+v\nwalk\n%+v", got, want)

@@ -10,6 +10,11 @@ import (
 // node encodes, and encoding/json takes five times as long. Ids, senders and
 // bodies hold no character that JSON escapes.
 
+// frame is a message as everybody receives it; it may be shared.
+func (m Stored) frame(c ID) []byte {
+	return messageFrame{T: "message", C: c, Seq: m.Seq, ID: m.ID, Sender: m.Sender, Epoch: m.Epoch, N: m.N, After: m.After, Body: m.Body, At: m.At}.encode()
+}
+
 func (f messageFrame) encode() []byte {
 	b := make([]byte, 0, 320+base64.RawURLEncoding.EncodedLen(len(f.Body)))
 	b = append(b, `{"t":"message","c":"`...)

@@ -24,6 +24,7 @@ type quietBus struct{ bus.Bus }
 
 func (quietBus) Present(context.Context, string) (map[string][]byte, error) { return nil, nil }
 func (quietBus) Publish(context.Context, string, []byte) error              { return nil }
+func (quietBus) PublishAll(context.Context, []bus.Message) error            { return nil }
 
 func testLog(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -323,13 +324,42 @@ func (h *hub) takeConversation(rest string, payload []byte) {
 			h.takeRelay(id, r)
 		}
 	default:
-		if seq, err := strconv.ParseInt(string(payload), 10, 64); err == nil {
-			for _, c := range h.room(id) {
-				c.advance(id, seq)
-			}
+		h.takeMessage(id, payload)
+	}
+}
+
+// takeMessage hears of a message that another node has made durable: its seq and,
+// unless it is long, its frame behind a space.
+func (h *hub) takeMessage(id ID, payload []byte) {
+	head, frame, whole := bytes.Cut(payload, []byte(" "))
+	seq, err := strconv.ParseInt(string(head), 10, 64)
+	if err != nil {
+		return
+	}
+	for _, c := range h.room(id) {
+		if whole {
+			c.arrive(id, seq, frame)
+		} else {
+			c.advance(id, seq)
 		}
 	}
 }
+
+// publishMessage tells the other nodes of a message.
+func (h *hub) publishMessage(id ID, seq int64, frame []byte) {
+	if h.s.alone {
+		return
+	}
+	payload := strconv.AppendInt(make([]byte, 0, 12+len(frame)), seq, 10)
+	if len(frame) <= carriedMax {
+		payload = append(append(payload, ' '), frame...)
+	}
+	h.s.publish(topicConversation+id.String(), payload)
+}
+
+// carriedMax is the longest frame that travels with its hint; longer ones are read
+// from the database.
+const carriedMax = 4 << 10
 
 // takeDesk re-reads a desk, or closes it if a newer connection has taken it over
 // on another node.
@@ -355,16 +385,18 @@ func (h *hub) takeDesk(rest string, payload []byte) {
 const payloadSeat = "seat:"
 
 // deliver brings a message that this node has just made durable to its
-// connections; origin gets an ack instead.
+// connections and to the other nodes; origin gets an ack instead.
 func (h *hub) deliver(id ID, m Stored, origin *conn) {
 	if origin != nil {
 		origin.confirm(id, m)
 	}
+	frame := m.frame(id)
 	for _, c := range h.room(id) {
 		if c != origin {
-			c.arrive(id, m)
+			c.arrive(id, int64(m.Seq), frame)
 		}
 	}
+	h.publishMessage(id, int64(m.Seq), frame)
 }
 
 // compare reads the positions of all conversations looked at here and makes

@@ -127,8 +127,11 @@ func (k mark) write(ctx context.Context, tx *store.Tx, id ID) (changed bool, err
 		return false, err
 	}
 	if k.delivered > 0 || k.seen > 0 {
-		_, err = tx.Exec(ctx, `UPDATE conversation SET delivered = CASE WHEN delivered < $2 THEN $2 ELSE delivered END,
-			seen = CASE WHEN seen < $3 THEN $3 ELSE seen END WHERE id = $1 AND state <> 'purged'`, id, k.delivered, k.seen)
+		_, err = tx.Exec(ctx, `INSERT INTO conversation_mark (conversation, delivered, seen)
+			SELECT id, CAST($2 AS BIGINT), CAST($3 AS BIGINT) FROM conversation WHERE id = $1 AND state <> 'purged'
+			ON CONFLICT (conversation) DO UPDATE SET
+			delivered = CASE WHEN conversation_mark.delivered < excluded.delivered THEN excluded.delivered ELSE conversation_mark.delivered END,
+			seen = CASE WHEN conversation_mark.seen < excluded.seen THEN excluded.seen ELSE conversation_mark.seen END`, id, k.delivered, k.seen)
 	}
 	return n > 0, err
 }

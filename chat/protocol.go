@@ -259,6 +259,12 @@ func frameType(data []byte) (t string, ok bool) {
 // refused with Invalid (malformed).
 func parseFrame[F any](data []byte) (F, error) {
 	var f F
+	if quick, ok := any(&f).(scanner); ok {
+		if quick.scan(data) {
+			return f, nil
+		}
+		f = *new(F)
+	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil {

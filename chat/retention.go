@@ -47,8 +47,8 @@ func (s *Service) sweep(ctx context.Context) error {
 // unanswered messages back to their team.
 func (s *Service) sweepSilent(ctx context.Context) error {
 	now, r := s.now(), s.rules
-	quiet, err := manyConversations(ctx, s.db, `(state = 'active' AND kind <> 'message' AND last_at <= $1)
-		OR (state IN ('active', 'deferred') AND kind = 'message' AND last_at <= $2) LIMIT $3`,
+	quiet, err := manyConversations(ctx, s.db, `(state = 'active' AND kind <> 'message' AND `+lastAtOf+` <= $1)
+		OR (state IN ('active', 'deferred') AND kind = 'message' AND `+lastAtOf+` <= $2) LIMIT $3`,
 		now.Add(r.WarnBefore-r.Silence), now.Add(-min(r.Unanswered, r.Idle)), retainBatch)
 	if err != nil {
 		return err

@@ -169,7 +169,7 @@ func TestOldBackupCannotBeReadAfterThePurge(t *testing.T) {
 	}
 	for range 5 { // the chat goes on for days: its wraps move from day to day
 		r.clock.advance(24 * time.Hour)
-		if _, err := r.db.Exec(t.Context(), `UPDATE conversation SET last_at = $1`, r.clock.now()); err != nil {
+		if _, err := r.db.Exec(t.Context(), `UPDATE conversation SET active_at = $1, created_at = $1`, r.clock.now()); err != nil {
 			t.Fatal(err)
 		}
 		r.tidy()

@@ -274,18 +274,50 @@ func (s *Service) publisher(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case o := <-s.outgoing:
-			if err := s.say(ctx, o); err != nil && ctx.Err() == nil {
-				s.metrics.lost.Inc()
-				s.log.Warn("hint lost", slog.Any("err", err))
+			if o.set != "" {
+				s.noteLoss(ctx, 1, s.present(ctx, o))
+				continue
+			}
+			hints, next := s.waiting(o)
+			s.noteLoss(ctx, len(hints), s.bus.PublishAll(ctx, hints))
+			if next.set != "" {
+				s.noteLoss(ctx, 1, s.present(ctx, next))
 			}
 		}
 	}
 }
 
-func (s *Service) say(ctx context.Context, o outgoing) error {
+// publishMax is how many hints go to the bus together.
+const publishMax = 256
+
+// waiting takes the hints that wait behind the first, up to something else, which
+// it returns as next.
+func (s *Service) waiting(first outgoing) (hints []bus.Message, next outgoing) {
+	hints = append(hints, first.hint)
+	for len(hints) < publishMax {
+		select {
+		case o := <-s.outgoing:
+			if o.set != "" {
+				return hints, o
+			}
+			hints = append(hints, o.hint)
+		default:
+			return hints, outgoing{}
+		}
+	}
+	return hints, outgoing{}
+}
+
+func (s *Service) noteLoss(ctx context.Context, n int, err error) {
+	if err != nil && ctx.Err() == nil {
+		s.metrics.lost.Add(float64(n))
+		s.log.Warn("hint lost", slog.Int("hints", n), slog.Any("err", err))
+	}
+}
+
+// present tells the bus that a member has come, stays or leaves.
+func (s *Service) present(ctx context.Context, o outgoing) error {
 	switch {
-	case o.set == "":
-		return s.bus.Publish(ctx, o.hint.Topic, o.hint.Payload)
 	case o.ttl == 0:
 		return s.bus.Leave(ctx, o.set, o.member)
 	}

@@ -140,7 +140,8 @@ func noteService(ctx context.Context, tx *store.Tx, team staff.TeamID, took time
 func shred(ctx context.Context, tx *store.Tx, id ID) error {
 	for _, q := range []string{
 		`DELETE FROM conversation_epoch WHERE conversation = $1`,
-		`UPDATE conversation SET return_hash = NULL, seat = NULL, seq = 0, delivered = 0, seen = 0 WHERE id = $1`,
+		`UPDATE conversation SET return_hash = NULL, seat = NULL WHERE id = $1`,
+		`DELETE FROM conversation_mark WHERE conversation = $1`,
 		`DELETE FROM conversation_candidate WHERE conversation = $1`,
 		`DELETE FROM conversation_pass WHERE conversation = $1`,
 	} {

@@ -2,103 +2,104 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
+	"math/bits"
 	"strings"
 	"time"
 
 	"lotse/internal/store"
 )
 
-// moveHeads advances the rows of all groups that have messages to write, each
-// only if it is as the group believes: same seq and epoch, open, and in the hands
-// of the counsellor who writes. It returns which did.
-func moveHeads(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time, rows int) (map[ID]bool, error) {
-	moving := make([]*talk, 0, len(groups))
-	for _, g := range groups {
-		if len(g.rows) > 0 {
-			moving = append(moving, g)
-		}
-	}
-	moved := make(map[ID]bool, len(moving))
-	for chunk := range slices.Chunk(moving, rows) {
-		found, err := tx.Query(ctx, moveText(len(chunk)), moveArgs(chunk, now)...)
-		ids, err := store.Collect(found, err, store.Value[ID])
-		if err != nil {
-			return nil, fmt.Errorf("move heads: %w", err)
-		}
-		for _, id := range ids {
-			moved[id] = true
-		}
-	}
-	return moved, nil
-}
+// errMoved says that a conversation is not as a remembered head believed.
+var errMoved = errors.New("chat: a conversation has moved on")
 
-// moveText is the update for n conversations. The columns of VALUES are id, old
-// seq, new seq, epoch, counsellor or empty, 1 if the seeker wrote last. State is
-// compared so that SQLite does not look through all open conversations for it
-// instead of looking these up by id.
-func moveText(n int) string {
-	var b strings.Builder
-	b.WriteString(`UPDATE conversation SET seq = v.column3, last_at = $1, last_by_seeker = (v.column6 = 1), warn_at = NULL FROM (VALUES `)
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		p := 2 + 6*i
-		row := "($%d, $%d, $%d, $%d, $%d, $%d)"
-		if i == 0 { // the first row gives the columns their types
-			row = "(CAST($%d AS TEXT), CAST($%d AS BIGINT), CAST($%d AS BIGINT), CAST($%d AS BIGINT), CAST($%d AS TEXT), CAST($%d AS BIGINT))"
-		}
-		fmt.Fprintf(&b, row, p, p+1, p+2, p+3, p+4, p+5)
-	}
-	b.WriteString(`) AS v WHERE conversation.id = v.column1 AND conversation.seq = v.column2 AND conversation.epoch = v.column4
-		AND conversation.state NOT IN ('closed', 'purged')
-		AND (v.column5 = '' OR (conversation.state = 'active' AND conversation.counsellor = v.column5)) RETURNING conversation.id`)
-	return b.String()
-}
-
-func moveArgs(groups []*talk, now time.Time) []any {
-	args := make([]any, 0, 1+6*len(groups))
-	args = append(args, now)
-	for _, g := range groups {
-		bySeeker := 0
-		if g.rows[len(g.rows)-1].seat.Who == Seeker {
-			bySeeker = 1
-		}
-		args = append(args, g.id, g.from, g.head.seq, g.head.epoch, g.staff, bySeeker)
-	}
-	return args
-}
-
-// insertMessages writes the accepted messages of all groups.
+// insertMessages writes the accepted messages of all groups, up to rows with one
+// statement. A message is written only if its conversation is as the group
+// believes: the seq is free, the epoch the same, nobody was warned of silence, and
+// it is open and in the hands of the counsellor who writes. Otherwise the groups
+// that may be concerned are marked as doubted and the result is errMoved: the
+// transaction must not be committed.
 func insertMessages(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time, rows int) error {
-	var all []*job
+	all := make([]row, 0, len(groups))
 	for _, g := range groups {
-		all = append(all, g.rows...)
-	}
-	for chunk := range slices.Chunk(all, rows) {
-		args := make([]any, 0, 1+8*len(chunk))
-		args = append(args, now)
-		for _, j := range chunk {
-			m := j.result
-			args = append(args, j.seat.Conversation, m.Seq, m.ID, m.Sender, m.Epoch, m.N, m.After, []byte(m.Body))
-		}
-		if _, err := tx.Exec(ctx, insertText(len(chunk)), args...); err != nil {
-			return fmt.Errorf("insert messages: %w", err)
+		for _, j := range g.rows {
+			all = append(all, row{g, j})
 		}
 	}
-	return nil
+	var moved error
+	for len(all) > 0 {
+		n := 1 << (bits.Len(uint(min(rows, len(all)))) - 1) // few texts, so that each stays prepared
+		switch err := insertChunk(ctx, tx, all[:n], now); {
+		case errors.Is(err, errMoved):
+			moved = err // the rest may be in doubt as well
+		case err != nil:
+			return err
+		}
+		all = all[n:]
+	}
+	return moved
 }
 
-func insertText(n int) string {
+// row is one message and the group it belongs to.
+type row struct {
+	g *talk
+	j *job
+}
+
+func insertChunk(ctx context.Context, tx *store.Tx, chunk []row, now time.Time) error {
+	args := make([]any, 0, 1+insertArgs*len(chunk))
+	args = append(args, now)
+	for _, r := range chunk {
+		m := r.j.result
+		args = append(args, r.g.name, int64(m.Seq), m.ID, m.Sender, int64(m.Epoch), int64(m.N), int64(m.After), []byte(m.Body), r.g.staff)
+	}
+	res, err := tx.Exec(ctx, insertText(len(chunk)), args...)
+	if err != nil {
+		return fmt.Errorf("insert messages: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == int64(len(chunk)) {
+		return err
+	}
+	for _, r := range chunk {
+		r.g.doubted = true
+	}
+	return errMoved
+}
+
+// insertArgs are the arguments of one message: conversation, seq, id, sender, epoch,
+// n, after, body, and the counsellor who must have it or nothing.
+const insertArgs = 9
+
+// insertTexts are the statements for 1, 2, 4 … messages.
+var insertTexts = func() (texts [6]string) {
+	for i := range texts {
+		texts[i] = insertOf(1 << i)
+	}
+	return texts
+}()
+
+// insertText is the statement for n messages, a power of two up to 32.
+func insertText(n int) string { return insertTexts[bits.Len(uint(n))-1] }
+
+// insertOf writes the statement for n messages. Where several are joined, an
+// empty selection before them gives the columns their types.
+func insertOf(n int) string {
+	const columns = `conversation, seq, id, sender, epoch, n, after_seq, body, at`
 	var b strings.Builder
-	b.WriteString(`INSERT INTO message (at, conversation, seq, id, sender, epoch, n, after_seq, body) VALUES `)
+	b.WriteString(`INSERT INTO message (` + columns + `) `)
+	if n > 1 {
+		b.WriteString(`SELECT ` + columns + ` FROM message WHERE FALSE UNION ALL `)
+	}
 	for i := range n {
 		if i > 0 {
-			b.WriteString(", ")
+			b.WriteString(` UNION ALL `)
 		}
-		fmt.Fprintf(&b, "($1, %s)", list(2+8*i, 8))
+		p := 2 + insertArgs*i
+		fmt.Fprintf(&b, `SELECT %s, $1 WHERE EXISTS (SELECT 1 FROM conversation c WHERE c.id = $%d AND c.epoch = $%d AND c.warn_at IS NULL
+			AND c.state NOT IN ('closed', 'purged') AND ($%d = '' OR (c.state = 'active' AND c.counsellor = $%d)))`,
+			list(p, insertArgs-1), p, p+4, p+8, p+8)
 	}
+	b.WriteString(` ON CONFLICT (conversation, seq) DO NOTHING`)
 	return b.String()
 }

@@ -14,9 +14,18 @@ import (
 	"lotse/internal/store"
 )
 
-const conversationColumns = `id, room, kind, state, rev, provider, team, topic, language, on_gone, urgent, epoch, seq, delivered, seen,
-	counsellor, counsellor_kid, prefer, head, created_at, since, queued_at, last_at, last_by_seeker, offer_until, active_at, warn_at,
-	closed_at, closed_by, purge_at, gone_at, transfer_team, transfer_person, transfer_at`
+// A conversation is its row and what is known from the rows that come with every
+// message: the last message, and the marks of the seeker's page.
+const (
+	conversationColumns = `id, room, kind, state, rev, provider, team, topic, language, on_gone, urgent, epoch, ` + seqOf + `,
+		(SELECT k.delivered FROM conversation_mark k WHERE k.conversation = conversation.id),
+		(SELECT k.seen FROM conversation_mark k WHERE k.conversation = conversation.id),
+		counsellor, counsellor_kid, prefer, head, created_at, since, queued_at, ` + lastAtOf + `,
+		(SELECT m.sender FROM message m WHERE m.conversation = conversation.id ORDER BY m.seq DESC LIMIT 1),
+		offer_until, active_at, warn_at, closed_at, closed_by, purge_at, gone_at, transfer_team, transfer_person, transfer_at`
+	seqOf    = `(SELECT max(m.seq) FROM message m WHERE m.conversation = conversation.id)`
+	lastAtOf = `coalesce((SELECT m.at FROM message m WHERE m.conversation = conversation.id ORDER BY m.seq DESC LIMIT 1), conversation.created_at)`
+)
 
 // instant scans a column that may be NULL into a time that may be zero.
 type instant struct{ t *time.Time }
@@ -41,6 +50,16 @@ func (x text[S]) Scan(v any) error {
 	return err
 }
 
+// number scans a column that may be NULL into a number that may be zero.
+type number struct{ n *int64 }
+
+func (x number) Scan(v any) error {
+	var n sql.NullInt64
+	err := n.Scan(v)
+	*x.n = n.Int64
+	return err
+}
+
 func orNull[T comparable](v T) any {
 	if v == *new(T) {
 		return nil
@@ -50,11 +69,16 @@ func orNull[T comparable](v T) any {
 
 func scanConversation(row interface{ Scan(...any) error }) (c Conversation, err error) {
 	var room string
+	var last Who
 	err = row.Scan(&c.ID, text[string]{&room}, &c.Kind, &c.State, &c.Rev, &c.Provider, &c.Team, &c.Topic, &c.Language, &c.OnGone, &c.Urgent,
-		&c.Epoch, &c.Seq, &c.Delivered, &c.Seen, &c.Counsellor, text[string]{&c.KID}, &c.Prefer, &c.Head,
-		instant{&c.CreatedAt}, instant{&c.Since}, instant{&c.QueuedAt}, instant{&c.LastAt}, &c.LastBySeeker, instant{&c.OfferUntil},
+		&c.Epoch, number{&c.Seq}, number{&c.Delivered}, number{&c.Seen}, &c.Counsellor, text[string]{&c.KID}, &c.Prefer, &c.Head,
+		instant{&c.CreatedAt}, instant{&c.Since}, instant{&c.QueuedAt}, instant{&c.LastAt}, text[Who]{&last}, instant{&c.OfferUntil},
 		instant{&c.ActiveAt}, instant{&c.WarnAt}, instant{&c.ClosedAt}, text[Who]{&c.ClosedBy}, instant{&c.PurgeAt}, instant{&c.GoneAt},
 		&c.Transfer.Team, &c.Transfer.Person, instant{&c.Transfer.At})
+	c.LastBySeeker = last == "" || last == Seeker // whoever opened it
+	if c.State == Purged {
+		c.Seq = 0 // its messages follow it
+	}
 	if err == nil && room != "" {
 		c.Room, err = seal.ParseRoomID(room)
 	}
@@ -85,19 +109,19 @@ func manyConversations(ctx context.Context, q store.Queryer, where string, args 
 	return list, nil
 }
 
-// insertConversation writes a new row.
+// insertConversation writes a new row, and what migration 0013 says of five columns.
 func insertConversation(ctx context.Context, tx *store.Tx, c Conversation, token Token) error {
 	_, err := tx.Exec(ctx, `INSERT INTO conversation (id, room, token_hash, kind, state, rev, provider, team, topic, language, on_gone,
 		urgent, epoch, seq, delivered, seen, head, created_at, since, queued_at, last_at, last_by_seeker, gone_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, 0, $13, $14, $14, $14, $14, $15, $16)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, 0, $13, $14, $14, $14, $14, TRUE, $15)`,
 		c.ID, c.Room.String(), token.hash(), c.Kind, c.State, c.Rev, c.Provider, c.Team, c.Topic, c.Language, c.OnGone,
-		c.Urgent, c.Head, c.CreatedAt, c.LastBySeeker, orNull(c.GoneAt))
+		c.Urgent, c.Head, c.CreatedAt, orNull(c.GoneAt))
 	return err
 }
 
 // swap is the compare-and-swap of every edge: it writes after where the row still
 // has the revision of before. It returns Conflict (not_now) when it does not.
-// Positions of messages are not part of it.
+// Messages and marks are not part of it.
 func swap(ctx context.Context, tx *store.Tx, before, after Conversation) error {
 	var room any
 	if after.State != Purged {

@@ -62,9 +62,9 @@ func loadPositions(ctx context.Context, q store.Queryer, ids []ID) ([]position, 
 	for i, id := range ids {
 		args[i] = id
 	}
-	rows, err := q.Query(ctx, `SELECT id, seq, rev FROM conversation WHERE id IN (`+list(1, len(ids))+`)`, args...)
+	rows, err := q.Query(ctx, `SELECT id, `+seqOf+`, rev FROM conversation WHERE id IN (`+list(1, len(ids))+`)`, args...)
 	return store.Collect(rows, err, func(r *sql.Rows) (p position, err error) {
-		err = r.Scan(&p.id, &p.seq, &p.rev)
+		err = r.Scan(&p.id, number{&p.seq}, &p.rev)
 		return p, err
 	})
 }

@@ -94,20 +94,20 @@ func (c *conn) holds(id ID) bool {
 	return st != nil && st.active
 }
 
-// arrive sends a message that has just become durable if it is the next one;
-// otherwise the missing ones are read first.
-func (c *conn) arrive(id ID, m Stored) {
+// arrive sends a message that has just become durable, here or on another node,
+// if it is the next one; otherwise the missing ones are read first.
+func (c *conn) arrive(id ID, seq int64, frame []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	st := c.streamLocked(id)
-	if st == nil || int64(m.Seq) <= st.cursor {
+	if st == nil || seq <= st.cursor {
 		return
 	}
-	if !st.catching && int64(m.Seq) == st.cursor+1 {
-		c.passLocked(st, m)
+	if !st.catching && seq == st.cursor+1 {
+		c.passLocked(st, seq, frame)
 		return
 	}
-	c.catchLocked(st, int64(m.Seq))
+	c.catchLocked(st, seq)
 }
 
 // confirm acknowledges an own message.
@@ -125,12 +125,11 @@ func (c *conn) confirm(id ID, m Stored) {
 }
 
 // passLocked sends the next message and whatever own ones follow it.
-func (c *conn) passLocked(st *stream, m Stored) {
-	if !slices.Contains(st.own, int64(m.Seq)) {
-		c.pushLocked(messageFrame{T: "message", C: st.id, Seq: m.Seq, ID: m.ID, Sender: m.Sender, Epoch: m.Epoch,
-			N: m.N, After: m.After, Body: m.Body, At: m.At}.encode())
+func (c *conn) passLocked(st *stream, seq int64, frame []byte) {
+	if !slices.Contains(st.own, seq) {
+		c.pushLocked(frame)
 	}
-	st.cursor = int64(m.Seq)
+	st.cursor = seq
 	c.skipOwnLocked(st)
 }
 
@@ -196,7 +195,7 @@ func (c *conn) passPage(st *stream, page []Stored) (done bool) {
 			return c.gone // the rest when the client has taken this
 		}
 		if int64(m.Seq) == st.cursor+1 {
-			c.passLocked(st, m)
+			c.passLocked(st, int64(m.Seq), m.frame(st.id))
 		}
 	}
 	// A short page is the end: what top promised beyond it was purged.

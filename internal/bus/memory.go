@@ -55,6 +55,16 @@ func (m *Memory) Publish(_ context.Context, topic string, payload []byte) error 
 	return nil
 }
 
+// PublishAll implements Bus.
+func (m *Memory) PublishAll(ctx context.Context, hints []Message) error {
+	for _, h := range hints {
+		if err := m.Publish(ctx, h.Topic, h.Payload); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Subscribe implements Bus.
 func (m *Memory) Subscribe(ctx context.Context, topics ...string) (Subscription, error) {
 	sub := &memorySubscription{bus: m, topics: map[string]struct{}{}, box: newOutbox()}

@@ -131,12 +131,27 @@ func (r *Redis) shardPrefix(shard int) string {
 
 // Publish implements Bus.
 func (r *Redis) Publish(ctx context.Context, topic string, payload []byte) error {
-	var err error
+	return r.explain("publish", r.publish(ctx, r.client, topic, payload).Err())
+}
+
+func (r *Redis) publish(ctx context.Context, to redis.Cmdable, topic string, payload []byte) *redis.IntCmd {
 	if r.cluster {
-		err = r.client.SPublish(ctx, r.channel(topic), payload).Err()
-	} else {
-		err = r.client.Publish(ctx, r.channel(topic), payload).Err()
+		return to.SPublish(ctx, r.channel(topic), payload)
 	}
+	return to.Publish(ctx, r.channel(topic), payload)
+}
+
+// PublishAll implements Bus.
+func (r *Redis) PublishAll(ctx context.Context, hints []Message) error {
+	if len(hints) == 1 {
+		return r.Publish(ctx, hints[0].Topic, hints[0].Payload)
+	}
+	_, err := r.client.Pipelined(ctx, func(line redis.Pipeliner) error {
+		for _, h := range hints {
+			r.publish(ctx, line, h.Topic, h.Payload)
+		}
+		return nil
+	})
 	return r.explain("publish", err)
 }
 

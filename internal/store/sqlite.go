@@ -22,6 +22,12 @@ const (
 	sqlitePrimaryMask      = 0xff
 )
 
+// writerSettings are those of the writing connection. A checkpoint writes each page
+// of the log once however often it was written there, and the commit that meets it
+// waits for it: at 16 MB instead of 4 it comes a quarter as often. The cache, 8 MB,
+// holds what is appended to.
+var writerSettings = []string{"_txlock=immediate", "_pragma=wal_autocheckpoint(4000)", "_pragma=cache_size(-8000)"}
+
 func openSQLite(path string) (*DB, error) {
 	if path == "" || strings.Contains(path, ":memory:") {
 		return nil, errors.New("open database: sqlite needs the path of a file")
@@ -29,7 +35,7 @@ func openSQLite(path string) (*DB, error) {
 	if err := makePrivateFile(path); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	write, err := sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate"))
+	write, err := sql.Open("sqlite", sqliteDSN(path, writerSettings...))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}

@@ -22,33 +22,55 @@ const (
 type Tx struct {
 	tx       *sql.Tx
 	prepared *statements
-	Now      time.Time // start of this attempt: UTC, cut to milliseconds
+	bound    map[string]*sql.Stmt // of prepared, for this transaction
+	Now      time.Time            // start of this attempt: UTC, cut to milliseconds
 }
 
 // Query runs a query. The caller closes the rows (Collect does) before the next
 // statement: PostgreSQL has one conversation per transaction.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if stmt := tx.prepared.of(ctx, tx.tx, query); stmt != nil {
-		return stmt.QueryContext(ctx, canonical(args)...)
+	if stmt := tx.statement(ctx, query); stmt != nil {
+		return stmt.QueryContext(unwatched(ctx), canonical(args)...)
 	}
 	return tx.tx.QueryContext(ctx, query, canonical(args)...)
 }
 
 // QueryRow runs a query, RETURNING included, and returns at most one row.
 func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	if stmt := tx.prepared.of(ctx, tx.tx, query); stmt != nil {
-		return stmt.QueryRowContext(ctx, canonical(args)...)
+	if stmt := tx.statement(ctx, query); stmt != nil {
+		return stmt.QueryRowContext(unwatched(ctx), canonical(args)...)
 	}
 	return tx.tx.QueryRowContext(ctx, query, canonical(args)...)
 }
 
 // Exec runs a statement.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if stmt := tx.prepared.of(ctx, tx.tx, query); stmt != nil {
-		return stmt.ExecContext(ctx, canonical(args)...)
+	if stmt := tx.statement(ctx, query); stmt != nil {
+		return stmt.ExecContext(unwatched(ctx), canonical(args)...)
 	}
 	return tx.tx.ExecContext(ctx, query, canonical(args)...)
 }
+
+// statement returns the prepared statement for a query, bound to this transaction
+// once; nil when it is not prepared.
+func (tx *Tx) statement(ctx context.Context, query string) *sql.Stmt {
+	if stmt := tx.bound[query]; stmt != nil {
+		return stmt
+	}
+	stmt := tx.prepared.of(ctx, tx.tx, query)
+	if stmt != nil {
+		if tx.bound == nil {
+			tx.bound = map[string]*sql.Stmt{}
+		}
+		tx.bound[query] = stmt
+	}
+	return stmt
+}
+
+// unwatched keeps the driver of SQLite from starting a goroutine for each prepared
+// statement that waits for ctx to end. Such a statement takes microseconds, and
+// database/sql still ends the transaction with the context it was begun with.
+func unwatched(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
 
 // Transact runs do in a transaction as if it were alone in the database, and
 // commits unless do returns an error or panics. It runs do again from the start

@@ -61,6 +61,8 @@ var carried = map[string]string{
 		INSERT INTO directory_finding (centre_id, feed, outcome, codes, made_at) VALUES ('c', 'csv', 'repaired', 'url_scheme_added', '2026-01-01 10:00:00+00:00');`,
 	"0012_directory_merge": `
 		INSERT INTO directory_distinct (a, b, author, made_at) VALUES ('c', 'd', 'a', '2026-01-01 10:00:00+00:00');`,
+	"0013_chat_marks": `
+		INSERT INTO conversation_mark (conversation, delivered, seen) VALUES ('v', 1, 1);`,
 }
 
 // moved names the table to which a later migration takes the rows of another.

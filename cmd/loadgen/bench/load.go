@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -9,10 +10,31 @@ import (
 
 // steady is what an even load has shown.
 type steady struct {
-	sent, heard   int
-	lost, refused int
-	p50, p99      time.Duration
-	cpu           time.Duration // of the server, per message
+	sent, heard int
+	late        int // of heard: after the load had ended
+	refused     int // could not even be written
+	lost        int // not heard within drainTime after the load had ended
+	p50, p99    time.Duration
+	cpu         time.Duration // of the server, per message
+}
+
+// drainTime is how long after a load what is still on its way may come. Latencies
+// count whatever comes in it.
+const drainTime = 30 * time.Second
+
+// came says what became of the messages.
+func (r steady) came() string {
+	words := fmt.Sprintf("%d of %d delivered", r.heard, r.sent)
+	if r.late > 0 {
+		words += fmt.Sprintf(", %d of them after the load had ended", r.late)
+	}
+	if r.refused > 0 {
+		words += fmt.Sprintf(", %d not written", r.refused)
+	}
+	if r.lost > 0 {
+		words += fmt.Sprintf(", %d not within %v", r.lost, drainTime)
+	}
+	return words
 }
 
 // even lets random ends of rooms speak at a rate for a while, whatever comes
@@ -34,11 +56,13 @@ func even(ctx context.Context, s subject, rooms []room, e *ears, rate int, durin
 			}
 		}
 	}
-	for wait := time.Now(); d.count() < r.sent && time.Since(wait) < 3*time.Second; {
-		time.Sleep(10 * time.Millisecond)
+	inTime := d.count()
+	for wait := time.Now(); d.count() < r.sent-r.refused && time.Since(wait) < drainTime && ctx.Err() == nil; {
+		pause(ctx, 10*time.Millisecond)
 	}
 	after, err := s.cpu()
 	r.heard = d.count()
+	r.late = r.heard - inTime
 	r.lost = r.sent - r.heard - r.refused
 	r.p50, r.p99 = d.quantile(.5), d.quantile(.99)
 	r.cpu = (after - before) / time.Duration(max(1, r.heard))
