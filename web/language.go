@@ -28,6 +28,8 @@ var tongues = []tongue{
 	{"de-simple", "Leichte Sprache", true},
 	{"en", "English", true},
 	{"ar", "العربية", true},
+	{"tr", "Türkçe", false},
+	{"fa", "فارسی", false},
 }
 
 // langs are the languages that seekers can read.
