@@ -27,9 +27,12 @@ var tongues = []tongue{
 	{German, "Deutsch", true},
 	{"de-simple", "Leichte Sprache", true},
 	{"en", "English", true},
+	{"uk", "Українська", false},
 	{"ar", "العربية", true},
 	{"tr", "Türkçe", false},
+	{"ru", "Русский", false},
 	{"fa", "فارسی", false},
+	{"pl", "Polski", false},
 }
 
 // langs are the languages that seekers can read.
