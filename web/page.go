@@ -42,10 +42,13 @@ type Informal interface{ Informal() bool }
 // voice is how the page speaks.
 func (p Page) voice() voice { return voiceOf(p.Lang, p.Informal) }
 
-// pages holds the templates: what all pages share, once per voice, and the own
-// part of each page. The two are put together when a page is first shown.
+// pages holds the templates: what all pages share and the own part of each
+// page. The two are put together, with the functions of a voice, when a page is
+// first shown in it.
 type pages struct {
-	shared map[voice]*template.Template
+	texts  *texts
+	assets *assets
+	shared *template.Template
 	own    map[string]*template.Template
 
 	mu    sync.Mutex
@@ -67,18 +70,14 @@ func loadPages(files fs.FS, t *texts, a *assets) (*pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pages{
-		shared: map[voice]*template.Template{}, own: map[string]*template.Template{}, ready: map[voicedPage]*template.Template{},
-	}
+	p := &pages{texts: t, assets: a, own: map[string]*template.Template{}, ready: map[voicedPage]*template.Template{}}
 	isOwn := func(name string) bool {
 		base := path.Base(name)
 		return !strings.HasPrefix(base, "layout") && !strings.HasPrefix(base, "part_")
 	}
-	for _, v := range voices() {
-		shared := slices.DeleteFunc(slices.Clone(names), isOwn)
-		if p.shared[v], err = template.New("").Funcs(funcs(v, t, a)).ParseFS(files, shared...); err != nil {
-			return nil, err
-		}
+	shared := slices.DeleteFunc(slices.Clone(names), isOwn)
+	if p.shared, err = template.New("").Funcs(funcs(voice{lang: German}, t, a)).ParseFS(files, shared...); err != nil {
+		return nil, err
 	}
 	for _, name := range names {
 		if !isOwn(name) {
@@ -104,10 +103,11 @@ func (p *pages) get(v voice, name string) (*template.Template, error) {
 	if !ok {
 		return nil, fmt.Errorf("page %q has no template", name)
 	}
-	page, err := p.shared[v].Clone()
+	page, err := p.shared.Clone()
 	if err != nil {
 		return nil, err
 	}
+	page.Funcs(funcs(v, p.texts, p.assets))
 	for _, part := range own.Templates() {
 		if part.Tree == nil {
 			continue
@@ -177,7 +177,7 @@ func (s *Server) page(r *http.Request, status int, name string, data any) Page {
 		Lang: lang, Dir: lang.Dir(), Name: name, Status: status, Operator: s.operator, Data: data,
 		Rest: strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/"+string(lang)), "/"),
 	}
-	p.Staff = r.URL.Path == "/team" || strings.HasPrefix(r.URL.Path, "/team/")
+	p.Staff = forStaff(r.URL.Path)
 	p.Indexed = status == http.StatusOK && strings.HasPrefix(r.URL.Path, "/"+string(lang)+"/")
 	if actor, ok := actorOf(r); ok {
 		p.Actor, p.Menu = &actor, menu(actor, r.URL.Path)

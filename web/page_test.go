@@ -63,6 +63,10 @@ func TestEveryPageInEveryLanguageIsWellMade(t *testing.T) {
 			if w.Code == http.StatusSeeOther {
 				continue // the exit, the choice of language
 			}
+			lang := lang
+			if forStaff(r.URL.Path) && !lang.Staffed() {
+				lang = German // what staff read whose language has no pages for them
+			}
 			if w.Code >= 500 || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
 				t.Errorf("%s: %d %s", r.URL, w.Code, w.Header().Get("Content-Type"))
 				continue
@@ -81,11 +85,16 @@ func checkAllRendered(t *testing.T, s *Server) {
 	t.Helper()
 	for _, lang := range langs() {
 		for name := range s.pages.own {
-			if s.pages.ready[voicedPage{voice{lang: lang}, name}] == nil {
+			if s.pages.ready[voicedPage{voice{lang: lang}, name}] == nil && (lang.Staffed() || !ofStaff(name)) {
 				t.Errorf("template %s was never rendered in %s", name, lang)
 			}
 		}
 	}
+}
+
+// ofStaff reports whether a template is a page under /team.
+func ofStaff(name string) bool {
+	return strings.HasPrefix(name, "team") || strings.HasPrefix(name, "roster")
 }
 
 func TestPublicPagesSetNoCookie(t *testing.T) {
