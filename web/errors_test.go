@@ -55,7 +55,7 @@ func TestFaultsBecomeProblems(t *testing.T) {
 func TestErrorsSpeakTheReadersLanguage(t *testing.T) {
 	s := testServer(t)
 	for _, lang := range langs() {
-		want := s.texts.byLang[lang]["error.not_found"]
+		want := s.texts.of(lang)["error.not_found"]
 		if body := get(s, "/"+string(lang)+"/nowhere").Body.String(); !strings.Contains(body, want) {
 			t.Errorf("the page in %s does not say %q", lang, want)
 		}

@@ -19,7 +19,7 @@ func TestBarrierIsReportedWithoutScriptNameAndMail(t *testing.T) {
 	if w.Code != 303 || w.Header().Get("Location") != "/ar/feedback?danke" {
 		t.Fatalf("%d %q", w.Code, w.Header().Get("Location"))
 	}
-	if body := get(s, w.Header().Get("Location")).Body.String(); !strings.Contains(body, s.texts.byLang["ar"]["public.feedback.thanks"]) {
+	if body := get(s, w.Header().Get("Location")).Body.String(); !strings.Contains(body, s.texts.of("ar")["public.feedback.thanks"]) {
 		t.Error("nobody says thanks")
 	}
 	reports, err := s.feedback.List(t.Context(), 10)
@@ -32,7 +32,7 @@ func TestWrongReportComesBackWithWhatWasWritten(t *testing.T) {
 	s := testServer(t)
 	w := do(s, form("/de/feedback", url.Values{"text": {"  "}, "contact": {"<b>ich</b>"}}))
 	body := w.Body.String()
-	if w.Code != 422 || !strings.Contains(body, "&lt;b&gt;ich&lt;/b&gt;") || !strings.Contains(body, s.texts.byLang[German]["error.feedback_empty"]) {
+	if w.Code != 422 || !strings.Contains(body, "&lt;b&gt;ich&lt;/b&gt;") || !strings.Contains(body, s.texts.of(German)["error.feedback_empty"]) {
 		t.Errorf("%d", w.Code)
 	}
 	for _, wrong := range pageFacts(strings.NewReader(body), German) {

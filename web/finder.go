@@ -44,6 +44,7 @@ type finderView struct {
 	Question questionView
 	Check    []checkRow
 	Result   *resultView
+	Language string // somebody can be talked to in
 }
 
 // questionView is one question with what it asks of whom.

@@ -10,10 +10,10 @@ import (
 )
 
 // rangeWords stand between the ends of a range, beside dashes.
-var rangeWords = regexp.MustCompile(`\s*(?:–|—|\.\.+|\bbis\b|\bto\b|إلى|-)\s*`)
+var rangeWords = regexp.MustCompile(`\s*(?:–|—|\.\.+|\b(?:bis|to|ile|do)\b|до|إلى|تا|-)\s*`)
 
 // notNumber is what people write around a number.
-var notNumber = strings.NewReplacer("€", "", "EUR", "", "Euro", "", "euro", "", "ca.", "", "etwa", "", " ", "", "\u00a0", "", "\u202f", "", "'", "",
+var notNumber = strings.NewReplacer("€", "", "EUR", "", "Euro", "", "euro", "", "євро", "", "евро", "", "یورو", "", "يورو", "", "ca.", "", "etwa", "", " ", "", "\u00a0", "", "\u202f", "", "'", "",
 	"٠", "0", "١", "1", "٢", "2", "٣", "3", "٤", "4", "٥", "5", "٦", "6", "٧", "7", "٨", "8", "٩", "9",
 	"۰", "0", "۱", "1", "۲", "2", "۳", "3", "۴", "4", "۵", "5", "۶", "6", "۷", "7", "۸", "8", "۹", "9", "٫", ",", "٬", "")
 
@@ -55,8 +55,11 @@ func parseNumber(text string) (float64, bool) {
 // amount writes a number as the language groups it: whole, or with two digits.
 func amount(lang Lang, x float64) string {
 	group, point := ".", ","
-	if lang == "en" || lang == "ar" {
+	switch lang {
+	case "en", "ar", "fa":
 		group, point = ",", "."
+	case "uk", "ru", "pl":
+		group = "\u00a0"
 	}
 	cents := math.Round(x * 100)
 	digits := strconv.FormatInt(int64(cents/100), 10)

@@ -73,7 +73,7 @@ func (t *turn) result() (finderView, error) {
 	if err != nil {
 		return finderView{}, err
 	}
-	now, err := t.s.hereFor(t.r.Context(), t.lang, Ask{Language: spoken(t.lang)})
+	now, err := t.s.hereFor(t.r.Context(), t.lang, Ask{Language: t.s.answering(t.r.Context(), t.lang).Language()})
 	if err != nil {
 		return finderView{}, err
 	}

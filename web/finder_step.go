@@ -218,7 +218,8 @@ func (t *turn) questionView(id string, form url.Values) (finderView, error) {
 
 // view begins a page.
 func (t *turn) view(name string) finderView {
-	return finderView{Step: name, Answers: t.s.sealFinder(t.st), Date: t.st.Date, Return: t.form.Get("return") != ""}
+	return finderView{Step: name, Answers: t.s.sealFinder(t.st), Date: t.st.Date, Return: t.form.Get("return") != "",
+		Language: t.s.answering(t.r.Context(), t.lang).Language()}
 }
 
 // heading is the words of a question.

@@ -232,7 +232,8 @@ func TestFinderReadsNumbersAsPeopleWriteThem(t *testing.T) {
 	for text, want := range map[string]string{
 		"450": "450", "1.200": "1200", "1,200": "1200", "1.200,50": "1200.5", "1,200.50": "1200.5", "12,5": "12.5", "12.5": "12.5",
 		"400-600": `{"low":400,"high":600}`, "400 – 600 €": `{"low":400,"high":600}`, "600 bis 400 Euro": `{"low":400,"high":600}`,
-		"ca. 300": "300", "٤٥٠": "450", "1 200": "1200", "0": "0",
+		"ca. 300": "300", "٤٥٠": "450", "1 200": "1200", "0": "0", "400 до 600": `{"low":400,"high":600}`,
+		"400 do 600": `{"low":400,"high":600}`, "۴۵۰ تا ۶۰۰ یورو": `{"low":450,"high":600}`, "400 ile 600": `{"low":400,"high":600}`, "1\u00a0200,50 євро": "1200.5",
 	} {
 		a, ok := parseAmount(text)
 		if raw, _ := a.MarshalJSON(); !ok || string(raw) != want {
@@ -242,6 +243,19 @@ func TestFinderReadsNumbersAsPeopleWriteThem(t *testing.T) {
 	for _, text := range []string{"", "viel", "1e9", "-", "-5-", "1-2-3", "0x10", "NaN", strings.Repeat("9", 40), "1..2..3"} {
 		if a, ok := parseAmount(text); ok {
 			t.Errorf("%q is %v", text, a)
+		}
+	}
+}
+
+func TestFinderWritesNumbersAsTheLanguageDoes(t *testing.T) {
+	for lang, want := range map[Lang]string{"de": "1.013,50", "tr": "1.013,50", "en": "1,013.50", "fa": "1,013.50", "uk": "1\u00a0013,50", "pl": "1\u00a0013,50"} {
+		got := amount(lang, 1013.5)
+		if got != want {
+			t.Errorf("%s: %q", lang, got)
+		}
+		back, _ := parseAmount(got)
+		if raw, _ := back.MarshalJSON(); string(raw) != "1013.5" {
+			t.Errorf("%s: what is written as %q is read as %s", lang, got, raw)
 		}
 	}
 }

@@ -1,36 +1,17 @@
 package web
 
 import (
-	"encoding/json"
-	"fmt"
 	"io/fs"
 	"maps"
 	"strings"
 )
 
-// loadRules reads the texts of the finder's rules, texts/<lang>/*.json. They
+// loadRules finds the texts of the finder's rules, texts/<lang>/*.json. They
 // come with the rules and not with the pages; a language may lack some.
 func (t *texts) loadRules(files fs.FS) error {
-	t.rules = map[Lang]map[string]string{}
-	for _, lang := range langs() {
-		t.rules[lang] = map[string]string{}
-		names, err := fs.Glob(files, "texts/"+string(lang)+"/*.json")
-		if err != nil {
-			return err
-		}
-		for _, name := range names {
-			content, err := fs.ReadFile(files, name)
-			if err != nil {
-				return err
-			}
-			var more map[string]string
-			if err := json.Unmarshal(content, &more); err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-			maps.Copy(t.rules[lang], more)
-		}
-	}
-	return nil
+	t.rules = tablesIn(files, "texts")
+	_, err := t.rules[German]()
+	return err
 }
 
 // rule returns a text of the rules, in German where the language lacks it, and
@@ -46,7 +27,7 @@ func (t *texts) rule(lang Lang, key string) string {
 // known returns a text of the rules if there is one.
 func (t *texts) known(lang Lang, key string) (string, bool) {
 	for _, l := range []Lang{lang, German} {
-		if text, ok := t.rules[l][key]; ok {
+		if text, ok := read(t.rules, l)[key]; ok {
 			return text, true
 		}
 	}
@@ -56,8 +37,8 @@ func (t *texts) known(lang Lang, key string) (string, bool) {
 // ruleTexts are all texts of the rules in a language, holes filled in German.
 func (t *texts) ruleTexts(lang Lang) map[string]string {
 	all := map[string]string{}
-	maps.Copy(all, t.rules[German])
-	maps.Copy(all, t.rules[lang])
+	maps.Copy(all, read(t.rules, German))
+	maps.Copy(all, read(t.rules, lang))
 	return all
 }
 

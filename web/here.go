@@ -10,9 +10,11 @@ import (
 // Ask is what a seeker says before anybody answers. All of it may be empty.
 type Ask = chat.Ask
 
-// Lookout tells whether somebody is there.
+// Lookout tells whether somebody is there, and in which languages.
 type Lookout interface {
 	Availability(ctx context.Context, ask Ask) (chat.Availability, error)
+	// Languages are those that somebody answers in.
+	Languages(ctx context.Context) ([]string, error)
 }
 
 // lineUnknown stands for an answer that could not be had.

@@ -75,6 +75,9 @@ func (broken) Availability(context.Context, Ask) (chat.Availability, error) {
 	return chat.Availability{}, errors.New("database away")
 }
 
+// Languages fails.
+func (broken) Languages(context.Context) ([]string, error) { return nil, errors.New("database away") }
+
 func TestStartPageTellsTheTruthAboutWhoIsThere(t *testing.T) {
 	o := testOptions(t)
 	for state, look := range map[string]Lookout{
@@ -83,7 +86,7 @@ func TestStartPageTellsTheTruthAboutWhoIsThere(t *testing.T) {
 	} {
 		o.Lookout = look
 		body := get(serverOf(t, o), "/de/").Body.String()
-		if !strings.Contains(body, `data-state="`+state+`"`) || !strings.Contains(body, loaded(t).byLang[German]["public.here."+state]) {
+		if !strings.Contains(body, `data-state="`+state+`"`) || !strings.Contains(body, loaded(t).of(German)["public.here."+state]) {
 			t.Errorf("%s is not shown", state)
 		}
 		numbers, door := strings.Index(body, `id="crisis"`), strings.Index(body, `id="door-talk"`)

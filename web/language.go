@@ -15,11 +15,56 @@ type Lang string
 // German is the language of the law, of the operator and of every fallback.
 const German Lang = "de"
 
-// langs are the languages with complete locales, in the order of the switch.
-func langs() []Lang { return []Lang{German, "de-simple", "en", "ar"} }
+// tongue is a language with what the switch needs of it.
+type tongue struct {
+	lang  Lang
+	name  string // of itself, in its own script
+	staff bool   // the staff's pages are written in it as well
+}
 
-// Known reports whether l has a locale.
-func (l Lang) Known() bool { return slices.Contains(langs(), l) }
+// tongues are the languages with complete locales, in the order of the switch.
+var tongues = []tongue{
+	{German, "Deutsch", true},
+	{"de-simple", "Leichte Sprache", true},
+	{"en", "English", true},
+	{"uk", "Українська", false},
+	{"ar", "العربية", true},
+	{"tr", "Türkçe", false},
+	{"ru", "Русский", false},
+	{"fa", "فارسی", false},
+	{"pl", "Polski", false},
+}
+
+// langs are the languages that seekers can read.
+func langs() (all []Lang) {
+	for _, t := range tongues {
+		all = append(all, t.lang)
+	}
+	return all
+}
+
+// staffLangs are the languages that staff can work in.
+func staffLangs() []Lang {
+	return slices.DeleteFunc(langs(), func(l Lang) bool { return !l.Staffed() })
+}
+
+// tongue returns what is known of l; the zero tongue for a language without a locale.
+func (l Lang) tongue() tongue {
+	i := slices.IndexFunc(tongues, func(t tongue) bool { return t.lang == l })
+	if i < 0 {
+		return tongue{}
+	}
+	return tongues[i]
+}
+
+// Known reports whether seekers can read l.
+func (l Lang) Known() bool { return l.tongue().lang != "" }
+
+// Staffed reports whether the staff's pages are written in l.
+func (l Lang) Staffed() bool { return l.tongue().staff }
+
+// Name is what l calls itself.
+func (l Lang) Name() string { return l.tongue().name }
 
 // Dir returns the writing direction of l.
 func (l Lang) Dir() string {
@@ -29,27 +74,35 @@ func (l Lang) Dir() string {
 	return "ltr"
 }
 
+// forStaff reports whether a path is one of the staff's pages.
+func forStaff(path string) bool { return path == "/team" || strings.HasPrefix(path, "/team/") }
+
 // langOf returns the language of the answer to r: the first part of the path,
 // else the query parameter lang, else the one in the account of the signed-in
-// person, else what the browser prefers.
+// person, else what the browser prefers. On the staff's pages a language that
+// they are not written in counts as none.
 func langOf(r *http.Request) Lang {
+	written := Lang.Known
+	if forStaff(r.URL.Path) {
+		written = Lang.Staffed
+	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	if l := Lang(first); l.Known() {
+	if l := Lang(first); written(l) {
 		return l
 	}
-	if l := Lang(r.URL.Query().Get("lang")); l.Known() {
+	if l := Lang(r.URL.Query().Get("lang")); written(l) {
 		return l
 	}
-	if actor, ok := actorOf(r); ok && Lang(actor.Language).Known() {
+	if actor, ok := actorOf(r); ok && written(Lang(actor.Language)) {
 		return Lang(actor.Language)
 	}
-	return negotiate(r.Header.Get("Accept-Language"))
+	return negotiate(r.Header.Get("Accept-Language"), written)
 }
 
 // negotiate returns the most preferred language of an Accept-Language header
-// that has a locale, or German. Plain language is a choice, never a guess. A
+// that is written, or German. Plain language is a choice, never a guess. A
 // header beyond 256 bytes is ignored.
-func negotiate(header string) Lang {
+func negotiate(header string, written func(Lang) bool) Lang {
 	if len(header) > 256 {
 		return German
 	}
@@ -59,7 +112,7 @@ func negotiate(header string) Lang {
 	}
 	for i, tag := range tags {
 		base, _ := tag.Base()
-		if l := Lang(base.String()); quality[i] > 0 && l.Known() {
+		if l := Lang(base.String()); quality[i] > 0 && written(l) {
 			return l
 		}
 	}

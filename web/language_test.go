@@ -26,10 +26,49 @@ func TestNegotiate(t *testing.T) {
 		"AR":                                 "ar",
 		"en\x00":                             "de",
 		"zh-Hans-CN;q=1.0, en-US;q=0.999999": "en",
+		"uk-UA,uk;q=0.9,ru;q=0.8":            "uk",
+		"ru-RU,ru;q=0.9":                     "ru",
+		"tr-TR":                              "tr",
+		"fa-IR,fa;q=0.9,en-US;q=0.8":         "fa",
+		"pl":                                 "pl",
 	} {
-		if got := negotiate(header); got != want {
+		if got := negotiate(header, Lang.Known); got != want {
 			t.Errorf("%q: %s, want %s", header, got, want)
 		}
+	}
+}
+
+func TestStaffPagesAreReadInTheLanguagesOfStaff(t *testing.T) {
+	s := testServer(t)
+	for _, r := range []*http.Request{
+		httptest.NewRequest(http.MethodGet, "/team/anmelden?lang=uk", nil),
+		as(s, staff.Admin, httptest.NewRequest(http.MethodGet, "/team/rueckmeldungen?lang=fa", nil)),
+	} {
+		r.Header.Set("Accept-Language", "pl, ru;q=0.9, en;q=0.8")
+		w := do(s, r)
+		lang := langOf(r)
+		if w.Code != http.StatusOK || !lang.Staffed() || !strings.Contains(w.Body.String(), `<html lang="`+string(lang)+`" dir="ltr">`) {
+			t.Errorf("%s in %s: %d", r.URL, lang, w.Code)
+		}
+	}
+	account := withActor(httptest.NewRequest(http.MethodGet, "/team", nil), staff.Actor{Language: "tr"})
+	account.Header.Set("Accept-Language", "pl, en;q=0.1")
+	if got := langOf(account); got != "en" {
+		t.Errorf("an account in Turkish works in %s", got)
+	}
+	if got := negotiate("pl, ru;q=0.9", Lang.Staffed); got != German {
+		t.Errorf("Polish and Russian lead staff to %s", got)
+	}
+}
+
+func TestEveryLanguageHasItsNameAndDirection(t *testing.T) {
+	for _, lang := range langs() {
+		if rtl := lang == "ar" || lang == "fa"; (lang.Dir() == "rtl") != rtl || lang.Name() == "" {
+			t.Errorf("%s is called %q and runs %s", lang, lang.Name(), lang.Dir())
+		}
+	}
+	if len(langs()) != 9 || len(staffLangs()) != 4 || Lang("fr").Known() || Lang("uk").Staffed() {
+		t.Errorf("%v, for staff %v", langs(), staffLangs())
 	}
 }
 
@@ -38,7 +77,7 @@ func FuzzNegotiate(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
-		if l := negotiate(header); !l.Known() || l == "de-simple" {
+		if l := negotiate(header, Lang.Known); !l.Known() || l == "de-simple" {
 			t.Errorf("%q gives %q", header, l)
 		}
 	})

@@ -2,22 +2,14 @@ package web
 
 import (
 	"bytes"
-	"embed"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"net/http"
-	"path"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"lotse/internal/staff"
 )
-
-//go:embed template
-var templateFS embed.FS
 
 // Page is the dot of every template. Data is the page's own part.
 type Page struct {
@@ -41,84 +33,6 @@ type Informal interface{ Informal() bool }
 
 // voice is how the page speaks.
 func (p Page) voice() voice { return voiceOf(p.Lang, p.Informal) }
-
-// pages holds the templates: what all pages share, once per voice, and the own
-// part of each page. The two are put together when a page is first shown.
-type pages struct {
-	shared map[voice]*template.Template
-	own    map[string]*template.Template
-
-	mu    sync.Mutex
-	ready map[voicedPage]*template.Template
-}
-
-// voicedPage is a page in one voice.
-type voicedPage struct {
-	voice voice
-	name  string
-}
-
-// loadPages parses template/*.html and reports what is broken. Files whose
-// names begin with layout or part_ are shared; every other file is a page and
-// defines "content". Pages under /team stand in layout_team, all others in
-// layout.
-func loadPages(files fs.FS, t *texts, a *assets) (*pages, error) {
-	names, err := fs.Glob(files, "template/*.html")
-	if err != nil {
-		return nil, err
-	}
-	p := &pages{
-		shared: map[voice]*template.Template{}, own: map[string]*template.Template{}, ready: map[voicedPage]*template.Template{},
-	}
-	isOwn := func(name string) bool {
-		base := path.Base(name)
-		return !strings.HasPrefix(base, "layout") && !strings.HasPrefix(base, "part_")
-	}
-	for _, v := range voices() {
-		shared := slices.DeleteFunc(slices.Clone(names), isOwn)
-		if p.shared[v], err = template.New("").Funcs(funcs(v, t, a)).ParseFS(files, shared...); err != nil {
-			return nil, err
-		}
-	}
-	for _, name := range names {
-		if !isOwn(name) {
-			continue
-		}
-		own, err := template.New("").Funcs(funcs(voice{lang: German}, t, a)).ParseFS(files, name)
-		if err != nil {
-			return nil, err
-		}
-		p.own[strings.TrimSuffix(path.Base(name), ".html")] = own
-	}
-	return p, nil
-}
-
-// get returns the page in the voice, or an error when there is no such page.
-func (p *pages) get(v voice, name string) (*template.Template, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if page, ok := p.ready[voicedPage{v, name}]; ok {
-		return page, nil
-	}
-	own, ok := p.own[name]
-	if !ok {
-		return nil, fmt.Errorf("page %q has no template", name)
-	}
-	page, err := p.shared[v].Clone()
-	if err != nil {
-		return nil, err
-	}
-	for _, part := range own.Templates() {
-		if part.Tree == nil {
-			continue
-		}
-		if _, err := page.AddParseTree(part.Name(), part.Tree.Copy()); err != nil {
-			return nil, err
-		}
-	}
-	p.ready[voicedPage{v, name}] = page
-	return page, nil
-}
 
 // funcs are the functions of the templates:
 //
@@ -154,16 +68,16 @@ func funcs(v voice, t *texts, a *assets) template.FuncMap {
 // the template fails, so that the caller can still show an error page.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) error {
 	p := s.page(r, status, name, data)
-	tmpl, err := s.pages.get(p.voice(), name)
-	if err != nil {
-		return err
-	}
 	layout := "layout"
 	if p.Staff {
 		layout = "layout_team"
 	}
+	tmpl, err := s.pages.get(p.voice(), layout, name)
+	if err != nil {
+		return err
+	}
 	var out bytes.Buffer
-	if err := tmpl.ExecuteTemplate(&out, layout, p); err != nil {
+	if err := tmpl.Execute(&out, p); err != nil {
 		return fmt.Errorf("render %s in %s: %w", name, p.Lang, err)
 	}
 	s.write(w, r, status, "text/html; charset=utf-8", out.Bytes())
@@ -177,7 +91,7 @@ func (s *Server) page(r *http.Request, status int, name string, data any) Page {
 		Lang: lang, Dir: lang.Dir(), Name: name, Status: status, Operator: s.operator, Data: data,
 		Rest: strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/"+string(lang)), "/"),
 	}
-	p.Staff = r.URL.Path == "/team" || strings.HasPrefix(r.URL.Path, "/team/")
+	p.Staff = forStaff(r.URL.Path)
 	p.Indexed = status == http.StatusOK && strings.HasPrefix(r.URL.Path, "/"+string(lang)+"/")
 	if actor, ok := actorOf(r); ok {
 		p.Actor, p.Menu = &actor, menu(actor, r.URL.Path)

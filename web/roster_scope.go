@@ -66,7 +66,7 @@ func (s *Server) rosterWorld(r *http.Request, actor staff.Actor) (*rosterScope, 
 		Actor:   actor, names: map[staff.TeamID]string{}, topics: map[string]string{}, now: s.roster.Now(), today: s.roster.Today(),
 	}
 	sc.Week = civil.WeekOf(sc.today)
-	if l := Lang(r.URL.Query().Get("lang")); l.Known() {
+	if l := Lang(r.URL.Query().Get("lang")); l.Staffed() {
 		sc.Lang = string(l)
 	}
 	for _, c := range s.topicChoices(r) {

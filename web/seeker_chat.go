@@ -14,11 +14,11 @@ import (
 // only says what was asked for, it sees neither words nor keys.
 type chatView struct {
 	Ask
-	Ready     bool // the question is complete, the chat may begin
-	Topics    []topicChoice
-	Languages []languageChoice
-	Errors    map[string]string // field → error code
-	informal  bool
+	Answers  answering
+	Ready    bool // the question is complete, the chat may begin
+	Topics   []topicChoice
+	Errors   map[string]string // field → error code
+	informal bool
 }
 
 // Informal reports whether the team that will answer says du.
@@ -42,8 +42,8 @@ func (v chatView) Centres() string {
 // tab that already holds a conversation finds it again on either.
 func (s *Server) chatPage(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
-	view := chatView{Ask: askFrom(query), Topics: s.topicChoices(r), Languages: s.spokenLanguages()}
-	view.Language = cmp.Or(view.Language, spoken(langOf(r)))
+	view := chatView{Ask: askFrom(query), Topics: s.topicChoices(r), Answers: s.answering(r.Context(), langOf(r))}
+	view.Language = cmp.Or(view.Language, view.Answers.Language())
 	view.Errors = s.checkAsk(view.Ask)
 	view.Ready = len(view.Errors) == 0 && (query.Has("topic") || query.Has("centre"))
 	view.informal = query.Has("du") || view.Ready && s.saysDu(r.Context(), view.Ask)

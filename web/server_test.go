@@ -185,6 +185,11 @@ func (l lookout) Availability(context.Context, Ask) (chat.Availability, error) {
 	return chat.Availability(l), nil
 }
 
+// Languages are those of the demo's teams.
+func (l lookout) Languages(context.Context) ([]string, error) {
+	return []string{"ar", "de", "en", "ro", "tr", "uk"}, nil
+}
+
 // seekerToken is the token of the only conversation the tests know.
 const seekerToken = "a-seeker"
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -15,33 +16,54 @@ import (
 //go:embed locale
 var localeFS embed.FS
 
-// texts holds every text of every language, by key.
+// texts holds every text of every language, by key. The texts of a language are
+// read when somebody first reads it: a server whose readers speak three of nine
+// languages keeps three.
 type texts struct {
-	byLang map[Lang]map[string]string
-	rules  map[Lang]map[string]string // of the finder's rules (finder_texts.go)
+	pages map[Lang]table
+	rules map[Lang]table // of the finder's rules (finder_texts.go)
 }
 
-// loadTexts reads locale/<lang>/<area>.json, flat objects from key to text. A
-// key that two areas define is an error.
+// table returns the texts of one language by key. It reads them at the first
+// call and says the same ever after.
+type table func() (map[string]string, error)
+
+// loadTexts finds the texts of the pages, locale/<lang>/<area>.json. Those of
+// German, the language of every fallback, are read at once, so that a broken
+// file stops the start.
 func loadTexts(files fs.FS) (*texts, error) {
-	t := &texts{byLang: map[Lang]map[string]string{}}
+	t := &texts{pages: tablesIn(files, "locale")}
+	_, err := t.pages[German]()
+	return t, err
+}
+
+// tablesIn returns a table for each language, of dir/<lang>/*.json.
+func tablesIn(files fs.FS, dir string) map[Lang]table {
+	all := map[Lang]table{}
 	for _, lang := range langs() {
-		t.byLang[lang] = map[string]string{}
-		names, err := fs.Glob(files, path.Join("locale", string(lang), "*.json"))
-		if err != nil {
-			return nil, err
-		}
-		for _, name := range names {
-			if err := t.read(files, lang, name); err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
+		all[lang] = sync.OnceValues(func() (map[string]string, error) { return readTable(files, path.Join(dir, string(lang), "*.json")) })
+	}
+	return all
+}
+
+// readTable reads flat objects from key to text. A key that two files define is
+// an error.
+func readTable(files fs.FS, pattern string) (map[string]string, error) {
+	names, err := fs.Glob(files, pattern)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	for _, name := range names {
+		if err := addTexts(all, files, name); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	return t, nil
+	return all, nil
 }
 
-// read adds the texts of one file.
-func (t *texts) read(files fs.FS, lang Lang, name string) error {
+// addTexts adds the texts of one file.
+func addTexts(all map[string]string, files fs.FS, name string) error {
 	b, err := fs.ReadFile(files, name)
 	if err != nil {
 		return err
@@ -51,10 +73,23 @@ func (t *texts) read(files fs.FS, lang Lang, name string) error {
 		return err
 	}
 	for key, text := range area {
-		if _, dup := t.byLang[lang][key]; dup {
+		if _, dup := all[key]; dup {
 			return fmt.Errorf("key %q is defined twice", key)
 		}
-		t.byLang[lang][key] = text
+		all[key] = text
+	}
+	return nil
+}
+
+// of returns the texts of the pages in a language: none for a language without
+// a locale, or for one that cannot be read (see text).
+func (t *texts) of(lang Lang) map[string]string { return read(t.pages, lang) }
+
+// read returns a table of all, empty when it is missing or broken.
+func read(all map[Lang]table, lang Lang) map[string]string {
+	if one, ok := all[lang]; ok {
+		texts, _ := one()
+		return texts
 	}
 	return nil
 }
@@ -70,23 +105,15 @@ type voice struct {
 // address apart.
 func voiceOf(lang Lang, informal bool) voice { return voice{lang, informal && lang == German} }
 
-// voices are all that pages can speak in.
-func voices() []voice {
-	out := []voice{{German, true}}
-	for _, lang := range langs() {
-		out = append(out, voice{lang: lang})
-	}
-	return out
-}
-
 // lookup returns the text of key as it stands in the locale.
 func (t *texts) lookup(v voice, key string) (string, bool) {
+	all := t.of(v.lang)
 	if v.informal {
-		if text, ok := t.byLang[v.lang][key+".du"]; ok {
+		if text, ok := all[key+".du"]; ok {
 			return text, true
 		}
 	}
-	text, ok := t.byLang[v.lang][key]
+	text, ok := all[key]
 	return text, ok
 }
 
@@ -103,12 +130,22 @@ func (t *texts) text(v voice, key string, args ...any) (string, error) {
 		text, ok = t.lookup(v, key)
 	}
 	if !ok {
-		return "", fmt.Errorf("text %q is missing in %s", key, v.lang)
+		return "", t.missing(v.lang, key)
 	}
 	for i := 0; i < len(args); i += 2 {
 		text = strings.ReplaceAll(text, fmt.Sprintf("{%v}", args[i]), fmt.Sprint(args[i+1]))
 	}
 	return text, nil
+}
+
+// missing says why there is no text of key.
+func (t *texts) missing(lang Lang, key string) error {
+	if all, ok := t.pages[lang]; ok {
+		if _, err := all(); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("text %q is missing in %s", key, lang)
 }
 
 // plural returns the form of key that fits the argument n, if there is one.
@@ -153,7 +190,7 @@ func (t *texts) errorText(lang Lang, code string) string {
 // scripts of a page.
 func (t *texts) prefixed(v voice, prefixes ...string) map[string]string {
 	out := map[string]string{}
-	for key := range t.byLang[v.lang] {
+	for key := range t.of(v.lang) {
 		for _, prefix := range prefixes {
 			if strings.HasPrefix(key, prefix) && !strings.HasSuffix(key, ".du") {
 				out[key], _ = t.lookup(v, key)

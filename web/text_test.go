@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -43,13 +44,67 @@ func bases(texts map[string]string) map[string]bool {
 	return out
 }
 
+// worlds says for each area of texts, which is a file and the first part of its
+// keys, in which languages people read it. A new file needs a row.
+var worlds = map[string]func() []Lang{
+	"centres": langs, "chat": langs, "common": langs, "error": langs, "finder": langs, "public": langs, "themes": langs,
+	"roster": staffLangs, "team": staffLangs,
+}
+
+// readIn reports whether people read the text of key in a language.
+func readIn(key string, lang Lang) bool {
+	area, _, _ := strings.Cut(key, ".")
+	return worlds[area] != nil && slices.Contains(worlds[area](), lang)
+}
+
+// forSeekers reports whether the text of key is in the seekers' world.
+func forSeekers(key string) bool {
+	return !slices.ContainsFunc(langs(), func(l Lang) bool { return !readIn(key, l) })
+}
+
+func TestEveryAreaHasItsWorld(t *testing.T) {
+	for _, lang := range langs() {
+		files, err := filepath.Glob("locale/" + string(lang) + "/*.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			area := strings.TrimSuffix(filepath.Base(file), ".json")
+			if !readIn(area, lang) {
+				t.Errorf("%s: say in the table of worlds who reads it", file)
+			}
+			own, err := readTable(localeFS, filepath.ToSlash(file))
+			if err != nil {
+				t.Error(err)
+			}
+			for key := range own {
+				if !strings.HasPrefix(key, area+".") {
+					t.Errorf("%s holds %s, a key of another area", file, key)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryLocaleIsOffered(t *testing.T) {
+	folders, err := filepath.Glob("locale/*")
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("%v, %v", folders, err)
+	}
+	for _, folder := range folders {
+		if lang := Lang(filepath.Base(folder)); !lang.Known() || lang.Name() == "" {
+			t.Errorf("%s is no language of the switch", lang)
+		}
+	}
+}
+
 func TestEveryLanguageHasTheSameKeys(t *testing.T) {
 	all := loaded(t)
-	german := bases(all.byLang[German])
+	german := bases(all.of(German))
 	for _, lang := range langs() {
-		own := bases(all.byLang[lang])
+		own := bases(all.of(lang))
 		for _, key := range slices.Sorted(maps.Keys(german)) {
-			if !own[key] {
+			if !own[key] && readIn(key, lang) {
 				t.Errorf("%s lacks %s", lang, key)
 			}
 		}
@@ -64,14 +119,14 @@ func TestEveryLanguageHasTheSameKeys(t *testing.T) {
 func TestTextsAreWholeInEveryLanguage(t *testing.T) {
 	all := loaded(t)
 	for _, lang := range langs() {
-		for key, text := range all.byLang[lang] {
+		for key, text := range all.of(lang) {
 			if strings.TrimSpace(text) != text || text == "" {
 				t.Errorf("%s %s: empty or with space around it", lang, key)
 			}
 			if strings.ContainsAny(text, "<>") {
 				t.Errorf("%s %s holds markup", lang, key)
 			}
-			german, ok := all.byLang[German][key]
+			german, ok := all.of(German)[key]
 			if !ok || pluralSuffix.MatchString(key) {
 				continue
 			}
@@ -92,14 +147,19 @@ func fields(text string) []string {
 func TestEveryPluralHasTheFormsOfItsLanguage(t *testing.T) {
 	all := loaded(t)
 	for _, lang := range langs() {
-		for key := range all.byLang[lang] {
+		for key := range all.of(lang) {
 			base, ok := strings.CutSuffix(key, ".other")
-			if !ok {
-				continue
+			if _, counted := all.of(German)[base+".one"]; !ok || !counted {
+				continue // "other" is a word of its own
 			}
 			for n := range 200 {
-				if text, err := all.text(voice{lang: lang}, base, "n", n); err != nil || text == "" {
-					t.Errorf("%s %s has no text for %d", lang, base, n)
+				if pluralForm(lang, n) == "zero" || !forSeekers(key) {
+					continue // may be said with other
+				}
+				form := base + "." + pluralForm(lang, n)
+				if all.of(lang)[form] == "" {
+					t.Errorf("%s lacks %s, for %d", lang, form, n)
+					break
 				}
 			}
 		}
@@ -156,7 +216,7 @@ func TestEveryTextIsUsed(t *testing.T) {
 		}
 	}
 	codes, everything := errorCodes(t), allText(t)
-	for key := range bases(loaded(t).byLang[German]) {
+	for key := range bases(loaded(t).of(German)) {
 		if code, ok := strings.CutPrefix(key, "error."); ok {
 			if !codes[code] && !exact[key] && !strings.Contains(everything, `"`+code+`"`) {
 				t.Errorf("%s is the text of a code that nothing returns", key)
@@ -189,7 +249,7 @@ func allText(t *testing.T) string {
 }
 
 func TestEveryKeyInTheSourcesHasAText(t *testing.T) {
-	german := loaded(t).byLang[German]
+	german := loaded(t).of(German)
 	known := bases(german)
 	areas := map[string]bool{}
 	for key := range known {
@@ -207,7 +267,7 @@ func TestEveryKeyInTheSourcesHasAText(t *testing.T) {
 }
 
 func TestEveryErrorCodeHasAText(t *testing.T) {
-	german := loaded(t).byLang[German]
+	german := loaded(t).of(German)
 	for code := range errorCodes(t) {
 		if german["error."+code] == "" {
 			t.Errorf("error.%s has no text", code)
@@ -281,9 +341,17 @@ func addCode(e ast.Expr, codes map[string]bool) {
 }
 
 func TestPluralsAndNames(t *testing.T) {
-	all := &texts{byLang: map[Lang]map[string]string{
-		"de": {"x.one": "eine", "x.other": "{n} Stück", "y": "{a} und {b}", "z": "Sie", "z.du": "du"},
-		"ar": {"x.zero": "صفر", "x.two": "اثنان", "x.few": "{n} قليل", "x.other": "{n}"},
+	all := &texts{pages: map[Lang]table{
+		"de": func() (map[string]string, error) {
+			return map[string]string{"x.one": "eine", "x.other": "{n} Stück", "y": "{a} und {b}", "z": "Sie", "z.du": "du"}, nil
+		},
+		"ar": func() (map[string]string, error) {
+			return map[string]string{"x.zero": "صفر", "x.two": "اثنان", "x.few": "{n} قليل", "x.other": "{n}"}, nil
+		},
+		"uk": func() (map[string]string, error) {
+			return map[string]string{"x.one": "{n} раз", "x.few": "{n} рази", "x.many": "{n} разів", "x.other": "{n} разу"}, nil
+		},
+		"en": func() (map[string]string, error) { return nil, errors.New("locale/en/x.json is broken") },
 	}}
 	for _, c := range []struct {
 		v    voice
@@ -297,6 +365,10 @@ func TestPluralsAndNames(t *testing.T) {
 		{voice{lang: "ar"}, "x", []any{"n", 2}, "اثنان"},
 		{voice{lang: "ar"}, "x", []any{"n", 5}, "5 قليل"},
 		{voice{lang: "ar"}, "x", []any{"n", 100}, "100"},
+		{voice{lang: "uk"}, "x", []any{"n", 21}, "21 раз"},
+		{voice{lang: "uk"}, "x", []any{"n", 22}, "22 рази"},
+		{voice{lang: "uk"}, "x", []any{"n", 12}, "12 разів"},
+		{voice{lang: "uk"}, "x", []any{"n", 0}, "0 разів"},
 		{voice{lang: "de"}, "y", []any{"a", "eins", "b", 2}, "eins und 2"},
 		{voice{lang: "de"}, "z", nil, "Sie"},
 		{voice{lang: "de", informal: true}, "z", nil, "du"},
@@ -308,6 +380,9 @@ func TestPluralsAndNames(t *testing.T) {
 	}
 	if _, err := all.text(voice{lang: "de"}, "none"); err == nil {
 		t.Error("a missing text is no error")
+	}
+	if _, err := all.text(voice{lang: "en"}, "x"); err == nil || !strings.Contains(err.Error(), "broken") {
+		t.Errorf("a broken locale says %v", err)
 	}
 	if _, err := all.text(voice{lang: "de"}, "y", "a"); err == nil {
 		t.Error("half a pair is no error")

@@ -6,7 +6,7 @@
 import type { Line } from "./chat_seat";
 import { fault } from "./chat_transcript";
 import { fill, h, say } from "./dom";
-import { clock, t } from "./texts";
+import { clock, lang, t } from "./texts";
 
 export type Sending = "sending" | "failed";
 
@@ -88,7 +88,7 @@ export class Log {
   private divide(at: string): void {
     const day = new Date(at).toDateString();
     if (this.day && day !== this.day) {
-      const name = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full" }).format(new Date(at));
+      const name = new Intl.DateTimeFormat(lang(), { dateStyle: "full" }).format(new Date(at));
       this.insert(h("li", { class: "chat-item chat-item--note", "aria-live": "off" }, h("p", { class: "kern-body kern-body--small" }, name)));
     }
     this.day = day;

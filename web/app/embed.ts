@@ -18,7 +18,12 @@ const WORDS: Record<string, Words> = {
   "de": { label: "Beratungsstelle finden: Was ist los?", button: "Stellen anzeigen" },
   "de-simple": { label: "Hilfe finden: Was ist Ihr Problem?", button: "Stellen zeigen" },
   "en": { label: "Find counselling: what is the matter?", button: "Show centres" },
+  "uk": { label: "Знайти консультацію: що сталося?", button: "Показати центри" },
   "ar": { label: "ابحث عن مركز استشارة: ما الأمر؟", button: "عرض المراكز" },
+  "tr": { label: "Danışma merkezi bul: Sorun ne?", button: "Merkezleri göster" },
+  "ru": { label: "Найти консультацию: что случилось?", button: "Показать центры" },
+  "fa": { label: "یافتن مرکز مشاوره: مشکل چیست؟", button: "نمایش مراکز" },
+  "pl": { label: "Znajdź poradnię: co się dzieje?", button: "Pokaż poradnie" },
 };
 
 const STYLE = `:host{display:block}form{display:flex;flex-wrap:wrap;gap:.5em;align-items:end}label{flex:1 1 16em;display:grid;gap:.25em}
@@ -36,7 +41,7 @@ class LotseSearch extends HTMLElement {
     root.adoptedStyleSheets = [style];
     root.append(h("form", {
       method: "get", action: new URL(`/${lang}/stellen`, import.meta.url).href, target: "_blank", rel: "noopener noreferrer",
-      role: "search", dir: lang === "ar" ? "rtl" : "ltr", lang: lang === "de-simple" ? "de" : lang,
+      role: "search", dir: lang === "ar" || lang === "fa" ? "rtl" : "ltr", lang: lang === "de-simple" ? "de" : lang,
     },
     h("label", {}, this.getAttribute("label") ?? words.label, h("input", { name: "q", maxlength: 200, autocomplete: "off", dir: "auto" })),
     h("button", {}, this.getAttribute("button") ?? words.button)));

@@ -12,7 +12,11 @@ function texts(): Record<string, string> {
   return table;
 }
 
-const lang = (): string => document.documentElement.lang || "de";
+/**
+ * The language of the page, for Intl. Persian readers here get letters with the
+ * dates of this country, so its calendar and digits hold for them as well.
+ */
+export const lang = (): string => document.documentElement.lang.replace(/^fa$/, "fa-u-ca-gregory-nu-latn") || "de";
 
 /**
  * The text of key with its {placeholders} filled; the argument n chooses the

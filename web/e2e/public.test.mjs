@@ -44,6 +44,69 @@ for (const [lang, looks] of Object.entries(TOUR)) {
   }
 }
 
+/** What one page of each kind looks like in a language with letters and words of its own. */
+const KINDS = ["", "chat", "chat?topic=schulden&language=de", "leistungen", "stellen?q=schulden+50667", "themen/gesundheit"];
+for (const [lang, dir] of [["uk", "ltr"], ["fa", "rtl"]]) {
+  test(`${lang}: one page of each kind is accessible and fits a narrow phone`, async () => {
+    const page = await visit(browser, demo, `/${lang}/`, LOOKS.narrow);
+    for (const path of KINDS) {
+      await page.goto(`${demo.url}/${lang}/${path}`);
+      if (path.includes("topic")) await page.locator("#chat-form:not([hidden])").waitFor();
+      if (path === "leistungen") await page.locator("#finder[data-ready]").waitFor();
+      await expectAccessible(page, `${lang} /${path}`);
+      await expectReflow(page);
+      assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), [lang, dir]);
+    }
+    expectQuiet(page);
+    await page.context().close();
+  });
+}
+
+test("every language opens for a browser that asks for it, and fits a narrow phone", async () => {
+  for (const [locale, lang] of [["tr-TR", "tr"], ["ru-RU", "ru"], ["pl-PL", "pl"], ["uk-UA", "uk"], ["fa-IR", "fa"]]) {
+    const page = await visit(browser, demo, "/", { ...LOOKS.narrow, locale });
+    assert.ok(page.url().endsWith(`/${lang}/`), `${locale} leads to ${page.url()}`);
+    for (const path of ["chat", "stellen", "leistungen"]) {
+      await expectReflow(page);
+      await page.goto(`${demo.url}/${lang}/${path}`);
+    }
+    await expectReflow(page);
+    expectQuiet(page);
+    await page.context().close();
+  }
+});
+
+test("a language that nobody answers in says so and offers those that somebody does", async () => {
+  const page = await visit(browser, demo, "/ru/");
+  assert.equal(await page.inputValue("#language"), "de");
+  assert.ok(await page.locator("#language-hint").isVisible());
+  assert.ok((await page.locator("#language option").allTextContents()).includes("Українська"));
+  await page.goto(demo.url + "/uk/");
+  assert.equal(await page.inputValue("#language"), "uk");
+  assert.equal(await page.locator("#language-hint").count(), 0);
+  await page.context().close();
+});
+
+test("the languages are one line on a phone that opens, and all in sight on a desk", async () => {
+  const page = await visit(browser, demo, "/de/stellen", LOOKS.narrow);
+  const links = page.locator(".languages__link");
+  assert.ok((await page.locator(".languages").boundingBox()).height < 64, "one line");
+  assert.equal(await links.first().isVisible(), false);
+  await page.locator(".languages__now").focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await links.count(), 9);
+  assert.ok(await links.last().isVisible());
+  await expectAccessible(page, "open");
+  await expectReflow(page);
+  await page.click(".languages__link[hreflang=fa]");
+  assert.ok(page.url().endsWith("/fa/stellen"));
+  await page.setViewportSize(LOOKS.desktop.viewport);
+  assert.ok(await links.last().isVisible() && !(await page.locator(".languages__now").isVisible()), "no fold where there is room");
+  await page.click(".languages__link[hreflang=pl]");
+  assert.ok(page.url().endsWith("/pl/stellen"));
+  await page.context().close();
+});
+
 test("large text and wide spacing cut nothing off", async () => {
   const page = await visit(browser, demo, "/de/", LOOKS.narrow);
   for (const path of PAGES) {
@@ -65,7 +128,8 @@ test("large text and wide spacing cut nothing off", async () => {
 test("the keyboard reaches everything, and sees where it is", async () => {
   for (const look of ["desktop", "narrow"]) {
     const page = await visit(browser, demo, "/de/feedback", LOOKS[look]);
-    const wanted = await page.locator("a[href], button, input:not([type=hidden]), textarea, select").count();
+    const wanted = await page.evaluate(() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), textarea, select, summary")]
+      .filter((e) => e.checkVisibility()).length);
     const reached = new Set();
     for (let i = 0; i <= wanted; i++) {
       await page.keyboard.press("Tab");

@@ -7,7 +7,8 @@ test("numbers are read as people write them, like on the server", () => {
   const table: [string, unknown][] = [
     ["450", 450], ["1.200", 1200], ["1,200", 1200], ["1.200,50", 1200.5], ["1,200.50", 1200.5], ["12,5", 12.5], ["0", 0],
     ["400-600", { low: 400, high: 600 }], ["400 – 600 €", { low: 400, high: 600 }], ["600 bis 400 Euro", { low: 400, high: 600 }],
-    ["ca. 300", 300], ["٤٥٠", 450], ["1 200", 1200],
+    ["ca. 300", 300], ["٤٥٠", 450], ["1 200", 1200], ["400 до 600", { low: 400, high: 600 }], ["400 do 600", { low: 400, high: 600 }], ["۴۵۰ تا ۶۰۰ یورو", { low: 450, high: 600 }],
+    ["400 ile 600", { low: 400, high: 600 }], ["1\u00a0200,50 євро", 1200.5],
   ];
   for (const [text, want] of table) assert.deepEqual(parseAmount(text), want, text);
   for (const text of ["", "viel", "1e9", "-", "-5-", "1-2-3", "0x10", "NaN", "9".repeat(40), "1..2..3"]) assert.equal(parseAmount(text), undefined, text);
@@ -17,6 +18,7 @@ test("numbers are written as the language groups them", () => {
   assert.equal(amount(1234567.5, "de"), "1.234.567,50");
   assert.equal(amount(1013, "ar"), "1,013");
   assert.equal(amount(0, "en"), "0");
+  assert.equal(amount(1013.5, "uk"), "1\u00a0013,50");
 });
 
 test("dates need no clock", () => {

@@ -1,8 +1,8 @@
 /** Numbers as people write and read them. The same as web/finder_number.go. */
 import type { Answer } from "./rules";
 
-const BETWEEN = /\s*(?:–|—|\.\.+|\bbis\b|\bto\b|إلى|-)\s*/u;
-const AROUND = /€|EUR|Euro|euro|ca\.|etwa|[ \u00a0\u202f'٬]/gu;
+const BETWEEN = /\s*(?:–|—|\.\.+|\b(?:bis|to|ile|do)\b|до|إلى|تا|-)\s*/u;
+const AROUND = /€|EUR|Euro|euro|євро|евро|یورو|يورو|ca\.|etwa|[ \u00a0\u202f'٬]/gu;
 const GROUPED = /^\d{1,3}([.,]\d{3})+$/;
 
 /** Reads a number or a range; undefined when the text is neither. */
@@ -22,9 +22,14 @@ export function parseNumber(text: string): number | undefined {
   return digits.length <= 15 && /^\d+\.?\d*$|^\.\d+$/.test(digits) ? Number(digits) : undefined;
 }
 
+/** What parts thousands and cents; the other languages write as German does. */
+const MARKS: Record<string, [string, string]> = {
+  en: [",", "."], ar: [",", "."], fa: [",", "."], uk: ["\u00a0", ","], ru: ["\u00a0", ","], pl: ["\u00a0", ","],
+};
+
 /** A number with the groups of the language: whole, or with two digits. */
 export function amount(x: number, lang = document.documentElement.lang): string {
-  const [group, point] = lang === "en" || lang === "ar" ? [",", "."] : [".", ","];
+  const [group, point] = MARKS[lang] ?? [".", ","];
   const cents = Math.floor(x * 100 + 0.5), rest = cents % 100;
   const whole = String(Math.floor(cents / 100)).replace(/\B(?=(\d{3})+$)/g, group);
   return rest ? whole + point + String(100 + rest).slice(1) : whole;

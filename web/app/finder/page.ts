@@ -24,9 +24,8 @@ export async function startFinder(root: HTMLElement): Promise<void> {
     return (await answer.json()) as T;
   };
   const unknown: Availability = { state: "unknown", position: 0, wait_s: { low: 0, high: 0 }, opens_at: null };
-  const language = document.documentElement.lang.split("-")[0];
   const [data, here] = await Promise.all([
-    get<Loaded>(root.dataset.rules!), get<Availability>("/api/v1/availability?language=" + language).catch(() => unknown),
+    get<Loaded>(root.dataset.rules!), get<Availability>("/api/v1/availability?language=" + root.dataset.language).catch(() => unknown),
   ]);
   useTexts(data.texts);
   const page = new FinderPage(root, data, here);
