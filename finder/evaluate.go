@@ -19,7 +19,7 @@ func (r *Rules) Evaluate(in Request) (Result, error) {
 		return Result{}, err
 	}
 	defer run.end()
-	result := Result{Date: in.Date}
+	result := Result{Date: in.Date, Place: run.place}
 	verdicts := make([]verdict, len(r.benefits))
 	for i := range r.benefits {
 		verdicts[i] = run.judge(&r.benefits[i])
@@ -80,6 +80,7 @@ func (r *run) benefit(b *Benefit, v verdict, in *Request) BenefitResult {
 		out.Missing = append(out.Missing, r.rules.questionIDs(v.is.Asks|v.amount.Asks)...)
 	}
 	out.Alternatives = append(out.Alternatives, b.Alternatives...)
+	out.Where = r.rules.where(&b.Access, r.place)
 	if laws := v.is.Laws | v.amount.Laws; laws != 0 && !r.anyPinned() {
 		out.Points = r.rules.pointIDs(laws)
 		if v.is.Asks == 0 {
