@@ -69,7 +69,7 @@ func (r *run) nobody() bool { return r.asked&r.rules.facts[factAge].cause == 0 }
 // benefit finds the state of a benefit and everything a person is told.
 func (r *run) benefit(b *Benefit, v verdict, in *Request) BenefitResult {
 	out := BenefitResult{
-		ID: b.ID, Name: b.nameAt(in.Date), Unit: b.Unit,
+		ID: b.ID, Name: b.NameAt(in.Date), Unit: b.Unit,
 		Missing: []string{}, Alternatives: []string{},
 	}
 	out.State, out.First, out.From = r.state(b, v, in)
@@ -165,7 +165,8 @@ func (r *run) openAt(b *Benefit, in *Request, date string) bool {
 	return !ahead.judge(b).is.isNo()
 }
 
-func (b *Benefit) nameAt(date string) string {
+// NameAt is the text key of the name of the benefit on a date.
+func (b *Benefit) NameAt(date string) string {
 	key := b.Name[0].Key
 	for _, n := range b.Name {
 		if n.From <= date {

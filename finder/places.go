@@ -45,9 +45,9 @@ type packedPlaces struct {
 	Src       string   `json:"src"`
 	Sure      string   `json:"sure"`
 	Reviewed  string   `json:"reviewed"`
-	Districts []string `json:"districts"` // AGS, "*" for a town or "-", name
+	Districts []string `json:"districts"` // how much the AGS grows, "*" for a town or "-", name
 	Gaps      string   `json:"gaps"`      // from postcode to postcode
-	Runs      string   `json:"runs"`      // districts, and for how many postcodes
+	Runs      string   `json:"runs"`      // districts, counted from the run before, and for how many postcodes
 	Levels    string   `json:"levels"`    // one letter for each postcode
 }
 
@@ -76,11 +76,15 @@ func (r *Rules) readPlaces(files fs.FS) error {
 
 func (p *packedPlaces) unpack() (places, error) {
 	out := places{}
+	ags := 0
 	for _, d := range p.Districts {
-		if len(d) < 7 {
+		at := strings.IndexAny(d, "*-")
+		grows, err := strconv.Atoi(d[:max(0, at)])
+		if err != nil {
 			return out, fmt.Errorf("places.json: %q is no district", d)
 		}
-		out.districts = append(out.districts, District{d[:5], d[6:], d[5] == '*'})
+		ags += grows
+		out.districts = append(out.districts, District{fmt.Sprintf("%05d", ags), d[at+1:], d[at] == '*'})
 	}
 	if err := out.unpackGaps(p.Gaps); err != nil {
 		return out, err
@@ -118,7 +122,7 @@ func (p *places) unpackGaps(gaps string) error {
 }
 
 func (p *places) unpackRuns(runs string) error {
-	at := 0
+	at, first := 0, 0
 	for _, run := range strings.Fields(runs) {
 		ids, times, _ := strings.Cut(run, "*")
 		n, err := strconv.Atoi(times)
@@ -126,10 +130,14 @@ func (p *places) unpackRuns(runs string) error {
 			n, err = 1, nil
 		}
 		var set []int
-		for id := range strings.SplitSeq(ids, "+") {
+		for k, id := range strings.Split(ids, "+") {
 			i, wrong := strconv.Atoi(id)
+			i += first // of the run before, or of this one
 			if err != nil || wrong != nil || i < 0 || i >= len(p.districts) {
 				return errPlaces
+			}
+			if k == 0 {
+				first = i
 			}
 			set = append(set, i)
 		}
@@ -145,6 +153,16 @@ func (p *places) unpackRuns(runs string) error {
 		return errPlaces
 	}
 	return nil
+}
+
+// Place returns what is known of a postcode of five digits, false when it is not
+// in the table.
+func (r *Rules) Place(postcode string) (Place, bool) {
+	code, ok := readPostcode(postcode)
+	if !ok {
+		return Place{}, false
+	}
+	return r.places.find(code)
 }
 
 // find returns the place of a postcode, false when it is not in the table.

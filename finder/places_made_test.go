@@ -224,12 +224,15 @@ func makePlaces(t *testing.T, rows []locality, a annex) packedPlaces {
 		levels[l.postcode] = append(levels[l.postcode], found...)
 	}
 	numbers := slices.Sorted(maps.Keys(names))
+	before := 0
 	for _, ags := range numbers {
 		mark := "-"
 		if isCity(ags) {
 			mark = "*"
 		}
-		out.Districts = append(out.Districts, ags+mark+names[ags])
+		n, _ := strconv.Atoi(ags)
+		out.Districts = append(out.Districts, strconv.Itoa(n-before)+mark+names[ags])
+		before = n
 	}
 	out.pack(numbers, places, levels)
 	return out
@@ -301,13 +304,23 @@ func (a annex) levels(l locality, towns []locality) []int {
 // pack writes the columns.
 func (p *packedPlaces) pack(numbers []string, places map[string]map[string]bool, levels map[string][]int) {
 	var gaps, runs, letters strings.Builder
-	before, last, times := 0, "", 0
+	before, times, first := 0, 0, 0
+	var last []string
 	flush := func() {
+		var ids []string
+		for i, ags := range last {
+			n := slices.Index(numbers, ags)
+			ids = append(ids, strconv.Itoa(n-first))
+			if i == 0 {
+				first = n
+			}
+		}
+		run := strings.Join(ids, "+")
 		if times > 1 {
-			last += "*" + strconv.Itoa(times)
+			run += "*" + strconv.Itoa(times)
 		}
 		if times > 0 {
-			runs.WriteString(last + " ")
+			runs.WriteString(run + " ")
 		}
 	}
 	for _, postcode := range slices.Sorted(maps.Keys(places)) {
@@ -318,11 +331,8 @@ func (p *packedPlaces) pack(numbers []string, places map[string]map[string]bool,
 			fmt.Fprintf(&gaps, "!%d!", gap)
 		}
 		before = code
-		var ids []string
-		for _, ags := range slices.Sorted(maps.Keys(places[postcode])) {
-			ids = append(ids, strconv.Itoa(slices.Index(numbers, ags)))
-		}
-		if set := strings.Join(ids, "+"); set == last && times > 0 {
+		set := slices.Sorted(maps.Keys(places[postcode]))
+		if slices.Equal(set, last) {
 			times++
 		} else {
 			flush()

@@ -8,24 +8,33 @@ interface Row { set: number[]; low: number; high: number }
 /** The table of postcodes, unpacked when one is asked for. */
 export class Places {
   private rows: Map<number, Row> | undefined;
+  private districts: District[];
 
-  constructor(private packed: Packed) {}
+  constructor(private packed: Packed) {
+    let ags = 0;
+    this.districts = packed.districts.map((d) => {
+      const [, grows, mark, name] = /^(\d+)([*-])(.*)$/.exec(d)!;
+      ags += Number(grows);
+      return { ags: String(ags).padStart(5, "0"), name: name!, city: mark === "*" };
+    });
+  }
 
   /** The place of a postcode; undefined when it is not in the table. */
   find(postcode: number): Place | undefined {
     const row = (this.rows ??= unpack(this.packed)).get(postcode);
     if (!row) return undefined;
-    const districts = row.set.map((i) => district(this.packed.districts[i]!));
+    const districts = row.set.map((i) => this.districts[i]!);
     return { postcode: String(postcode).padStart(5, "0"), districts, rent_level: { low: row.low, high: row.high }, used: false };
   }
 }
 
-const district = (d: string): District => ({ ags: d.slice(0, 5), name: d.slice(6), city: d[5] === "*" });
-
 function unpack({ gaps, runs, levels }: Packed): Map<number, Row> {
+  let first = 0; // district of the run before
   const sets = runs.split(" ").filter(Boolean).flatMap((run) => {
     const [ids, times] = run.split("*");
-    return Array<number[]>(Number(times ?? 1)).fill(ids!.split("+").map(Number));
+    const [from, ...more] = ids!.split("+").map(Number);
+    first += from!;
+    return Array<number[]>(Number(times ?? 1)).fill([first, ...more.map((n) => first + n)]);
   });
   const rows = new Map<number, Row>();
   let at = 0, i = 0;
