@@ -92,7 +92,7 @@ func TestExport(t *testing.T) {
 // The way to an amount can be shown step by step, with paragraphs.
 func TestExplain(t *testing.T) {
 	r := rules(t)
-	trace, err := r.Explain(request(t, known[0]), "wohngeld")
+	trace, err := r.Explain(request(t, known(t)[0]), "wohngeld")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestExplain(t *testing.T) {
 	if i < 0 || trace[i].Value.Low != trace[i].Value.High || !strings.Contains(trace[i].Law, "WoGG") || trace[i].Unit != "EUR/month" {
 		t.Errorf("%v", trace)
 	}
-	if _, err := r.Explain(request(t, known[0]), "nothing"); err == nil {
+	if _, err := r.Explain(request(t, known(t)[0]), "nothing"); err == nil {
 		t.Error("explains a benefit that is not there")
 	}
 }

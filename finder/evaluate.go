@@ -19,7 +19,10 @@ func (r *Rules) Evaluate(in Request) (Result, error) {
 		return Result{}, err
 	}
 	defer run.end()
-	result := Result{Date: in.Date, Place: run.place}
+	result := Result{
+		Date: in.Date, Place: run.place,
+		Benefits: make([]BenefitResult, 0, len(r.benefits)), Bundles: make([]BundleResult, 0, len(r.bundles)),
+	}
 	verdicts := make([]verdict, len(r.benefits))
 	for i := range r.benefits {
 		verdicts[i] = run.judge(&r.benefits[i])
@@ -52,7 +55,7 @@ func (r *run) judge(b *Benefit) verdict {
 		v.amount = Value{Lo: 0, Hi: far, Asks: v.is.Asks}
 		return v
 	}
-	v.conditions = make([]Value, len(b.Conditions))
+	v.conditions = r.values(len(b.Conditions))
 	for i := range b.Conditions {
 		v.conditions[i] = b.Conditions[i].test.value(r, r.asker)
 		v.is = least(v.is, v.conditions[i])

@@ -34,7 +34,7 @@ func TestPostcodeGivesTheRentLevel(t *testing.T) {
 	r := rules(t)
 	amount := func(household string) Range {
 		t.Helper()
-		in := request(t, strings.Replace(known[0], `"rent_level":4,`, household, 1))
+		in := request(t, strings.Replace(known(t)[0], `"rent_level":4,`, household, 1))
 		in.Date = today
 		result, err := r.Evaluate(in)
 		if err != nil {
