@@ -63,7 +63,7 @@ var layers = map[string]string{
 	"internal/testenv/staffed": `internal/bus internal/roster internal/seal internal/staff internal/store`,
 
 	"cmd/loadgen":             "cmd/loadgen/bench cmd/loadgen/chaos cmd/loadgen/world internal/testenv/staffed",
-	"cmd/loadgen/bench":       "chat/client internal/seal internal/testenv/local internal/testenv/staffed cmd/loadgen/crowd cmd/loadgen/world",
+	"cmd/loadgen/bench":       "chat/client configs finder internal/seal internal/testenv/local internal/testenv/staffed cmd/loadgen/crowd cmd/loadgen/world",
 	"cmd/loadgen/history":     "",
 	"cmd/loadgen/world":       "internal/testenv/local internal/testenv/staffed",
 	"cmd/loadgen/crowd":       "chat/client internal/seal internal/testenv/staffed cmd/loadgen/history",

@@ -1,25 +1,36 @@
 package finder
 
 import (
+	"encoding/json"
+	"os"
 	"slices"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// The figures of the finder: households per second with reasons, and the next
-// question. Every household below is one that a counsellor knows.
-var known = []string{
-	`{"persons":[{"id":"a","birth":"1990-04","facts":{"training":"none","hours":30,"job_seeking":false,"wage":1500,"wage_net":1150,"self_employed":0,"other_income":0,"reduced_pension":0,"private_pension":0,"assets":2000,"sgb2_last_year":false,"receives_buergergeld":false,"receives_sgb12":false,"receives_asylblg":false,"residence":"german","unemployed":false,"ability":"able","receives_alg":false,"disability":0,"care_grade":0,"months_insured":24,"insured":true,"hardship":false,"significant_disability":false,"care_unpaid":false,"pregnant":false}},{"id":"k","birth":"2019-02-01","parents":["a","away"],"facts":{"maintenance":0,"other_income":0,"assets":0,"disability":0,"care_grade":0,"receives_buergergeld":false,"receives_sgb12":false,"receives_asylblg":false,"sgb2_last_year":false}}],"household":{"rent":700,"heating":80,"area":60,"owner":false,"rent_level":4,"homeless":false,"receives_kindergeld":true}}`,
-	`{"persons":[{"id":"a","birth":"1956-01-01","facts":{"pension":850,"reduced_pension":0,"private_pension":0,"basic_pension_months":420,"other_income":0,"wage":0,"self_employed":0,"assets":3000,"residence":"german","ability":"able","disability":0,"care_grade":0,"training":"none","receives_sgb12":false,"receives_buergergeld":false,"receives_asylblg":false,"hours":0,"unemployed":false,"job_seeking":false,"months_insured":0,"pregnant":false}}],"household":{"rent":405,"heating":40,"area":45,"owner":false,"rent_level":3,"homeless":false}}`,
-	`{"persons":[{"id":"a","birth":"1985","partner":"b","facts":{"wage":2400,"wage_net":1700,"training":"none","residence":"german"}},{"id":"b","birth":"1987","partner":"a","facts":{"wage":0,"training":"none"}},{"id":"k1","birth":"2014-05-01","parents":["a","b"]},{"id":"k2","birth":"2019-02-01","parents":["a","b"]}],"household":{"rent":900,"heating":{"low":80,"high":150}}}`,
-	`{"persons":[{"id":"a","birth":"2001","facts":{"training":"study","wage":450}}],"household":{"rent":400}}`,
+// known are the households that the figures are measured with, each one that a
+// counsellor knows; loadgen measures with the same.
+func known(tb testing.TB) (all []string) {
+	tb.Helper()
+	content, err := os.ReadFile("../cmd/loadgen/bench/households.json")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var raw []json.RawMessage
+	if err := json.Unmarshal(content, &raw); err != nil {
+		tb.Fatal(err)
+	}
+	for _, one := range raw {
+		all = append(all, string(one))
+	}
+	return all
 }
 
 func BenchmarkHouseholds(b *testing.B) {
 	r := rules(b)
 	var requests []Request
-	for _, text := range known {
+	for _, text := range known(b) {
 		requests = append(requests, request(b, text))
 	}
 	b.ReportAllocs()
@@ -46,7 +57,7 @@ func cpu() float64 {
 func BenchmarkNextQuestion(b *testing.B) {
 	r := rules(b)
 	var requests []Request
-	for _, text := range known {
+	for _, text := range known(b) {
 		requests = append(requests, request(b, text))
 	}
 	var took []time.Duration

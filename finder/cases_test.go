@@ -324,6 +324,8 @@ func zero(f fact) Answer {
 		return Say(false)
 	case "choice":
 		return Say(f.Options[0])
+	case "postcode":
+		return Say(nil)
 	}
 	return Say(max(0, f.Min))
 }

@@ -123,7 +123,7 @@ func (r *Rules) checkReach(string) []Finding {
 		}
 	}
 	for _, f := range r.facts {
-		if !f.builtin {
+		if !f.builtin && f.Kind != "postcode" { // that is for the table of places
 			report(f.ID, "no rule reads this fact")
 		}
 	}
@@ -320,6 +320,14 @@ func (r *Rules) checkCertainty(today string) []Finding {
 			all = append(all, Finding{NotCertain, n.ID, "rule of certainty " + d.Sure + " (" + d.Law + ")"})
 		}
 	}
+	if p := r.packed; p.Sure != "A" && p.Sure != "" {
+		all = append(all, Finding{NotCertain, "places", "certainty " + p.Sure + " (" + p.Law + ")"})
+	}
+	for _, b := range r.bodies {
+		if b.Sure != "A" {
+			all = append(all, Finding{NotCertain, b.where(), "certainty " + b.Sure + " (" + b.Law + ")"})
+		}
+	}
 	for _, b := range r.benefits {
 		for _, c := range b.Conditions {
 			if c.Sure != "A" {
@@ -333,19 +341,31 @@ func (r *Rules) checkCertainty(today string) []Finding {
 // reviewMonths is how long a comparison with the statute holds.
 const reviewMonths = 6
 
-// checkReviews lists the parameters that nobody has compared with the statute
-// for half a year.
+// checkReviews lists the figures, bodies and ways online that nobody has looked
+// at for half a year.
 func (r *Rules) checkReviews(today string) []Finding {
 	var all []Finding
-	for _, p := range r.params {
-		reviewed, err := time.Parse(time.DateOnly, p.Reviewed)
+	look := func(where, day string) {
+		reviewed, err := time.Parse(time.DateOnly, day)
 		if err != nil {
-			all = append(all, Finding{Overdue, p.ID, "never reviewed"})
-			continue
+			all = append(all, Finding{Overdue, where, "never reviewed"})
+			return
 		}
 		if due := reviewed.AddDate(0, reviewMonths, 0).Format(time.DateOnly); due <= today {
-			all = append(all, Finding{Overdue, p.ID, "review was due on " + due})
+			all = append(all, Finding{Overdue, where, "review was due on " + due})
 		}
+	}
+	for _, p := range r.params {
+		look(p.ID, p.Reviewed)
+	}
+	for _, b := range r.bodies {
+		look(b.where(), b.Reviewed)
+	}
+	for _, b := range r.benefits {
+		look(b.ID+"/online", b.Access.Online.Reviewed)
+	}
+	if len(r.places.rows) > 0 {
+		look("places", r.packed.Reviewed)
 	}
 	return all
 }

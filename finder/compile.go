@@ -69,6 +69,8 @@ func (c *compiler) declare() {
 	}
 	c.declareQuestions()
 	c.declarePoints()
+	r.postcode = slices.IndexFunc(r.facts, func(f fact) bool { return f.Kind == "postcode" })
+	r.rentLevel = slices.IndexFunc(r.facts, func(f fact) bool { return f.Unit == "level" })
 }
 
 // declareQuestions gives every fact the question that asks for it.
@@ -112,9 +114,11 @@ func (c *compiler) declareFact(f *fact) {
 		f.Min, f.Max = 0, 1
 	case f.Kind == "choice" && len(f.Options) > 1 && len(f.Options) <= maxOptions:
 		f.Min, f.Max = 0, float64(len(f.Options)-1)
+	case f.Kind == "postcode" && f.Of == "household":
+		f.Max = 99999
 	case f.Kind == "number" && f.Min < f.Max && f.Unit != "":
 	default:
-		c.fail("needs kind number with unit, min < max; bool; or choice with 2 to %d options", maxOptions)
+		c.fail("needs kind number with unit, min < max; bool; choice with 2 to %d options; or postcode of the household", maxOptions)
 	}
 }
 

@@ -19,7 +19,10 @@ func (r *Rules) Evaluate(in Request) (Result, error) {
 		return Result{}, err
 	}
 	defer run.end()
-	result := Result{Date: in.Date}
+	result := Result{
+		Date: in.Date, Place: run.place,
+		Benefits: make([]BenefitResult, 0, len(r.benefits)), Bundles: make([]BundleResult, 0, len(r.bundles)),
+	}
 	verdicts := make([]verdict, len(r.benefits))
 	for i := range r.benefits {
 		verdicts[i] = run.judge(&r.benefits[i])
@@ -52,7 +55,7 @@ func (r *run) judge(b *Benefit) verdict {
 		v.amount = Value{Lo: 0, Hi: far, Asks: v.is.Asks}
 		return v
 	}
-	v.conditions = make([]Value, len(b.Conditions))
+	v.conditions = r.values(len(b.Conditions))
 	for i := range b.Conditions {
 		v.conditions[i] = b.Conditions[i].test.value(r, r.asker)
 		v.is = least(v.is, v.conditions[i])
@@ -69,7 +72,7 @@ func (r *run) nobody() bool { return r.asked&r.rules.facts[factAge].cause == 0 }
 // benefit finds the state of a benefit and everything a person is told.
 func (r *run) benefit(b *Benefit, v verdict, in *Request) BenefitResult {
 	out := BenefitResult{
-		ID: b.ID, Name: b.nameAt(in.Date), Unit: b.Unit,
+		ID: b.ID, Name: b.NameAt(in.Date), Unit: b.Unit,
 		Missing: []string{}, Alternatives: []string{},
 	}
 	out.State, out.First, out.From = r.state(b, v, in)
@@ -80,6 +83,7 @@ func (r *run) benefit(b *Benefit, v verdict, in *Request) BenefitResult {
 		out.Missing = append(out.Missing, r.rules.questionIDs(v.is.Asks|v.amount.Asks)...)
 	}
 	out.Alternatives = append(out.Alternatives, b.Alternatives...)
+	out.Where = r.rules.where(&b.Access, r.place)
 	if laws := v.is.Laws | v.amount.Laws; laws != 0 && !r.anyPinned() {
 		out.Points = r.rules.pointIDs(laws)
 		if v.is.Asks == 0 {
@@ -164,7 +168,8 @@ func (r *run) openAt(b *Benefit, in *Request, date string) bool {
 	return !ahead.judge(b).is.isNo()
 }
 
-func (b *Benefit) nameAt(date string) string {
+// NameAt is the text key of the name of the benefit on a date.
+func (b *Benefit) NameAt(date string) string {
 	key := b.Name[0].Key
 	for _, n := range b.Name {
 		if n.From <= date {

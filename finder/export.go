@@ -12,6 +12,23 @@ type exported struct {
 	Nodes     []exportedNode  `json:"nodes"`
 	Benefits  []Benefit       `json:"benefits"`
 	Bundles   []bundle        `json:"bundles"`
+	Places    exportedPlaces  `json:"places"`
+	Bodies    []exportedBody  `json:"bodies"`
+}
+
+// exportedPlaces is the table of postcodes as it is packed.
+type exportedPlaces struct {
+	Districts []string `json:"districts"`
+	Gaps      string   `json:"gaps"`
+	Runs      string   `json:"runs"`
+	Levels    string   `json:"levels"`
+}
+
+type exportedBody struct {
+	Office   string `json:"office"`
+	AGS      string `json:"ags"`
+	Name     string `json:"name,omitempty"`
+	Children bool   `json:"children,omitempty"`
 }
 
 type exportedParam struct {
@@ -44,7 +61,16 @@ type exportedNode struct {
 // dated from one day to another, as one JSON object: built-in facts left out,
 // templates written out, only versions in force, no sources.
 func (r *Rules) Export(from, to string) ([]byte, error) {
-	out := exported{From: from, To: to, Questions: r.questions, Benefits: r.benefits, Bundles: r.bundles}
+	out := exported{From: from, To: to, Questions: r.questions, Bundles: r.bundles}
+	for _, b := range r.benefits {
+		b.Access.Online.Src = ""
+		out.Benefits = append(out.Benefits, b)
+	}
+	p := r.packed
+	out.Places = exportedPlaces{p.Districts, p.Gaps, p.Runs, p.Levels}
+	for _, b := range r.bodies {
+		out.Bodies = append(out.Bodies, exportedBody{b.Office, b.AGS, b.Name, b.Children})
+	}
 	for _, f := range r.facts {
 		if !f.builtin {
 			out.Facts = append(out.Facts, f)

@@ -127,7 +127,8 @@ type Result struct {
 	Date     string          `json:"date"`
 	Benefits []BenefitResult `json:"benefits"`
 	Bundles  []BundleResult  `json:"bundles"`
-	Next     string          `json:"next,omitempty"` // asked for: the question to ask next; empty when none would help
+	Place    *Place          `json:"place,omitempty"` // of the fact postcode, when it is known
+	Next     string          `json:"next,omitempty"`  // asked for: the question to ask next; empty when none would help
 }
 
 // BenefitResult is the answer for one benefit.
@@ -145,6 +146,7 @@ type BenefitResult struct {
 	From         string    `json:"from,omitempty"`  // with FromDate
 	Alternatives []string  `json:"alternatives"`
 	Outcomes     []Outcome `json:"outcomes,omitempty"`
+	Where        []Where   `json:"where,omitempty"` // who is responsible where they live
 }
 
 // Reason is one condition of a benefit and how it stands.

@@ -116,3 +116,26 @@ func TestExpectedChild(t *testing.T) {
 		}
 	}
 }
+
+// TestSmallChildrenAreAskedLittle holds the questions to what can be true of a
+// child of four who lives with a parent.
+func TestSmallChildrenAreAskedLittle(t *testing.T) {
+	in := request(t, `{"persons":[{"id":"a","birth":"1990"},{"id":"k","birth":"2022-05","parents":["a","away"]}]}`)
+	in.Date = "2026-11-23"
+	var asked []string
+	for _, q := range rules(t).Questions() {
+		fields, err := rules(t).Fields(in, q.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range fields {
+			if f.Person == "k" {
+				asked = append(asked, f.Fact.ID)
+			}
+		}
+	}
+	want := []string{"other_income", "maintenance", "receives_sgb12", "residence", "disability", "mark_g", "significant_disability", "care_unpaid", "care_grade", "in_home", "insured"}
+	if !slices.Equal(asked, want) {
+		t.Errorf("a child of four is asked\n%v, want\n%v", asked, want)
+	}
+}

@@ -22,6 +22,7 @@ type household struct {
 	asker   int
 	facts   []Value   // fact × person; facts of the household stand at person 0
 	asked   setOfBits // questions that have an answer, "not known" included
+	place   *Place    // nil: not known
 }
 
 // kin are the relations of one person; −1 is nobody, or nobody here.
@@ -214,6 +215,7 @@ func (rd *reader) readFacts() {
 	for id, answer := range rd.in.Answers {
 		rd.answer("answers."+id, id, rd.out.asker, answer, "")
 	}
+	rd.readPlace()
 	if len(rd.in.Persons) == 0 || len(rd.in.Persons) > maxPersons {
 		return
 	}
@@ -227,6 +229,28 @@ func (rd *reader) readFacts() {
 			rd.ageAlone(p)
 		}
 	}
+}
+
+// readPlace finds the place of the postcode. Its rent levels stand for the one
+// that nobody gave.
+func (rd *reader) readPlace() {
+	r := rd.rules
+	if r.postcode < 0 || r.rentLevel < 0 {
+		return
+	}
+	n := len(rd.out.persons)
+	code := rd.out.facts[r.postcode*n]
+	if !code.known() {
+		return
+	}
+	place, found := r.places.find(int(code.Lo))
+	if !found {
+		return
+	}
+	if place.Used = rd.out.facts[r.rentLevel*n] == rd.unknown(r.rentLevel); place.Used {
+		rd.set(r.rentLevel, 0, made(place.RentLevel.Low, place.RentLevel.High, Value{Asks: r.facts[r.rentLevel].cause}))
+	}
+	rd.out.place = &place
 }
 
 // answer enters what was said about a fact; of limits it to facts of persons or
@@ -271,6 +295,9 @@ func (f *fact) read(a Answer) (Value, error) {
 	case string:
 		if i := slices.Index(f.Options, v); i >= 0 {
 			return point(float64(i)), nil
+		}
+		if n, ok := readPostcode(v); ok && f.Kind == "postcode" {
+			return point(float64(n)), nil
 		}
 	case float64:
 		if f.Kind == "number" && v >= f.Min && v <= f.Max {

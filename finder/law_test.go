@@ -300,7 +300,7 @@ func FuzzLoad(f *testing.F) {
 		if _, err := r.Export("2023-01-01", "2027-12-31"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.Evaluate(request(t, known[0])); err != nil && !errors.Is(err, fault.Invalid) {
+		if _, err := r.Evaluate(request(t, known(t)[0])); err != nil && !errors.Is(err, fault.Invalid) {
 			t.Fatal(err)
 		}
 	})
@@ -309,7 +309,7 @@ func FuzzLoad(f *testing.F) {
 // FuzzEvaluate: whatever a request says, it is answered or refused.
 func FuzzEvaluate(f *testing.F) {
 	r := rules(f)
-	for _, text := range known {
+	for _, text := range known(f) {
 		f.Add([]byte(text))
 	}
 	f.Add([]byte(`{"date":"2027-02-28","persons":[{"id":"a","birth":"1990"}],"given":{"wg.income@wohngeld":{"low":1,"high":900}},"next":true}`))

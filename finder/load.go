@@ -21,12 +21,17 @@ type Rules struct {
 	nodes     []node
 	benefits  []Benefit
 	bundles   []bundle
+	places    places
+	packed    packedPlaces
+	bodies    []body
 
 	symbols map[string]symbol // facts, parameters and nodes by id
 	points  []string          // uncertain points of law; the index is the bit in Value.Laws
 	changes []string          // every date at which a parameter or node changes, ascending
 	laws    []*law            // the law before the first change and after each
 	spare   sync.Pool         // memory of runs that have ended
+
+	postcode, rentLevel int // facts; −1: there is none
 }
 
 type question struct {
@@ -86,6 +91,16 @@ type Access struct {
 	Level     string   `json:"level"`          // municipality, district, state, federal
 	Link      string   `json:"link,omitempty"` // leads to another authority's site
 	Documents []string `json:"documents"`      // text keys document.<id>
+	Online    Online   `json:"online"`
+}
+
+// Online says how far an application goes online, as far as somebody has seen it.
+type Online struct {
+	Level    string `json:"level"`         // text key ozg.<level>: unknown, or 0 to 4 with a source
+	Offer    string `json:"offer"`         // text key online.<offer>: what there is in the whole country
+	Sure     string `json:"sure"`          // of the offer: A, B or C
+	Src      string `json:"src,omitempty"` // empty only when nothing is claimed
+	Reviewed string `json:"reviewed"`      // day
 }
 
 type datedName struct {
@@ -159,7 +174,8 @@ func (r *Rules) read(files fs.FS) error {
 	var b struct {
 		Bundles []bundle `json:"bundles"`
 	}
-	problems := []error{readFile(files, "questions.json", &q), readFile(files, "bundles.json", &b)}
+	problems := []error{readFile(files, "questions.json", &q), readFile(files, "bundles.json", &b), r.readPlaces(files), r.readBodies(files)}
+	given := len(problems)
 	r.questions, r.facts, r.bundles = q.Questions, append(builtins(), q.Facts...), b.Bundles
 	law := readAll(files, "law", &problems, func(f *struct {
 		Params []param `json:"params"`
@@ -174,7 +190,7 @@ func (r *Rules) read(files fs.FS) error {
 		}
 	})
 	benefits := readAll(files, "benefits", &problems, func(b *Benefit) { r.benefits = append(r.benefits, *b) })
-	if len(problems) == 2 && !(law && formulas && benefits) {
+	if len(problems) == given && !(law && formulas && benefits) {
 		problems = append(problems, errors.New("law, formulas and benefits each need a file"))
 	}
 	return errors.Join(problems...)

@@ -118,6 +118,7 @@ func (r *run) trial() *run {
 func (r *run) answer(trial *run, q, k int) {
 	n := len(r.persons)
 	copy(trial.memo, r.memo)
+	trial.room = trial.room[:0]
 	for at, v := range r.memo {
 		trial.done[at] = r.done[at] && v.Asks>>q&1 == 0
 	}

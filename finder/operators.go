@@ -79,7 +79,7 @@ type (
 	paramTerm int
 )
 
-func single(f figures) (float64, float64) { return f[0][0], f[0][0] }
+func single(_ float64, f figures, _ [2]Value) (lo, hi float64) { return f[0][0], f[0][0] }
 
 // fold applies a function to its operands from left to right.
 type fold struct {
@@ -146,11 +146,15 @@ func (t round) value(r *run, p int) Value {
 
 func (t round) cite(r *run, p int, c *citations) { t.x.cite(r, p, c) }
 
+// rowsOf is the range of some figures over the rows that one or two keys leave
+// possible.
+type rowsOf func(first float64, f figures, keys [2]Value) (lo, hi float64)
+
 // lookup reads a table, or the value of a band.
 type lookup struct {
 	param int
 	keys  []term
-	rows  func(first float64, f figures, keys []Value) (lo, hi float64)
+	rows  rowsOf
 }
 
 func tabulated(c *compiler, args []any) term {
@@ -161,6 +165,9 @@ func tabulated(c *compiler, args []any) term {
 	if want := map[string]int{"table": 1, "table2": 2}[table.Kind]; want != len(args)-1 {
 		c.fail("%v takes %d keys", args[0], want)
 		return no
+	}
+	if len(args) == 3 {
+		return lookup{i, c.terms(args[1:]), table2Rows}
 	}
 	return lookup{i, c.terms(args[1:]), tableRows}
 }
@@ -174,38 +181,37 @@ func banded(c *compiler, args []any) term {
 }
 
 func (t lookup) value(r *run, p int) Value {
-	var store [2]Value
-	keys := store[:len(t.keys)]
+	var keys [2]Value // one that is not there is no, and without causes
 	for i, key := range t.keys {
 		keys[i] = key.value(r, p)
 	}
-	first := float64(r.rules.params[t.param].First)
-	wide := false // whether the keys leave anything open
-	v := r.figure(t.param, func(f figures) (float64, float64) {
-		lo, hi := t.rows(first, f, keys)
-		wide = wide || lo != hi
-		return lo, hi
-	})
-	for i := range keys {
+	v, wide := r.figure(t.param, t.rows, keys)
+	for _, key := range keys {
 		if !wide {
-			keys[i].Asks, keys[i].Laws = 0, 0
+			key.Asks, key.Laws = 0, 0
 		}
-		v.Asks, v.Laws, v.Weak = v.Asks|keys[i].Asks, v.Laws|keys[i].Laws, v.Weak || keys[i].Weak
+		v.Asks, v.Laws, v.Weak = v.Asks|key.Asks, v.Laws|key.Laws, v.Weak || key.Weak
 	}
 	return made(v.Lo, v.Hi, v)
 }
 
 func (t lookup) cite(r *run, p int, c *citations) { c.all(r, p, t.keys) }
 
-// tableRows is the range of a table over the rows that are possible. The first
-// key counts from first, the second from 1.
-func tableRows(first float64, f figures, keys []Value) (lo, hi float64) {
-	rows := f[:1]
-	columns, from := keys[0], first
-	if len(keys) == 2 {
-		a, b := clamped(keys[0], first, len(f))
-		rows, columns, from = f[a:b+1], keys[1], 1
-	}
+// tableRows is the range of a table over the places that are possible; the key
+// counts from first.
+func tableRows(first float64, f figures, keys [2]Value) (lo, hi float64) {
+	return within(f[:1], keys[0], first)
+}
+
+// table2Rows is the range of a table with rows, of which the key counts from
+// first, and columns, of which it counts from 1.
+func table2Rows(first float64, f figures, keys [2]Value) (lo, hi float64) {
+	a, b := clamped(keys[0], first, len(f))
+	return within(f[a:b+1], keys[1], 1)
+}
+
+// within is the range of some rows over the columns that are possible.
+func within(rows figures, columns Value, from float64) (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, row := range rows {
 		a, b := clamped(columns, from, len(row))
@@ -223,7 +229,7 @@ func clamped(key Value, first float64, n int) (a, b int) {
 }
 
 // bandRows is the range of the values of the bands that are possible.
-func bandRows(_ float64, bands figures, keys []Value) (lo, hi float64) {
+func bandRows(_ float64, bands figures, keys [2]Value) (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for i, band := range bands {
 		if i > 0 && keys[0].Hi <= bands[i-1][0]+grain {
@@ -254,7 +260,7 @@ func stepped(c *compiler, args []any) term {
 	return lookup{i, c.terms(args[1:]), stepRows}
 }
 
-func stepRows(_ float64, bands figures, keys []Value) (lo, hi float64) {
+func stepRows(_ float64, bands figures, keys [2]Value) (lo, hi float64) {
 	at := func(x float64) float64 {
 		sum, from := 0.0, 0.0
 		for _, band := range bands {

@@ -53,7 +53,18 @@ func (g *people) household() Request {
 			}
 		}
 	}
+	q.Household["postcode"] = Say(g.postcode(jsonOf(q.Household["rent_level"])))
 	return q
+}
+
+// postcode is one that may have the rent level, or of which nothing is known.
+func (g *people) postcode(level any) string {
+	x, _ := level.(float64)
+	row := g.rules.places.rows[g.rng.IntN(len(g.rules.places.rows))]
+	if x < float64(row.low) || x > float64(row.high) {
+		return "00001"
+	}
+	return fmt.Sprintf("%05d", row.postcode)
 }
 
 func (g *people) date() string {
@@ -68,6 +79,8 @@ func (g *people) birth(from, to int) string {
 // answer is a plausible answer: often the usual one, else anything.
 func (g *people) answer(f fact) Answer {
 	switch f.Kind {
+	case "postcode":
+		return Say("00001") // one that fits the rent level is put in later
 	case "bool":
 		return Say(g.rng.IntN(4) == 0)
 	case "choice":

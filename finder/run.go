@@ -32,9 +32,10 @@ func (r *Rules) start(in *Request) (*run, error) {
 	n := len(h.persons)
 	run := &run{
 		household: h, rules: r, law: r.at(in.Date), scratch: r.borrow(len(r.nodes) * n),
-		given: make([]bool, len(r.facts)*n), factOK: make([]bool, len(r.facts)*n),
 		pins: slices.Repeat([]Variant{unpinned}, len(r.points)),
 	}
+	flags := make([]bool, 2*len(r.facts)*n)
+	run.given, run.factOK = flags[:len(flags)/2], flags[len(flags)/2:]
 	return run, run.take(in, index)
 }
 
@@ -42,15 +43,26 @@ func (r *Rules) start(in *Request) (*run, error) {
 type scratch struct {
 	memo []Value // node × person
 	done []bool  // whether memo holds
+	room []Value // for what is computed on the way
+}
+
+// values lends room for n values until the run ends.
+func (s *scratch) values(n int) []Value {
+	at := len(s.room)
+	if at+n > cap(s.room) {
+		s.room, at = make([]Value, 0, max(256, 2*cap(s.room))), 0 // what was lent stays with its owner
+	}
+	s.room = s.room[:at+n]
+	return s.room[at : at+n : at+n]
 }
 
 // borrow returns scratch for n values of which none is computed.
 func (r *Rules) borrow(n int) *scratch {
 	s, ok := r.spare.Get().(*scratch)
 	if !ok || cap(s.memo) < n {
-		return &scratch{make([]Value, n), make([]bool, n)}
+		return &scratch{memo: make([]Value, n), done: make([]bool, n)}
 	}
-	s.memo, s.done = s.memo[:n], s.done[:n]
+	s.memo, s.done, s.room = s.memo[:n], s.done[:n], s.room[:0]
 	clear(s.done)
 	return s
 }
@@ -167,16 +179,18 @@ func (r *run) number(i int) Value {
 		x := d.readings[0][0][0]
 		return Value{Lo: x, Hi: x, Weak: d.weak}
 	}
-	return r.figure(i, single)
+	v, _ := r.figure(i, single, [2]Value{})
+	return v
 }
 
-// figure is a parameter under every reading that is possible.
-func (r *run) figure(i int, rows func(figures) (lo, hi float64)) Value {
+// figure is a parameter under every reading that is possible; wide says whether
+// the keys leave anything open in one of them.
+func (r *run) figure(i int, rows rowsOf, keys [2]Value) (v Value, wide bool) {
 	d := r.law.params[i]
 	if d == nil || d.Ends {
-		return no
+		return no, false
 	}
-	weak := d.weak
+	weak, first := d.weak, float64(r.rules.params[i].First)
 	reading := 0
 	if d.uncertain() {
 		p := &r.rules.params[i]
@@ -185,18 +199,19 @@ func (r *run) figure(i int, rows func(figures) (lo, hi float64)) Value {
 		case pinned:
 			reading = min(int(pin), len(d.readings)-1)
 		case d.unknown:
-			return Value{Lo: 0, Hi: far, Laws: p.law, Weak: weak}
+			return Value{Lo: 0, Hi: far, Laws: p.law, Weak: weak}, false
 		default:
-			lo, hi := rows(d.readings[0])
+			lo, hi := rows(first, d.readings[0], keys)
+			wide = lo != hi
 			for _, f := range d.readings[1:] {
-				a, b := rows(f)
-				lo, hi = min(lo, a), max(hi, b)
+				a, b := rows(first, f, keys)
+				lo, hi, wide = min(lo, a), max(hi, b), wide || a != b
 			}
-			return made(lo, hi, Value{Laws: p.law, Weak: weak})
+			return made(lo, hi, Value{Laws: p.law, Weak: weak}), wide
 		}
 	}
-	lo, hi := rows(d.readings[reading])
-	return Value{Lo: lo, Hi: hi, Weak: weak}
+	lo, hi := rows(first, d.readings[reading], keys)
+	return Value{Lo: lo, Hi: hi, Weak: weak}, lo != hi
 }
 
 func (r *run) pinned(point int) (Variant, bool) { return r.pins[point], r.pins[point] != unpinned }

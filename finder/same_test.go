@@ -183,11 +183,12 @@ type households struct {
 
 	person, household []Fact
 	nodes             []string
+	postcodes         []placeRow
 }
 
 func newHouseholds(t *testing.T, r *Rules, seed uint64) *households {
 	t.Helper()
-	g := &households{Rand: rand.New(rand.NewPCG(seed, 0))}
+	g := &households{Rand: rand.New(rand.NewPCG(seed, 0)), postcodes: r.places.rows}
 	for _, q := range r.Questions() {
 		for _, f := range q.Facts {
 			if f.Of == "person" {
@@ -308,6 +309,8 @@ func (g *households) answer(f Fact) Answer {
 	switch f.Kind {
 	case "bool":
 		return Say(g.chance(30))
+	case "postcode":
+		return Say(g.postcode())
 	case "choice":
 		return Say(f.Options[g.IntN(len(f.Options))])
 	}
@@ -316,6 +319,14 @@ func (g *households) answer(f Fact) Answer {
 		return Say(Range{Low: low, High: max(low, g.number(f))})
 	}
 	return Say(low)
+}
+
+// postcode is mostly one of the table, else any five letters.
+func (g *households) postcode() string {
+	if g.chance(5) {
+		return []string{"00000", "99999", "1234", "5O667", "50667 "}[g.IntN(5)]
+	}
+	return fmt.Sprintf("%05d", g.postcodes[g.IntN(len(g.postcodes))].postcode)
 }
 
 // number is small or large within the limits, round or to the cent.

@@ -78,6 +78,12 @@ func (r *Rules) keys() map[string]bool {
 	for _, maturity := range []string{"unknown", "0", "1", "2", "3", "4"} {
 		say("ozg", maturity)
 	}
+	for _, offer := range []string{"unknown", "many", "everywhere"} {
+		say("online", offer)
+	}
+	for _, kind := range []string{whereDistrict, whereWithin, whereBorough, whereBody, whereChildren} {
+		say("where", kind)
+	}
 	return keys
 }
 

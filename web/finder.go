@@ -18,6 +18,7 @@ type Finder interface {
 	Fields(in finder.Request, question string) ([]finder.Field, error)
 	Questions() []finder.Question
 	Benefits() []finder.Benefit
+	Place(postcode string) (finder.Place, bool)
 	Export(from, to string) ([]byte, error)
 }
 
@@ -73,7 +74,7 @@ type finderBundle struct {
 	Today  string            `json:"today"`
 	Rules  json.RawMessage   `json:"rules"`
 	Texts  map[string]string `json:"texts"`
-	Topics map[string]string `json:"topics"` // of counselling, by id
+	Topics map[string]string `json:"topics"` // of counselling for some benefit, by id
 }
 
 // finderBundles keeps the bundle of each language, compressed, for one day.
@@ -135,8 +136,8 @@ func (s *Server) makeFinderBundle(r *http.Request, day string) ([]byte, error) {
 		return nil, fmt.Errorf("export the finder's rules: %w", err)
 	}
 	topics := map[string]string{}
-	for _, topic := range s.topicChoices(r) {
-		topics[topic.ID] = topic.Label
+	for _, b := range s.finder.Benefits() {
+		topics[b.Topic] = s.topicLabel(b.Topic, string(langOf(r)))
 	}
 	return encode(finderBundle{Today: day, Rules: rules, Texts: s.texts.ruleTexts(langOf(r)), Topics: topics}), nil
 }

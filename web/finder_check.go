@@ -32,7 +32,7 @@ func (t *turn) check() (finderView, error) {
 		case q.id == aboutPeople:
 			row.Answers = t.peopleInWords()
 		case row.Skipped == "":
-			row.Answers = t.inWords(q)
+			row.Answers = append(t.inWords(q), t.derived(q)...)
 		}
 		view.Check = append(view.Check, row)
 	}

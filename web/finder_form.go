@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"lotse/directory"
 	"lotse/finder"
 )
 
@@ -132,7 +133,7 @@ func mayBeNone(fields []finder.Field) bool {
 	facts := map[string]bool{}
 	for _, f := range fields {
 		facts[f.Fact.ID] = true
-		if f.Fact.Kind == "choice" || f.Fact.Min != 0 {
+		if f.Fact.Kind == "choice" || f.Fact.Kind == "postcode" || f.Fact.Min != 0 {
 			return false
 		}
 	}
@@ -162,6 +163,8 @@ func readField(f finder.Fact, text string) (finder.Answer, string) {
 		return finder.Say(text == "yes"), ""
 	case f.Kind == "choice" && slices.Contains(f.Options, text):
 		return finder.Say(text), ""
+	case f.Kind == "postcode":
+		return readPostcode(text)
 	case f.Kind != "number":
 		return finder.Answer{}, "invalid_choice"
 	}
@@ -174,6 +177,16 @@ func readField(f finder.Fact, text string) (finder.Answer, string) {
 		return a, "out_of_range"
 	}
 	return a, ""
+}
+
+// readPostcode reads five digits, whichever digits and spaces they are written
+// with.
+func readPostcode(text string) (finder.Answer, string) {
+	code := notNumber.Replace(text)
+	if !directory.ValidPostcode(code) {
+		return finder.Answer{}, "postcode_invalid"
+	}
+	return finder.Say(code), ""
 }
 
 // ends are the ends of an answer that is a number or a range.

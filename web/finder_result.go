@@ -16,6 +16,8 @@ type resultView struct {
 	Date   string // of the law, as the language writes it
 	Groups []resultGroup
 	Topics []topicChoice // of counselling, the most needed first
+	Place  *placeView    // nil: no postcode
+	Text   string        // the result as plain text, to take along
 	Here   here
 }
 
@@ -36,7 +38,11 @@ type benefitCard struct {
 	Missing                []optionView // questions that would decide
 	Outcomes               []string
 	Office, Level          string
-	Link, Host             string // of another authority
+	Where                  []string // who is responsible at the place
+	Anywhere               bool     // any municipality takes the application and passes it on
+	WhereUnsure            bool     // by a table that nobody has compared with the law of the Land
+	Link, Host             string   // of another authority
+	Online                 []string
 	Documents              []string
 }
 
@@ -78,7 +84,7 @@ func (t *turn) result() (finderView, error) {
 		return finderView{}, err
 	}
 	view := t.view("result")
-	view.Result = &resultView{Date: dayIn(found.Date), Groups: t.groups(found), Topics: t.topics(found), Here: now}
+	view.Result = &resultView{Date: dayIn(found.Date), Groups: t.groups(found), Topics: t.topics(found), Here: now, Place: t.place(found), Text: t.asText(found)}
 	return view, nil
 }
 
@@ -143,6 +149,8 @@ func (t *turn) card(b finder.BenefitResult, access finder.Access, names map[stri
 		}
 	}
 	c.Outcomes = t.outcomes(b)
+	c.Where, c.WhereUnsure = t.where(b.Where)
+	c.Online, c.Anywhere = t.s.online(lang, access.Online), takenAnywhere(access)
 	return c
 }
 
@@ -232,6 +240,25 @@ func (t *turn) bundles(found finder.Result) []bundleView {
 		}
 	}
 	return all
+}
+
+// asText is the result as plain text, for a chat or to keep.
+func (t *turn) asText(found finder.Result) string {
+	say, rule := t.s.texts.say, t.s.texts.rule
+	lines := []string{say(t.lang, "finder.result"), say(t.lang, "finder.law_of", "date", dayIn(found.Date)), ""}
+	for _, state := range groupOrder {
+		for _, b := range found.Benefits {
+			if b.State != state {
+				continue
+			}
+			line := rule(t.lang, b.Name) + ": " + rule(t.lang, "state."+string(state))
+			if money := t.money(b.Amount, b.Unit); money != "" {
+				line += ", " + money
+			}
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // maxTopics is how many topics of counselling stand beside a result.

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
@@ -371,4 +372,85 @@ func BenchmarkFinderHTTP(b *testing.B) {
 	slices.Sort(took)
 	b.ReportMetric(float64(len(took))/b.Elapsed().Seconds(), "evaluations/s")
 	b.ReportMetric(took[len(took)*95/100].Seconds()*1000, "p95-ms")
+}
+
+func TestFinderNamesOfficesAndRentLevelByPostcode(t *testing.T) {
+	s := testServer(t)
+	w := walkFinder(t, s, German)
+	w.press("next", "year.0", "1960")
+	for w.at() != "housing" {
+		w.press("unknown")
+	}
+	w.press("next", "h.postcode", "5066")
+	if w.code != http.StatusUnprocessableEntity {
+		t.Errorf("four digits: %d", w.code)
+	}
+	w.expect(s.texts.say(German, "error.postcode_invalid"), `value="5066"`)
+	w.press("next", "h.postcode", "50 667", "h.rent", "600")
+	for w.at() != "check" {
+		w.press("unknown")
+	}
+	w.expect("50667", "6 (aus der Postleitzahl)")
+	w.press("result")
+	w.expect("50667 (Stadt Köln)", "Mietstufe 6", "<li>Stadt Köln</li>", "Landschaftsverband Rheinland", "für Kinder bis zum Ende der Schulzeit meist: Stadt Köln")
+	w.press("check")
+	w.press("edit:housing")
+	w.press("next", "h.postcode", "06120", "h.rent", "600")
+	w.press("result")
+	w.expect("Stadt Halle, Saalekreis", "mehreren Kreisen", "Mietstufe 2–3")
+	w.press("check")
+	w.press("edit:housing")
+	w.press("next", "h.postcode", "00001", "h.rent", "600")
+	w.press("result")
+	w.expect("Die Postleitzahl 00001 kennen wir nicht")
+}
+
+func TestFinderResultComesAsText(t *testing.T) {
+	w := walkFinder(t, testServer(t), German)
+	w.press("next", "year.0", "1990")
+	w.press("result")
+	w.expect(`<textarea class="kern-form-input__input" id="finder-text" rows="8" readonly dir="auto">Ihr Ergebnis`, "\nWohngeld: Kommt darauf an")
+}
+
+func TestEveryBenefitHasAPageInEveryLanguage(t *testing.T) {
+	s := testServer(t)
+	for _, b := range s.finder.Benefits() {
+		for _, lang := range langs() {
+			body := get(s, "/"+string(lang)+"/leistungen/"+b.ID).Body.String()
+			for _, wrong := range pageFacts(strings.NewReader(body), lang) {
+				t.Errorf("%s %s: %s", lang, b.ID, wrong)
+			}
+			for _, part := range []string{
+				s.texts.rule(lang, b.NameAt(s.today())), s.texts.rule(lang, "office."+b.Access.Office), s.texts.rule(lang, "document.identity"), b.Conditions[0].Law,
+				b.Access.Link, "/stellen?topic=" + b.Topic, s.texts.rule(lang, "online."+b.Access.Online.Offer), s.texts.rule(lang, "ozg.4"),
+			} {
+				if !strings.Contains(body, html.EscapeString(part)) {
+					t.Errorf("%s %s lacks %q", lang, b.ID, part)
+				}
+			}
+		}
+	}
+	for _, one := range services(t) {
+		if body := get(s, "/de/themen/"+one.ID).Body.String(); one.Benefit != "" && !strings.Contains(body, `href="/de/leistungen/`+one.Benefit+`"`) {
+			t.Errorf("%s does not lead to its benefit", one.ID)
+		}
+		if one.Benefit != "" && get(s, "/de/leistungen/"+one.Benefit).Code != http.StatusOK {
+			t.Errorf("%s leads to a benefit that has no page", one.ID)
+		}
+	}
+}
+
+// TestFinderScriptAndRulesAreLight holds what a page loads to ask and to judge
+// by itself to the limit that was promised, texts included.
+func TestFinderScriptAndRulesAreLight(t *testing.T) {
+	s := testServer(t)
+	for _, lang := range langs() {
+		r := httptest.NewRequest(http.MethodGet, "/"+string(lang)+"/leistungen/regeln.json", nil)
+		r.Header.Set("Accept-Encoding", "gzip")
+		rules, script := do(s, r).Body.Len(), len(s.assets.files[s.assets.byName["finder.js"]].gz())
+		if rules+script > 60_000 {
+			t.Errorf("%s: %d bytes of rules and %d of script", lang, rules, script)
+		}
+		t.Logf("%s: %d bytes of rules with texts and places, %d of script", lang, rules, script)
+	}
 }

@@ -122,6 +122,7 @@ var apiRequests = []string{
 	`{"date":"2026-11-23","asker":"a","persons":[{"id":"a","birth":"1990","partner":"b","facts":{"wage":{"low":0,"high":900}}},{"id":"b","birth":"1988","partner":"a"},
 	  {"id":"k","birth":"2019-02","parents":["a","b"],"kindergeld_to":"b"},{"id":"l","parents":["a","away"]}],"household":{"rent":{"low":400,"high":600},"heating":null,"owner":false}}`,
 	`{"date":"2026-11-23","persons":[{"id":"p","birth":"1950","facts":{"residence":"tolerated","pension":400}}],"answers":{"assets":0},"given":{"kg.amount":{"p":259}},"pinned":{"residence_status":1}}`,
+	`{"date":"2026-11-23","persons":[{"id":"p","birth":"1950"}],"household":{"postcode":"21465"}}`,
 	`{"date":"2027-05-01","persons":[{"id":"p","birth":"2003","facts":{"training":"study"}}]}`,
 	`{"persons":[{"id":"p","partner":"q","parents":["p"],"facts":{"wage":"x"}}],"asker":"z","household":{"nose":1},"pinned":{"nose":0}}`,
 }

@@ -18,7 +18,7 @@ var variants = []string{
 	"?topic=schulden&language=de&postcode=12345", "feedback?danke", "feedback?seite=chat", "feedback?seite=%3Cscript%3E",
 	"stellen?topic=schulden&postcode=50667", "stellen?postcode=1", "stellen?postcode=Nirgendheim", "stellen?q=ich+habe+schulden+50667",
 	"stellen?q=schulden+sucht&without=sucht&open=1&speaks=gsg&accessible=step_free", "stellen?q=ich+will+nicht+mehr+leben", "stellen?q=xqzv",
-	"stellen?topic=reha&postcode=17489", "feedback?seite=stellen/1", "themen/gesundheit", "themen/hilfe-zum-lebensunterhalt", "themen/betaeubungsmittel-erlaubnis", "chat?topic=schulden", "chat?topic=none", "nowhere",
+	"stellen?topic=reha&postcode=17489", "feedback?seite=stellen/1", "leistungen/wohngeld", "leistungen/nirgends", "themen/gesundheit", "themen/hilfe-zum-lebensunterhalt", "themen/betaeubungsmittel-erlaubnis", "chat?topic=schulden", "chat?topic=none", "nowhere",
 }
 
 // aCentre returns the id of some centre.

@@ -59,6 +59,7 @@ var rights = map[string]Who{
 	"GET /{lang}/leistungen":               Anyone,
 	"POST /{lang}/leistungen":              Anyone,
 	"GET /{lang}/leistungen/regeln.json":   Anyone,
+	"GET /{lang}/leistungen/{id}":          Anyone,
 	"POST /api/v1/finder/evaluate":         Anyone,
 	"GET /api/v1/finder/questions":         Anyone,
 	"GET /api/v1/openapi.json":             Anyone,

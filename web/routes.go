@@ -53,6 +53,7 @@ func (s *Server) routes() []Route {
 		{"GET /{lang}/leistungen", Anyone, s.finderPage},
 		{"POST /{lang}/leistungen", Anyone, s.finderStep},
 		{"GET /{lang}/leistungen/regeln.json", Anyone, s.finderData},
+		{"GET /{lang}/leistungen/{id}", Anyone, s.finderBenefit},
 		{"POST /api/v1/finder/evaluate", Anyone, s.finderEvaluate},
 		{"GET /api/v1/finder/questions", Anyone, s.finderQuestions},
 		{"GET /api/v1/openapi.json", Anyone, s.openAPIDocument},

@@ -1,4 +1,5 @@
 /** The chat page of a help-seeker. */
+import { carried } from "./carried";
 import { load } from "./chat_store";
 import { Page } from "./chat_page";
 import { one, show } from "./dom";
@@ -14,6 +15,7 @@ function begin(): void {
   const page = new Page(box);
   if (stored) void page.resume(stored);
   else page.ask();
+  page.bring(carried());
 }
 
 begin();

@@ -81,6 +81,11 @@ export class Page {
     this.beginning.watch(this.question, true);
   }
 
+  /** Puts words into the box that the person brought along; they are not sent. */
+  bring(text: string): void {
+    if (text) this.composer.restore(text);
+  }
+
   /** Takes the seat of this tab again. */
   async resume(stored: Stored): Promise<void> {
     this.set({ phase: "looking" });

@@ -167,7 +167,7 @@ test("the result can be copied and printed, centres are asked for on a click alo
   await page.locator(".finder__result").waitFor();
   const requests = [];
   page.on("request", (r) => requests.push(new URL(r.url()).pathname + new URL(r.url()).search));
-  await page.getByRole("button", { name: "Ergebnis kopieren" }).click();
+  await page.getByRole("button", { name: "Ergebnis mitnehmen" }).click();
   assert.match(await page.inputValue("#finder-text"), /Kindergeld: .*259 Euro im Monat/);
   await expectAccessible(page);
   assert.deepEqual(requests.filter((r) => !/\.(svg|woff2)$/.test(r)), []);
@@ -181,6 +181,103 @@ test("the result can be copied and printed, centres are asked for on a click alo
   assert.equal(await page.locator("#benefit-kindergeld").isVisible(), true);
   await page.context().close();
 });
+
+/** What the tab holds for another page. */
+const held = (page) => page.evaluate(() => ({ ...sessionStorage }));
+
+test("the result is taken into the chat on a second click, shown first, unsent, and leaves nothing behind", async () => {
+  const page = await open();
+  await people(page);
+  await page.getByRole("button", { name: "Ergebnis schon jetzt zeigen" }).click();
+  await page.getByRole("button", { name: "Ergebnis mitnehmen" }).click();
+  const text = await page.inputValue("#finder-text");
+  assert.match(text, /Kindergeld: /);
+  assert.deepEqual(await held(page), {}, "nothing is stored before the second click");
+  const [chat] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("button", { name: "In den Chat mitnehmen" }).click()]);
+  const posted = [];
+  chat.on("request", (r) => { if (r.method() !== "GET") posted.push(r.url()); });
+  await chat.waitForLoadState();
+  assert.equal(new URL(chat.url()).pathname + new URL(chat.url()).search, "/de/chat", "nothing of it in the address");
+  assert.deepEqual(await held(page), {}, "the finder holds nothing any more");
+  await chat.goto(demo.url + "/de/chat?topic=schulden");
+  await chat.waitForFunction(() => document.getElementById("chat-message").value !== ""); // the box is shown once it is known who would read
+  assert.equal(await chat.inputValue("#chat-message"), text);
+  assert.deepEqual(await held(chat), {}, "taken up, it is removed");
+  assert.deepEqual(posted, [], "nothing is sent");
+  await expectAccessible(chat, "chat with the result");
+  await page.context().close();
+});
+
+test("the exit takes carried words away", async () => {
+  const page = await open();
+  await people(page);
+  await page.getByRole("button", { name: "Ergebnis schon jetzt zeigen" }).click();
+  await page.getByRole("button", { name: "Ergebnis mitnehmen" }).click();
+  const [chat] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("button", { name: "In den Chat mitnehmen" }).click()]);
+  await chat.waitForLoadState();
+  assert.notDeepEqual(await held(chat), {}, "the words wait for the question to be complete");
+  await chat.route("**/verlassen", (route) => route.fulfill({ contentType: "text/html", body: "<p id=out>out</p>" })); // without the header that clears as well
+  await chat.click(".exit");
+  await chat.locator("#out").waitFor();
+  assert.deepEqual(await held(chat), {});
+  await page.context().close();
+});
+
+test("the postcode says the rent level and the office, and asks nobody", async () => {
+  const page = await open();
+  await page.context().setOffline(true);
+  await people(page);
+  for (let i = 0; i < 25 && !(await page.locator("[id='h.postcode']").count()); i++) {
+    const before = await heading(page);
+    await unknown(page).click();
+    await page.waitForFunction((was) => document.getElementById("finder-heading")?.innerText !== was, before);
+  }
+  await page.fill("[id='h.postcode']", "5066");
+  await go(page);
+  assert.match(await page.locator("#errors").innerText(), /fünf Ziffern/);
+  await page.fill("[id='h.postcode']", "50667");
+  await go(page);
+  await page.locator("#errors").waitFor({ state: "detached" });
+  await walk(page);
+  assert.match(await page.locator(".finder__list").innerText(), /50667[\s\S]*6 \(aus der Postleitzahl\)/);
+  await go(page);
+  assert.match(await page.locator("#finder").innerText(), /50667 \(Stadt Köln\)[\s\S]*Mietstufe 6/);
+  const card = page.locator("#benefit-eingliederungshilfe");
+  await card.locator("summary").last().click();
+  assert.match(await card.innerText(), /Landschaftsverband Rheinland/);
+  await page.context().close();
+});
+
+test("a small child is asked nothing about work, pension or assets", async () => {
+  const page = await open();
+  await page.locator("#finder-begin button").click();
+  await page.locator("[id='year.0']").fill("1990");
+  await page.locator("button:has(.kern-icon--add)").click();
+  await page.locator("[id='relation.1']").selectOption("child_mine");
+  await page.locator("[id='year.1']").fill(String(new Date().getFullYear() - 4));
+  await go(page);
+  for (let i = 0; i < 25 && !(await page.locator(".finder__list").count()); i++) {
+    const asked = await page.locator("[name^='p1.'], [name='ticks.p1']").evaluateAll((all) => all.map((e) => (e.name === "ticks.p1" ? e.value : e.name.slice(3))));
+    assert.deepEqual(asked.filter((fact) => /^(training|hours|wage|self_employed|.*pension.*|assets|receives_alg|receives_buergergeld|unemployed|ability|hardship)/.test(fact)), []);
+    const before = await heading(page);
+    await unknown(page).click();
+    await page.waitForFunction((was) => document.getElementById("finder-heading")?.innerText !== was, before);
+  }
+  await page.context().close();
+});
+
+for (const [look, lang] of [["narrow", "de"], ["contrast", "en"], ["phone", "ar"]]) {
+  test(`${lang}, ${look}: the page of a benefit is accessible and leads on`, async () => {
+    const page = await visit(browser, demo, `/${lang}/leistungen/wohngeld`, LOOKS[look]);
+    for (const fold of await page.locator("details summary").all()) await fold.click();
+    await expectAccessible(page, "benefit");
+    await expectReflow(page);
+    expectQuiet(page);
+    await page.locator(".finder .kern-btn--primary").first().click();
+    await page.locator("#finder-begin").waitFor();
+    await page.context().close();
+  });
+}
 
 for (const lang of ["de", "ar"]) {
   test(`${lang}: everything works without script`, async () => {
@@ -202,6 +299,7 @@ for (const lang of ["de", "ar"]) {
     assert.match(await page.locator(".finder__list").innerText(), lang === "de" ? /1\.500/ : /1,500/);
     await page.locator("button[value=result]").click();
     assert.match(await page.locator("#benefit-kindergeld").innerText(), /259/);
+    assert.match(await page.inputValue("#finder-text"), /259/, "the result as text, to copy");
     await page.locator("button[value=check]").click();
     await page.locator("button[value=back]").click();
     await page.locator("#finder-heading").waitFor();

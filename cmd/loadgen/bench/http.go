@@ -30,6 +30,12 @@ func postJSON(ctx context.Context, c *http.Client, url string, answer any) error
 // requests asks a url at a rate for a while, each time as another visitor, and
 // measures the answers.
 func requests(ctx context.Context, url string, as func(n int) *http.Client, rate int, during time.Duration) (*delays, int) {
+	return atRate(ctx, rate, during, func(n int) error { return getOnce(ctx, as(n), url) })
+}
+
+// atRate asks at a rate for a while and measures the answers; it counts what
+// failed.
+func atRate(ctx context.Context, rate int, during time.Duration, ask func(n int) error) (*delays, int) {
 	var d delays
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -40,10 +46,10 @@ func requests(ctx context.Context, url string, as func(n int) *http.Client, rate
 		for due := int(time.Since(start).Seconds() * float64(rate)); sent < due; sent++ {
 			asked := time.Now()
 			lanes <- struct{}{}
-			c := as(sent)
+			n := sent
 			wg.Go(func() {
 				defer func() { <-lanes }()
-				if err := getOnce(ctx, c, url); err != nil {
+				if err := ask(n); err != nil {
 					mu.Lock()
 					failed++
 					mu.Unlock()

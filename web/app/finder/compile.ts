@@ -4,8 +4,9 @@
  * finder/compile.go and finder/operators.go.
  */
 import { AGE, BUILTINS } from "./household";
+import { Places } from "./places";
 import { relations, units, type Run, type Unit } from "./run";
-import type { Benefit, Bundle, Expression, Fact, Figures, Param, Question, RuleSet } from "./rules";
+import type { Benefit, Body, Bundle, Expression, Fact, Figures, Param, Question, RuleSet } from "./rules";
 import {
   add, atMost, below, choose, div, equal, FAR, GRAIN, isNo, isYes, known, least, made, most, mul, NO, not, of, plainly,
   point, rounding, share, sub, truth, YES, type Value,
@@ -45,6 +46,10 @@ export interface Compiled {
   points: string[]; // uncertain points of law by bit
   inUnit: number; // node that guards the unit needs; −1 = none
   side: number; // node that guards the unit wohngeld; −1 = none
+  postcode: number; // fact; −1 = none
+  rentLevel: number; // fact; −1 = none
+  places: Places;
+  bodies: Body[];
 }
 
 export function compile(rules: RuleSet): Compiled {
@@ -53,7 +58,8 @@ export function compile(rules: RuleSet): Compiled {
 
 class Compiler {
   private out: Compiled = {
-    questions: [], facts: [], params: [], nodes: [], benefits: [], bundles: [], symbols: new Map(), points: [], inUnit: -1, side: -1,
+    questions: [], facts: [], params: [], nodes: [], benefits: [], bundles: [], symbols: new Map(), points: [], inUnit: -1, side: -1, postcode: -1, rentLevel: -1,
+    places: new Places({ districts: [], gaps: "", runs: "", levels: "" }), bodies: [],
   };
 
   constructor(private rules: RuleSet) {}
@@ -89,6 +95,10 @@ class Compiler {
     });
     out.inUnit = this.nodeIndex("sgb2.in_unit");
     out.side = this.nodeIndex("wg.side");
+    out.postcode = facts.findIndex((f) => f.kind === "postcode");
+    out.rentLevel = facts.findIndex((f) => f.unit === "level");
+    out.places = new Places(rules.places);
+    out.bodies = rules.bodies ?? [];
     this.declareQuestions();
     out.params.forEach((p, i) => {
       if (p.dated.some(uncertain)) p.point = this.point(rules.params![i]!.point ?? p.id);

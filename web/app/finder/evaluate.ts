@@ -5,6 +5,7 @@
 import { uncertain, type BenefitDef, type Compiled } from "./compile";
 import { firstOfMonth } from "./dates";
 import { AGE } from "./household";
+import { where } from "./places";
 import { Run } from "./run";
 import type { BenefitResult, Bundle, BundleResult, Range, Reason, Request, Result, State } from "./rules";
 import { FAR, isNo, isYes, known, least, of, YES, type Value } from "./value";
@@ -26,6 +27,7 @@ export function evaluate(rules: Compiled, input: Request): Result {
   const bundles = rules.bundles.map((b) => bundle(run, b.rule, b.prefer(run, run.asker), verdicts));
   const best = input.next ? nextOf(run, verdicts) : -1;
   const result: Result = { date: input.date, benefits, bundles };
+  if (run.place) result.place = run.place;
   if (best >= 0) result.next = rules.questions[best]!.id;
   return result;
 }
@@ -60,6 +62,8 @@ function benefit(run: Run, b: BenefitDef, v: Verdict, input: Request): BenefitRe
     if (v.is.asks === 0) out.outcomes = outcomes(run, b, out.law, input);
     if (out.outcomes?.length === 0) delete out.outcomes;
   }
+  const there = where(rule.access, run.place, run.rules.bodies);
+  if (there.length > 0) out.where = there;
   return out;
 }
 

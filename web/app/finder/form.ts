@@ -1,7 +1,7 @@
 /** The forms of the finder, as web/template/part_finder.html has them, and how they are read. */
 import { h, type Child } from "../dom";
 import { failure, t } from "../texts";
-import { parseAmount, typed } from "./number";
+import { parseAmount, parsePostcode, typed } from "./number";
 import type { Answer } from "./rules";
 import { HOUSEHOLD, id, MAX_PEOPLE, RELATIONS, type Answered, type Field, type HomePerson, type Step } from "./state";
 import { maybe, personName, rule, unit } from "./words";
@@ -138,12 +138,12 @@ function valueOf(state: Answered, f: Field, fields: Field[]): string {
 
 /** Whether "none of these" is an answer to a question: it asks for more than one thing, and each can be nothing or no. */
 export function mayBeNone(fields: Field[]): boolean {
-  return new Set(fields.map((f) => f.fact)).size > 1 && fields.every((f) => f.fact.kind !== "choice" && f.fact.min === 0);
+  return new Set(fields.map((f) => f.fact)).size > 1 && fields.every((f) => f.fact.kind !== "choice" && f.fact.kind !== "postcode" && f.fact.min === 0);
 }
 
 function fieldOf(f: Field, value: string, errors: Errors): HTMLElement {
   const label = rule("fact." + f.fact.id), help = maybe(`fact.${f.fact.id}.help`);
-  if (f.fact.kind !== "number") {
+  if (f.fact.kind !== "number" && f.fact.kind !== "postcode") {
     const options: [string, string][] = f.fact.kind === "bool" ? [["yes", t("finder.yes")], ["no", t("finder.no")]]
       : f.fact.options.map((o) => [o, rule(`option.${f.fact.id}.${o}`)]);
     return h("fieldset", { class: "kern-fieldset", id: f.name },
@@ -155,7 +155,7 @@ function fieldOf(f: Field, value: string, errors: Errors): HTMLElement {
   return box(errors, f.name, h("label", { class: "kern-label", for: f.name }, label), help && h("div", { class: "kern-hint", id: f.name + "-hint" }, help),
     h("div", { class: "finder__amount" },
       h("input", {
-        class: "kern-form-input__input narrow", id: f.name, name: f.name, value, inputmode: "text", maxlength: 40, autocomplete: "off", dir: "ltr",
+        class: "kern-form-input__input narrow", id: f.name, name: f.name, value, inputmode: f.fact.kind === "postcode" ? "numeric" : "text", maxlength: 40, autocomplete: "off", dir: "ltr",
         "aria-describedby": describes, "aria-invalid": errors[f.name] ? "true" : undefined,
       }), unit(f.fact.unit) && h("span", { class: "finder__unit" }, unit(f.fact.unit))));
 }
@@ -178,12 +178,19 @@ export function readAnswers(data: FormData, fields: Field[]): { answers: Map<Fie
   const answers = new Map<Field, Answer>(), errors: Errors = {};
   for (const f of fields) {
     const text = typedValue(data, f, ticked(fields, f)).trim();
-    const answer = f.fact.kind === "number" && text !== "" ? parseAmount(text) : text === "" ? null : f.fact.kind === "bool" ? text === "yes" : text;
-    if (answer === undefined) errors[f.name] = "number_unclear";
+    const answer = text === "" ? null : read(f, text);
+    if (answer === undefined) errors[f.name] = f.fact.kind === "postcode" ? "postcode_invalid" : "number_unclear";
     else if (outside(f, answer)) errors[f.name] = "out_of_range";
     else answers.set(f, answer);
   }
   return { answers, errors };
+}
+
+/** One answer that is not empty; undefined when it cannot be read. */
+function read({ fact }: Field, text: string): Answer | undefined {
+  if (fact.kind === "number") return parseAmount(text);
+  if (fact.kind === "postcode") return parsePostcode(text);
+  return fact.kind === "bool" ? text === "yes" : text;
 }
 
 function outside({ fact }: Field, a: Answer): boolean {

@@ -4,7 +4,7 @@
  */
 import type { Compiled, FactDef } from "./compile";
 import { birthSpan, monthsBetween, validDate, year } from "./dates";
-import { InvalidInput, type Answer, type Person, type Request } from "./rules";
+import { InvalidInput, type Answer, type Person, type Place, type Request } from "./rules";
 import { made, of, point, truth, type Value } from "./value";
 
 export const MAX_PERSONS = 20;
@@ -32,6 +32,7 @@ export interface Household {
   facts: Value[]; // fact × person; facts of the household stand at person 0
   asked: number; // questions that have an answer, "not known" included
   index: Map<string, number>;
+  place?: Place; // of the postcode, when it is known
 }
 
 export function readHousehold(rules: Compiled, input: Request): Household {
@@ -129,6 +130,7 @@ class Reader {
     for (const f of this.rules.facts) for (let p = 0; p < n; p++) this.out.facts.push(unknown(f));
     for (const [id, a] of Object.entries(this.input.household ?? {})) this.answer("household." + id, id, 0, a, "household");
     for (const [id, a] of Object.entries(this.input.answers ?? {})) this.answer("answers." + id, id, this.out.asker, a);
+    this.readPlace();
     if (this.people.length === 0) return;
     this.out.asked |= this.rules.facts[AGE]!.cause;
     this.people.forEach((person, p) => {
@@ -136,6 +138,18 @@ class Reader {
       for (const [id, a] of Object.entries(person.facts ?? {})) this.answer(`persons.${p}.facts.${id}`, id, p, a, "person");
       if (!person.birth) this.ageAlone(p);
     });
+  }
+
+  /** Finds the place of the postcode. Its rent levels stand for the one that nobody gave. */
+  private readPlace(): void {
+    const { postcode, rentLevel, facts, places } = this.rules, n = this.out.persons.length;
+    if (postcode < 0 || rentLevel < 0) return;
+    const code = this.out.facts[postcode * n]!;
+    const place = code.lo === code.hi ? places.find(code.lo) : undefined;
+    if (!place) return;
+    place.used = this.untouched(rentLevel, 0);
+    if (place.used) this.set(rentLevel, 0, made(place.rent_level.low, place.rent_level.high, of(0, 0, facts[rentLevel]!.cause)));
+    this.out.place = place;
   }
 
   private answer(field: string, id: string, p: number, a: Answer, owner?: string): void {
@@ -199,6 +213,7 @@ export function readAnswer(f: FactDef, a: Answer | undefined): Value | undefined
   if (a === null || a === undefined) return unknown(f);
   if (typeof a === "boolean") return f.kind === "bool" ? truth(a) : undefined;
   if (typeof a === "string") {
+    if (f.kind === "postcode") return /^[0-9]{5}$/.test(a) ? point(Number(a)) : undefined;
     const i = f.options.indexOf(a);
     return i >= 0 ? point(i) : undefined;
   }

@@ -13,9 +13,19 @@ export function parseAmount(text: string): Answer | undefined {
   return parts.length === 1 ? low : { low: Math.min(low, high), high: Math.max(low, high) };
 }
 
+/** Western digits, without what people write around a number. */
+const plain = (text: string): string =>
+  text.replace(AROUND, "").replace(/[٠-٩]/g, (d) => String(d.charCodeAt(0) - 0x660)).replace(/[۰-۹]/g, (d) => String(d.charCodeAt(0) - 0x6f0));
+
+/** Reads five digits, whichever digits and spaces they are written with; undefined when they are no postcode. */
+export function parsePostcode(text: string): string | undefined {
+  const code = plain(text);
+  return /^[0-9]{5}$/.test(code) ? code : undefined;
+}
+
 /** Three digits after a single mark are thousands, anything else after it is cents. */
 export function parseNumber(text: string): number | undefined {
-  let digits = text.replace(AROUND, "").replace(/[٠-٩]/g, (d) => String(d.charCodeAt(0) - 0x660)).replace(/[۰-۹]/g, (d) => String(d.charCodeAt(0) - 0x6f0)).replace(/٫/g, ",");
+  let digits = plain(text).replace(/٫/g, ",");
   if (GROUPED.test(digits)) digits = digits.replace(/[.,]/g, "");
   const at = Math.max(digits.lastIndexOf("."), digits.lastIndexOf(","));
   if (at >= 0) digits = digits.slice(0, at).replace(/[.,]/g, "") + "." + digits.slice(at + 1);

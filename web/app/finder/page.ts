@@ -10,8 +10,8 @@ import { evaluate, next } from "./evaluate";
 import { backIcon, button, icon, mayBeNone, personFields, questionFields, readAnswers, readPeople, rowOf, summary, ticked, type Errors, type Row } from "./form";
 import { resultView } from "./result";
 import type { RuleSet } from "./rules";
-import { ABOUT_PEOPLE, Answered, MAX_PEOPLE, type Skipped, type Step } from "./state";
-import { inWords, maybe, personName, rule, useTexts } from "./words";
+import { ABOUT_PEOPLE, Answered, HOUSEHOLD, MAX_PEOPLE, type Skipped, type Step } from "./state";
+import { inWords, levelRange, maybe, personName, rule, useTexts } from "./words";
 import { typed } from "./number";
 
 interface Loaded { today: string; rules: RuleSet; texts: Record<string, string>; topics: Record<string, string> }
@@ -196,18 +196,27 @@ class FinderPage {
       const answer = this.state.facts[f.owner]?.[f.fact.id];
       return answer !== undefined && !(ticked(step.fields, f) && typed(answer) === "no");
     });
-    if (said.length === 0) return [line(t("finder.none_of_these"))];
-    return said.map((f) => {
+    if (said.length === 0) return [line(t("finder.none_of_these")), ...this.derived(step)];
+    return [...said.map((f) => {
       const who = f.owner !== "h" && this.state.people.length > 1 ? personName(this.state, Number(f.owner.slice(1))) + " · " : "";
       return line(inWords(f.fact, this.state.facts[f.owner]?.[f.fact.id]), `${who}${rule("fact." + f.fact.id)}: `);
-    });
+    }), ...this.derived(step)];
+  }
+
+  /** The rent level that the postcode gives, when the person gave none. */
+  private derived(step: Step): Child[] {
+    const { postcode, rent_level } = this.state.facts[HOUSEHOLD] ?? {};
+    const place = step.id === "housing" && typeof postcode === "string" ? this.state.rules.places.find(Number(postcode)) : undefined;
+    if (!place || typed(rent_level) !== "") return [];
+    return [line(t("finder.from_postcode", { level: levelRange(place.rent_level) }), rule("fact.rent_level") + ": ")];
   }
 
   private result(): void {
     this.state.prune();
     const result = evaluate(this.state.rules, this.state.request());
     const { centres, chat } = this.root.dataset;
-    const beside = { benefits: this.data.rules.benefits, topics: this.data.topics, here: this.here, chat: chat!, centres: centres! };
+    const beside = { benefits: this.data.rules.benefits, topics: this.data.topics, here: this.here, chat: chat!, centres: centres!,
+      postcode: typed(this.state.facts[HOUSEHOLD]?.postcode) };
     this.put(...resultView(result, beside, () => this.go(CHECK)));
   }
 }

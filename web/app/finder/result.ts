@@ -4,8 +4,9 @@ import { describe, type Availability } from "../here";
 import { t } from "../texts";
 import { button, icon } from "./form";
 import { amount } from "./number";
-import type { Benefit, BenefitResult, BundleResult, Reason, Result, State } from "./rules";
-import { day, maybe, money, rule, unit } from "./words";
+import type { Access, Benefit, BenefitResult, BundleResult, Reason, Result, State, Where } from "./rules";
+import { day, levelRange, maybe, money, rule, unit } from "./words";
+import { carry } from "../carried";
 
 /** What the result stands beside. */
 export interface Beside {
@@ -14,6 +15,7 @@ export interface Beside {
   here: Availability;
   chat: string; // address of the chat
   centres: string; // address of the page of centres
+  postcode: string; // as answered, or empty
 }
 
 const ORDER: State[] = ["likely_yes", "other_first", "from_date", "depends", "unclear", "received", "likely_no"];
@@ -29,6 +31,7 @@ export function resultView(result: Result, beside: Beside, onCheck: () => void):
     h("h1", { class: "kern-heading-x-large", id: "finder-heading", tabindex: "-1" }, t("finder.result")),
     h("p", { class: "lead" }, t("finder.result_lead")),
     h("p", { class: "muted" }, t("finder.law_of", { date: day(result.date) }), " ", t("finder.no_advice")),
+    placeView(result, beside.postcode),
     h("div", { class: "finder__result" },
       h("div", { class: "finder__benefits" },
         ...groups.slice(0, open).map((group) => groupView(group, beside.benefits, names)),
@@ -38,7 +41,7 @@ export function resultView(result: Result, beside: Beside, onCheck: () => void):
     h("div", { class: "finder__go finder__tools" },
       button("secondary", t("finder.to_check"), onCheck),
       button("secondary", t("finder.print"), () => print()),
-      button("secondary", t("finder.copy"), () => preview(keep, asText(result, names)))),
+      button("secondary", t("finder.take_along"), () => preview(keep, asText(result, names), beside.chat))),
     keep,
     h("p", { class: "muted" }, t("finder.keep")),
   ];
@@ -73,17 +76,36 @@ function card(b: BenefitResult, access: Benefit["access"], names: Map<string, st
     missing.length > 0 && h("details", { class: "finder__why" }, h("summary", {}, t("finder.missing", { n: missing.length }), hidden(name)), list(missing)),
     h("details", { class: "finder__why" }, h("summary", {}, t("finder.why"), hidden(name)),
       h("ul", { class: "finder__reasons" }, ...reasons(b).map(reasonView))),
-    h("details", { class: "finder__why" }, h("summary", {}, t("finder.how"), hidden(name)), ...accessView(access)));
+    h("p", {}, h("a", { class: "kern-link", href: `leistungen/${b.id}`, target: "_blank", rel: "noopener" }, t("finder.more", { benefit: name }))),
+    h("details", { class: "finder__why" }, h("summary", {}, t("finder.how"), hidden(name)), ...accessView(access, b.where ?? [])));
 }
 
-function accessView({ office, level, link, documents }: Benefit["access"]): Child[] {
+function accessView({ office, level, link, documents, online }: Access, where: Where[]): Child[] {
   return [
     h("p", { class: "kern-body" }, t("finder.office"), " ", h("b", {}, rule("office." + office)), ` (${rule("level." + level)})`),
+    list(where.map((w) => rule("where." + w.kind).replace("{name}", w.name))),
+    where.some((w) => w.kind === "body" || w.kind === "children") && h("p", { class: "muted" }, t("finder.where_unsure")),
+    level !== "federal" && h("p", { class: "kern-body" }, t("finder.any_office"), " ", h("span", { class: "muted", lang: "de", dir: "ltr" }, "§ 16 SGB I")),
     ...(documents?.length ? [paragraph(t("finder.bring")), list(documents.map((d) => rule("document." + d)))] : []),
     link && h("p", { class: "kern-body" }, h("a", { class: "kern-link", href: link, rel: "external noopener noreferrer", target: "_blank" },
       t("finder.apply", { host: new URL(link).host }))),
-    h("p", { class: "muted" }, rule("ozg.unknown")),
+    ...onlineLines(online).map((text) => h("p", { class: "muted" }, text)),
   ];
+}
+
+/** How far an application goes online, in words. */
+function onlineLines({ level, offer, reviewed }: Access["online"]): string[] {
+  const claimed = offer !== "unknown";
+  return [rule("online." + offer), ...(claimed ? [t("finder.as_of", { date: day(reviewed) })] : []), ...(claimed || level !== "unknown" ? [rule("ozg." + level)] : [])];
+}
+
+/** What the postcode says, for the person to see and to correct. */
+function placeView({ place }: Result, postcode: string): Child {
+  if (postcode === "") return undefined;
+  if (!place) return paragraph(t("finder.place_unknown", { postcode }));
+  const name = `${postcode} (${place.districts.map((d) => d.name).join(", ")})`;
+  return paragraph([t("finder.place", { place: name }), place.used && t("finder.place_level", { level: levelRange(place.rent_level) }),
+    place.districts.length > 1 && t("finder.place_several")].filter(Boolean).join(" "));
 }
 
 /** The conditions that speak for the state: those that fail when it is no, all otherwise. */
@@ -175,8 +197,8 @@ function asText(result: Result, names: Map<string, string>): string {
   return [t("finder.result"), t("finder.law_of", { date: day(result.date) }), "", ...lines].join("\n");
 }
 
-/** Shows what would be copied, and copies it on a second click. Nothing is sent or stored. */
-function preview(into: HTMLElement, text: string): void {
+/** Shows what would be taken along; it is copied, or taken into the chat, on a second click. Until then nothing is stored, and nothing is sent. */
+function preview(into: HTMLElement, text: string, chat: string): void {
   const area = h("textarea", { class: "kern-form-input__input", id: "finder-text", rows: 12, readonly: true }, text);
   const told = h("p", { role: "status" });
   const copy = async (): Promise<void> => {
@@ -187,6 +209,8 @@ function preview(into: HTMLElement, text: string): void {
   into.className = "panel panel--soft";
   into.replaceChildren(
     h("label", { class: "kern-label", for: "finder-text" }, t("finder.preview")), h("p", { class: "kern-body" }, t("finder.preview_text")), area,
-    button("primary", t("finder.copy"), () => void copy(), icon("kern-icon--content-copy")), told);
+    h("div", { class: "finder__go" }, button("secondary", t("finder.copy"), () => void copy(), icon("kern-icon--content-copy")),
+      button("primary", t("finder.take"), () => carry(text, chat))),
+    h("p", { class: "muted" }, t("finder.take_text")), told);
   area.focus();
 }

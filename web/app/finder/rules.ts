@@ -7,7 +7,7 @@ export interface Question { id: string; facts: string[] | null; sensitive?: bool
 export interface Fact {
   id: string;
   of: "person" | "household";
-  kind: "number" | "bool" | "choice";
+  kind: "number" | "bool" | "choice" | "postcode";
   unit?: string;
   min?: number;
   max?: number;
@@ -41,8 +41,24 @@ export interface Benefit {
   received?: Expression;
   behind?: { benefit: string; test: Expression; law: string }[];
   alternatives?: string[];
-  access: { office: string; level: string; link?: string; documents: string[] | null };
+  access: Access;
 }
+
+/** How to get a benefit: which office, at which level, with what, and how far it goes online. */
+export interface Access {
+  office: string; level: string; link?: string; documents: string[] | null;
+  online: { level: string; offer: string; sure: string; reviewed: string };
+}
+
+/** The table of postcodes as it is packed (docs/finder.md, Places). */
+export interface Packed { districts: string[]; gaps: string; runs: string; levels: string }
+
+/** Who is responsible in a part of the country where an office is not that of the Kreis. */
+export interface Body { office: string; ags: string; name?: string; children?: boolean }
+
+export interface District { ags: string; name: string; city: boolean }
+export interface Place { postcode: string; districts: District[]; rent_level: Range; used: boolean }
+export interface Where { kind: "district" | "within" | "borough" | "body" | "children"; name: string }
 
 export interface Bundle { id: string; options: { id: string; benefits: string[] }[]; prefer: Expression }
 
@@ -55,6 +71,8 @@ export interface RuleSet {
   nodes: Node[] | null;
   benefits: Benefit[];
   bundles: Bundle[] | null;
+  places: Packed;
+  bodies: Body[] | null;
 }
 
 /** A number, true or false, an option, a range, or null: asked, not known or not said. */
@@ -94,6 +112,7 @@ export interface BenefitResult {
   id: string; name: string; state: State; sure: boolean; unit: string; amount?: Range;
   reasons: Reason[]; missing: string[]; law?: string[]; first?: string; from?: string;
   alternatives: string[]; outcomes?: { point: string; variant: number; state: State; amount?: Range }[];
+  where?: Where[];
 }
 
 export interface BundleResult {
@@ -101,7 +120,7 @@ export interface BundleResult {
   options: { id: string; benefits: string[]; amount?: Range }[];
 }
 
-export interface Result { date: string; benefits: BenefitResult[]; bundles: BundleResult[]; next?: string }
+export interface Result { date: string; benefits: BenefitResult[]; bundles: BundleResult[]; place?: Place; next?: string }
 
 /** What is wrong with a request: field → code. */
 export class InvalidInput extends Error {

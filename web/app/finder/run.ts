@@ -1,7 +1,7 @@
 /** One interpretation of the rules for a household at a date. Mirrors finder/run.go. */
 import { uncertain, type Compiled, type FactDef, type NodeVersion, type ParamVersion } from "./compile";
 import { AGE, readAnswer, readHousehold, type Kin } from "./household";
-import { InvalidInput, type Answer, type Answers, type Request } from "./rules";
+import { InvalidInput, type Answer, type Answers, type Place, type Request } from "./rules";
 import { choose, FAR, least, made, most, NO, not, of, point, YES, type Value } from "./value";
 
 export interface Law { params: (ParamVersion | undefined)[]; nodes: (NodeVersion | undefined)[] }
@@ -51,6 +51,7 @@ export class Run {
   readonly asked: number;
   readonly law: Law;
   readonly pins: number[]; // −1: open
+  readonly place: Place | undefined; // of the postcode
   private facts: Value[];
   private memo: (Value | undefined)[] = [];
   private pruned: boolean[] = [];
@@ -60,7 +61,7 @@ export class Run {
 
   constructor(readonly rules: Compiled, input: Request | Run) {
     if (input instanceof Run) {
-      ({ persons: this.persons, asker: this.asker, asked: this.asked, law: this.law, pins: this.pins, index: this.index } = input);
+      ({ persons: this.persons, asker: this.asker, asked: this.asked, law: this.law, pins: this.pins, index: this.index, place: this.place } = input);
       this.facts = input.facts.slice();
       this.given = input.given;
       this.givenNodes = input.givenNodes;
@@ -68,7 +69,7 @@ export class Run {
       return;
     }
     const h = readHousehold(rules, input);
-    ({ persons: this.persons, asker: this.asker, asked: this.asked, facts: this.facts, index: this.index } = h);
+    ({ persons: this.persons, asker: this.asker, asked: this.asked, facts: this.facts, index: this.index, place: this.place } = h);
     this.law = law(rules, input.date);
     this.pins = rules.points.map(() => -1);
     this.take(input);

@@ -35,6 +35,9 @@ export function inWords(f: FactDef, a: Answer | undefined): string {
   return `${text} ${unit(f.unit)}`.trim();
 }
 
+/** A rent level, or the range of those that are possible. */
+export const levelRange = ({ low, high }: Range): string => (low === high ? String(low) : `${low}–${high}`);
+
 const SAYS_NOTHING = 4_000; // an upper end that tells nobody anything when the lower is 0
 
 /** An amount: about so much, so much to so much, up to so much. */
