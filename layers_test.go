@@ -28,6 +28,7 @@ var layers = map[string]string{
 	"internal/bus":   "",
 	"internal/store": "internal/fault",
 
+	"internal/mail":         "internal/fault",
 	"internal/feedback":     "internal/fault internal/store",
 	"internal/staff":        "internal/fault internal/store internal/bus internal/seal",
 	"internal/roster/civil": "internal/fault",
@@ -39,6 +40,8 @@ var layers = map[string]string{
 	"directory/hsds":      "internal/fault directory directory/hours",
 	"directory":           "internal/fault internal/store internal/bus directory/intake directory/duplicate directory/hours directory/hours/holiday directory/lexicon",
 
+	"directory/upkeep": "internal/fault internal/mail internal/store internal/staff directory directory/duplicate directory/hours",
+
 	"directory/hours/holiday": "internal/roster/civil",
 	"directory/hours":         "internal/fault internal/roster/civil directory/hours/holiday",
 
@@ -47,12 +50,12 @@ var layers = map[string]string{
 	"finder":      "internal/fault",
 
 	"web": `internal/fault internal/feedback internal/seal internal/staff internal/roster internal/roster/civil
-		directory directory/hours directory/hsds chat finder`,
+		directory directory/hours directory/hsds directory/upkeep chat finder`,
 	"web/build": "",
 
 	"configs": "",
 	"cmd/lotse": `configs internal/bus internal/fault internal/feedback internal/roster internal/roster/civil internal/seal
-		internal/staff internal/store directory directory/hsds directory/intake directory/lexicon chat finder web`,
+		internal/staff internal/store directory directory/hsds directory/intake directory/lexicon directory/upkeep internal/mail chat finder web`,
 
 	"internal/bus/bustest":     "internal/bus",
 	"internal/testenv":         "internal/bus internal/bus/bustest internal/store",
@@ -78,6 +81,7 @@ var reserved = map[string]string{
 	"github.com/jackc/pgx":                "internal/store",
 	"github.com/redis/go-redis":           "internal/bus",
 	"github.com/coder/websocket":          "chat chat/client cmd/loadgen/bench",
+	"github.com/wneessen/go-mail":         "internal/mail",
 	"github.com/go-webauthn/webauthn":     "internal/staff",
 	"github.com/pquerna/otp":              "internal/staff",
 	"github.com/prometheus/client_golang": "cmd/lotse chat",
