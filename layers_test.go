@@ -73,7 +73,7 @@ var layers = map[string]string{
 }
 
 // forTests is what tests may import beyond the layer of their package.
-const forTests = "directory/lexicon directory/hsds/hsdstest internal/testenv internal/bus/bustest internal/seal internal/store internal/bus internal/fault chat/client"
+const forTests = "directory/lexicon internal/mail directory/hsds/hsdstest internal/testenv internal/bus/bustest internal/seal internal/store internal/bus internal/fault chat/client"
 
 // reserved names the only packages that may import what begins with a path.
 var reserved = map[string]string{

@@ -12,6 +12,7 @@ import (
 
 	"lotse/chat"
 	"lotse/directory"
+	"lotse/directory/upkeep"
 	"lotse/internal/feedback"
 	"lotse/internal/roster"
 	"lotse/internal/staff"
@@ -33,6 +34,9 @@ type Options struct {
 
 	// Directory finds centres and names topics.
 	Directory *directory.Service
+
+	// Upkeep keeps the directory's entries true.
+	Upkeep *upkeep.Service
 
 	// Services are the public services that pages explain.
 	Services Services
@@ -84,6 +88,7 @@ type Server struct {
 	staff     *staff.Service
 	roster    *roster.Service
 	directory *directory.Service
+	upkeep    *upkeep.Service
 	services  Services
 	origin    string // PublicURL without a path, or ""
 	secure    bool   // reached by TLS
@@ -115,6 +120,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		log:       o.Log,
 		directory: o.Directory,
+		upkeep:    o.Upkeep,
 		services:  o.Services,
 		sessions:  o.Sessions,
 		seats:     o.Seats,

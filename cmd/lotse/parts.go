@@ -15,6 +15,7 @@ import (
 	"lotse/configs"
 	"lotse/directory"
 	"lotse/directory/lexicon"
+	"lotse/directory/upkeep"
 	"lotse/finder"
 	"lotse/internal/bus"
 	"lotse/internal/feedback"
@@ -34,6 +35,7 @@ type parts struct {
 	staff     *staff.Service
 	roster    *roster.Service
 	directory *directory.Service
+	upkeep    *upkeep.Service
 	feedback  *feedback.Service
 	finder    *finder.Rules
 	secret    staff.Secret
@@ -115,6 +117,9 @@ func (p *parts) makeServices() error {
 		DB: p.db, Bus: p.bus, Audit: p.staff.Audit(), Log: p.log, Zone: p.cfg.Location(),
 	})
 	if p.directory, err = p.newDirectory(); err != nil {
+		return err
+	}
+	if p.upkeep, err = p.newUpkeep(); err != nil {
 		return err
 	}
 	p.feedback = feedback.New(p.db, p.log)

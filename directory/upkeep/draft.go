@@ -199,6 +199,11 @@ func (s *Service) check(desk *Desk, version string, sheet Sheet) error {
 	if version != desk.Version {
 		return fault.New(fault.Conflict, "edit_overtaken")
 	}
+	return s.Check(desk, sheet)
+}
+
+// Check reports what is wrong with a sheet for the entry of a desk; see Sheet.Check.
+func (s *Service) Check(desk *Desk, sheet Sheet) error {
 	known := func(id string) bool { _, ok := s.Directory.Topic(id); return ok }
 	return sheet.Check(desk.Published, known)
 }

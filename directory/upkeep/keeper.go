@@ -65,7 +65,14 @@ func (s *Service) Assign(ctx context.Context, actor staff.Actor, provider staff.
 			if _, err := s.Directory.EntryIn(ctx, tx, id); err != nil {
 				return fmt.Errorf("%s: %w", id, err)
 			}
-			_, err := tx.Exec(ctx, `INSERT INTO upkeep_centre (centre_id, keeper) VALUES ($1, $2)
+			row, err := readCentre(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			if row.keeper == keeper {
+				continue
+			}
+			_, err = tx.Exec(ctx, `INSERT INTO upkeep_centre (centre_id, keeper) VALUES ($1, $2)
 				ON CONFLICT (centre_id) DO UPDATE SET keeper = excluded.keeper`, id, keeper)
 			if err != nil {
 				return fmt.Errorf("assign %s: %w", id, err)
