@@ -54,7 +54,7 @@ haus,1,Suchthilfe Eins,Träger,Hauptstraße 12,50667,Köln,Nordrhein-Westfalen,0
 haus,2,Suchthilfe Eins,Träger,Hauptstr. 12,50667,Köln,Nordrhein-Westfalen,0221 123456,zwei@example.org,sucht,,Mo-Th 09:00-12:00
 haus,3,Fremde Stelle,Fremder,Ringstraße 1,04109,Leipzig,Sachsen,0341 1234,fremd@example.org,schulden,,
 haus,4,Fremde Stelle,Fremder,Ringstr. 1,04109,Leipzig,Sachsen,0341 1234,fremder@example.org,schulden,,
-haus,5,Frauenhaus,Träger,,50667,Köln,Nordrhein-Westfalen,0221 999999,haus@example.org,wohnung,protected,
+haus,5,Frauenhaus,Träger,,50667,Köln,Nordrhein-Westfalen,0221 999999,haus@example.org,gewalt-opferhilfe,protected,
 `
 
 // houseCentre is the id of the centre with that number in houseCentres.
