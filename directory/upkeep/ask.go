@@ -49,7 +49,7 @@ func (s *Service) Ask(ctx context.Context, actor staff.Actor, id string) error {
 	if !s.Mails() {
 		return fault.New(fault.Conflict, "mail_off")
 	}
-	return s.DB.Transact(ctx, func(tx *store.Tx) error {
+	err := s.DB.Transact(ctx, func(tx *store.Tx) error {
 		row, err := readCentre(ctx, tx, id)
 		if err != nil {
 			return err
@@ -63,6 +63,10 @@ func (s *Service) Ask(ctx context.Context, actor staff.Actor, id string) error {
 		}
 		return s.enqueue(ctx, tx, id, row, actor.Ref())
 	})
+	if err == nil {
+		s.hurry()
+	}
+	return err
 }
 
 // enqueue puts a mail to the centre into the queue.

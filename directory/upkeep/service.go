@@ -62,6 +62,7 @@ type Service struct {
 	Options
 	pairs  atomic.Pointer[foundPairs]
 	counts atomic.Pointer[map[string]int]
+	wake   chan struct{} // something is to be done before the next tick
 }
 
 // foundPairs are the duplicates of one revision of the directory.
@@ -71,7 +72,15 @@ type foundPairs struct {
 }
 
 // New returns a service; Run does what is due.
-func New(o Options) *Service { return &Service{Options: o} }
+func New(o Options) *Service { return &Service{Options: o, wake: make(chan struct{}, 1)} }
+
+// hurry lets Run of this node look at once; without it the mail waits for the tick.
+func (s *Service) hurry() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
 
 // Mails reports whether centres are asked by mail at all.
 func (s *Service) Mails() bool { return s.Mailer != nil }
@@ -89,6 +98,7 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
+		case <-s.wake:
 		}
 	}
 }

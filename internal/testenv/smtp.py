@@ -4,7 +4,8 @@
 #   later   451 to the recipient       gone  550 to the recipient
 #   full    452 after the letter       spam  554 after the letter
 #   broken  takes the letter and hangs up without an answer
-# It runs until its standard input ends.
+# It offers STARTTLS if DIR has cert.pem and key.pem. It runs until its standard input
+# ends. The browser tests use it, too.
 import asyncio, os, ssl, sys
 from aiosmtpd.smtp import SMTP, AuthResult
 
@@ -44,8 +45,10 @@ def authenticate(server, session, envelope, mechanism, data):
 
 
 async def main():
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(os.path.join(place, "cert.pem"), os.path.join(place, "key.pem"))
+    context = None
+    if os.path.exists(os.path.join(place, "cert.pem")):
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(os.path.join(place, "cert.pem"), os.path.join(place, "key.pem"))
     loop = asyncio.get_running_loop()
     make = lambda: SMTP(Handler(), hostname="mail.test", tls_context=context, require_starttls=require,
                         auth_require_tls=True, authenticator=authenticate, enable_SMTPUTF8=True)
