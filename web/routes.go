@@ -1,6 +1,10 @@
 package web
 
-import "lotse/directory/hsds"
+import (
+	"slices"
+
+	"lotse/directory/hsds"
+)
 
 // routes is every URL of the server. A pattern without a rank of its own in
 // the path is public; Who is enforced before the handler runs.
@@ -72,21 +76,6 @@ func (s *Server) routes() []Route {
 		{"GET /team/rueckmeldungen", Admin, s.feedbackList},
 		{"POST /team/rueckmeldungen/{id}/erledigt", Admin, s.feedbackSettle},
 
-		// Upkeep of the directory's entries (upkeep_*.go).
-		{"GET /team/eintraege", SignedIn, s.entryList},
-		{"POST /team/eintraege", Admin, s.entryRule},
-		{"GET /team/eintraege/{id}", SignedIn, s.entryForm},
-		{"POST /team/eintraege/{id}", SignedIn, s.entrySave},
-		{"POST /team/eintraege/{id}/fragen", Admin, s.entryAsk},
-		{"POST /team/eintraege/{id}/bestaetigen", SignedIn, s.entryConfirm},
-		{"GET /team/eintraege/{id}/pruefung", SignedIn, s.entryReview},
-		{"POST /team/eintraege/{id}/pruefung", SignedIn, s.entryDecide},
-		{"GET /team/eintraege/{id}/verlauf", SignedIn, s.entryHistory},
-		{"POST /team/eintraege/{id}/verlauf", SignedIn, s.entryTakeBack},
-		{"GET /team/dubletten", SignedIn, s.twinsList},
-		{"POST /team/dubletten", SignedIn, s.twinsSettle},
-		{"POST /team/dubletten/{id}/trennen", SignedIn, s.twinsPart},
-
 		// Roster: planner, absences, own duties (roster_*.go).
 		{"GET /team/dienstplan", SignedIn, s.rosterPage},
 		{"GET /team/dienstplan/meine", SignedIn, s.rosterOwn},
@@ -116,7 +105,26 @@ func (s *Server) routes() []Route {
 		{"GET /static/{file...}", Anyone, s.staticFile},
 		{"GET /.well-known/asset-manifest.json", Anyone, s.assetManifest},
 		{"GET /robots.txt", Anyone, s.robots},
-	}, append(s.openAPI(), s.staffAPI()...)...)
+	}, slices.Concat(s.entryRoutes(), s.openAPI(), s.staffAPI())...)
+}
+
+// entryRoutes are the staff's pages of the directory's entries (upkeep_*.go).
+func (s *Server) entryRoutes() []Route {
+	return []Route{
+		{"GET /team/eintraege", SignedIn, s.entryList},
+		{"POST /team/eintraege", Admin, s.entryRule},
+		{"GET /team/eintraege/{id}", SignedIn, s.entryForm},
+		{"POST /team/eintraege/{id}", SignedIn, s.entrySave},
+		{"POST /team/eintraege/{id}/fragen", Admin, s.entryAsk},
+		{"POST /team/eintraege/{id}/bestaetigen", SignedIn, s.entryConfirm},
+		{"GET /team/eintraege/{id}/pruefung", SignedIn, s.entryReview},
+		{"POST /team/eintraege/{id}/pruefung", SignedIn, s.entryDecide},
+		{"GET /team/eintraege/{id}/verlauf", SignedIn, s.entryHistory},
+		{"POST /team/eintraege/{id}/verlauf", SignedIn, s.entryTakeBack},
+		{"GET /team/dubletten", SignedIn, s.twinsList},
+		{"POST /team/dubletten", SignedIn, s.twinsSettle},
+		{"POST /team/dubletten/{id}/trennen", SignedIn, s.twinsPart},
+	}
 }
 
 // openAPI is the open interface of the directory, for everybody (hsds*.go).

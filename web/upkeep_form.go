@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -137,13 +138,9 @@ func (s *Server) saveEntry(w http.ResponseWriter, r *http.Request, way saving) e
 func fieldsOf(err error, flaws map[string]string) map[string]string {
 	all := map[string]string{}
 	if bad, ok := errors.AsType[*fault.Error](err); ok {
-		for field, code := range bad.Fields {
-			all[field] = code
-		}
+		maps.Copy(all, bad.Fields)
 	}
-	for field, code := range flaws {
-		all[field] = code
-	}
+	maps.Copy(all, flaws)
 	return all
 }
 
