@@ -28,6 +28,7 @@ var layers = map[string]string{
 	"internal/bus":   "",
 	"internal/store": "internal/fault",
 
+	"internal/mail":         "internal/fault",
 	"internal/feedback":     "internal/fault internal/store",
 	"internal/staff":        "internal/fault internal/store internal/bus internal/seal",
 	"internal/roster/civil": "internal/fault",
@@ -40,6 +41,8 @@ var layers = map[string]string{
 	"directory/hsds":      "internal/fault directory directory/hours",
 	"directory":           "internal/fault internal/store internal/bus directory/intake directory/duplicate directory/hours directory/hours/holiday directory/lexicon",
 
+	"directory/upkeep": "internal/fault internal/mail internal/store internal/staff directory directory/duplicate directory/hours",
+
 	"directory/hours/holiday": "internal/roster/civil",
 	"directory/hours":         "internal/fault internal/roster/civil directory/hours/holiday",
 
@@ -48,12 +51,12 @@ var layers = map[string]string{
 	"finder":      "internal/fault",
 
 	"web": `internal/fault internal/feedback internal/seal internal/staff internal/roster internal/roster/civil
-		directory directory/check directory/hours directory/hsds chat finder`,
+		directory directory/check directory/hours directory/hsds directory/upkeep chat finder`,
 	"web/build": "",
 
 	"configs": "",
 	"cmd/lotse": `configs internal/bus internal/fault internal/feedback internal/roster internal/roster/civil internal/seal
-		internal/staff internal/store directory directory/check directory/hsds directory/intake directory/lexicon chat finder web`,
+		internal/staff internal/store directory directory/check directory/hsds directory/intake directory/lexicon directory/upkeep internal/mail chat finder web`,
 
 	"internal/bus/bustest":     "internal/bus",
 	"internal/testenv":         "internal/bus internal/bus/bustest internal/store internal/testenv/local",
@@ -72,7 +75,7 @@ var layers = map[string]string{
 }
 
 // forTests is what tests may import beyond the layer of their package.
-const forTests = "directory/lexicon directory/hsds/hsdstest internal/testenv internal/bus/bustest internal/seal internal/store internal/bus internal/fault chat/client"
+const forTests = "directory/lexicon internal/mail directory/hsds/hsdstest internal/testenv internal/bus/bustest internal/seal internal/store internal/bus internal/fault chat/client"
 
 // reserved names the only packages that may import what begins with a path.
 var reserved = map[string]string{
@@ -80,6 +83,7 @@ var reserved = map[string]string{
 	"github.com/jackc/pgx":                "internal/store",
 	"github.com/redis/go-redis":           "internal/bus",
 	"github.com/coder/websocket":          "chat chat/client cmd/loadgen/bench",
+	"github.com/wneessen/go-mail":         "internal/mail",
 	"github.com/go-webauthn/webauthn":     "internal/staff",
 	"github.com/pquerna/otp":              "internal/staff",
 	"github.com/prometheus/client_golang": "cmd/lotse chat",

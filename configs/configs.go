@@ -62,6 +62,25 @@ type Config struct {
 	Operator       Operator       `key:"operator"`
 	Chat           Chat           `key:"chat"`
 	Directory      Directory      `key:"directory"`
+	Mail           Mail           `key:"mail"`
+	Upkeep         Upkeep         `key:"upkeep"`
+}
+
+// Mail is the mail server that letters are handed to. Without SMTP there is none.
+type Mail struct {
+	SMTP         string `key:"smtp"`
+	TLS          string `key:"tls"`
+	User         string `key:"user"`
+	Password     Secret `key:"password"`
+	PasswordFile string `key:"password_file"`
+	From         string `key:"from"`
+	Name         string `key:"name"`
+}
+
+// Upkeep holds the spans after which centres are asked and entries expire.
+type Upkeep struct {
+	Every  time.Duration `key:"every"`
+	Expire time.Duration `key:"expire"`
 }
 
 // Log says how the log is written.

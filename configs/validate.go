@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"path/filepath"
@@ -55,6 +56,11 @@ func (c *Config) problems() (all []error) {
 		{"chat.warn_before", func() error { return between(c.Chat.WarnBefore, 0, c.Chat.Silence) }},
 		{"chat.idle", func() error { return between(c.Chat.Idle, 24*time.Hour, 366*24*time.Hour) }},
 		{"chat.unanswered", func() error { return between(c.Chat.Unanswered, time.Hour, 30*24*time.Hour) }},
+		{"mail.smtp", c.checkMail},
+		{"mail.tls", c.checkMailTLS},
+		{"mail.from", c.checkMailFrom},
+		{"upkeep.every", func() error { return between(c.Upkeep.Every, 7*24*time.Hour, 3*366*24*time.Hour) }},
+		{"upkeep.expire", func() error { return between(c.Upkeep.Expire, 7*24*time.Hour, 3*366*24*time.Hour) }},
 		{"chat.lost", func() error { return between(c.Chat.Lost, 30*time.Second, time.Hour) }},
 	} {
 		if err := check.run(); err != nil {
@@ -214,6 +220,43 @@ func (c *Config) checkOperator() error {
 	o := c.Operator
 	if strings.HasPrefix(c.PublicURL, "https:") && (o.Name == "" || len(o.Address) == 0 || o.Email == "") {
 		return errors.New("a public server needs operator.name, operator.address and operator.email for its imprint")
+	}
+	return nil
+}
+
+func (c *Config) checkMail() error {
+	if c.Mail.SMTP == "" {
+		return nil
+	}
+	if _, err := splitAddress(c.Mail.SMTP); err != nil {
+		return err
+	}
+	if c.Mail.Password != "" && c.Mail.PasswordFile != "" {
+		return errors.New("password and password_file exclude each other")
+	}
+	return nil
+}
+
+func (c *Config) checkMailTLS() error {
+	if !slices.Contains([]string{"starttls", "tls", "none"}, c.Mail.TLS) {
+		return errors.New("must be starttls, tls or none")
+	}
+	host, _ := splitAddress(c.Mail.SMTP) // checkMail reports the error
+	if c.Mail.TLS == "none" && c.Mail.SMTP != "" && (!isLoopback(host) || c.Mail.Password != "" || c.Mail.PasswordFile != "") {
+		return errors.New("none is for a mail server on loopback, without a password: the links in the mails are keys")
+	}
+	return nil
+}
+
+func (c *Config) checkMailFrom() error {
+	if c.Mail.SMTP == "" {
+		return nil
+	}
+	if parsed, err := mail.ParseAddress(c.Mail.From); err != nil || parsed.Address != c.Mail.From {
+		return errors.New(`must be a bare address such as "stellen@beratung.example"`)
+	}
+	if strings.ContainsAny(c.Mail.Name, "\r\n") {
+		return errors.New("mail.name must be one line")
 	}
 	return nil
 }

@@ -71,6 +71,7 @@ type Centre struct {
 	Capacity     *Capacity
 	Booking      string
 	Assured      string // date of the last confirmation, 2006-01-02, or empty
+	Expired      bool   // nobody has confirmed it although they were asked
 	Active       bool   // an inactive centre is kept but never shown
 
 	Areas      []Area  // the catchment as it was stated
@@ -90,7 +91,8 @@ func (c *Centre) Serves(topic string) bool {
 // place is left out here once more, whatever the entry holds.
 func (e *Entry) Centre() *Centre {
 	c := &Centre{ID: e.Venue.ID, OfferID: e.Offer.ID, LocationID: e.Location.ID, ProviderID: e.Provider.ID,
-		Source: e.Venue.Source, SourceID: e.Venue.SourceID, Licence: e.Venue.Licence, Updated: e.Changed(), Active: e.Shown()}
+		Source: e.Venue.Source, SourceID: e.Venue.SourceID, Licence: e.Venue.Licence, Updated: e.Changed(), Active: e.Shown(),
+		Expired: e.Venue.State == Expired}
 	c.takeOffer(&e.Offer)
 	c.Operator, c.Umbrella = e.Provider.Name, e.Provider.Umbrella
 	c.takeVenue(&e.Venue)
@@ -108,10 +110,11 @@ func (e *Entry) Centre() *Centre {
 	return c
 }
 
-// Shown reports whether the entry is for the public: approved, shown by its
-// source, not given up and not merged into another one.
+// Shown reports whether the entry is for the public: approved, or expired and marked
+// as such, shown by its source, not given up and not merged into another one.
 func (e *Entry) Shown() bool {
-	return !e.Venue.Hidden && e.Venue.MergedInto == "" && e.Venue.State == Approved && e.Offer.Status != "inactive" && e.Offer.Status != "defunct"
+	released := e.Venue.State == Approved || e.Venue.State == Expired
+	return released && !e.Venue.Hidden && e.Venue.MergedInto == "" && e.Offer.Status != "inactive" && e.Offer.Status != "defunct"
 }
 
 // Changed returns the instant of the last change of any part.

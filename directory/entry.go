@@ -149,8 +149,8 @@ type Venue struct {
 // State is where an entry stands editorially.
 type State string
 
-// The states: draft → review → approved → expired, and back to review. Only an
-// approved entry is shown.
+// The states: draft → review → approved → expired, and back to approved. An entry
+// is shown when it is approved, or expired: then with a warning.
 const (
 	Draft    State = "draft"
 	Review   State = "review"

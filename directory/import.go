@@ -64,14 +64,14 @@ func (s *Service) importFeed(ctx context.Context, feed intake.Feed, file io.Read
 	if err != nil {
 		return Report{}, err
 	}
-	return report, s.announce(ctx)
+	return report, s.Announce(ctx)
 }
 
 // errDryRun undoes what a dry run has done.
 var errDryRun = errors.New("dry run")
 
-// announce tells every node that the directory has changed.
-func (s *Service) announce(ctx context.Context) error {
+// Announce tells every node that the directory has changed.
+func (s *Service) Announce(ctx context.Context) error {
 	if err := s.Bus.Publish(ctx, busTopic, nil); err != nil {
 		s.Log.Warn("directory change not announced", "err", err)
 	}

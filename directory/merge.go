@@ -2,10 +2,12 @@ package directory
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -26,12 +28,17 @@ func (s *Service) Duplicates(ctx context.Context) ([]duplicate.Pair, error) {
 			items = append(items, e.compared())
 		}
 	}
+	return s.NotDistinct(ctx, duplicate.Find(items, duplicate.Likely))
+}
+
+// NotDistinct returns the pairs without those that a person has found to be
+// different.
+func (s *Service) NotDistinct(ctx context.Context, pairs []duplicate.Pair) ([]duplicate.Pair, error) {
 	different, err := readDistinct(ctx, s.DB)
 	if err != nil {
 		return nil, err
 	}
-	pairs := duplicate.Find(items, duplicate.Likely)
-	return slices.DeleteFunc(pairs, func(p duplicate.Pair) bool { return different[[2]string{p.A, p.B}] }), nil
+	return slices.DeleteFunc(slices.Clone(pairs), func(p duplicate.Pair) bool { return different[[2]string{p.A, p.B}] }), nil
 }
 
 // compared is what of an entry is compared with others.
@@ -50,11 +57,14 @@ func (e *Entry) compared() duplicate.Item {
 // Distinct notes that two centres are not the same, so that they are not
 // proposed again. author is the account of who says so.
 func (s *Service) Distinct(ctx context.Context, author, a, b string) error {
-	return s.DB.Transact(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO directory_distinct (a, b, author, made_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT DO NOTHING`, min(a, b), max(a, b), author, tx.Now)
-		return err
-	})
+	return s.DB.Transact(ctx, func(tx *store.Tx) error { return s.DistinctIn(ctx, tx, author, a, b) })
+}
+
+// DistinctIn is Distinct as a part of the caller's transaction.
+func (s *Service) DistinctIn(ctx context.Context, tx *store.Tx, author, a, b string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO directory_distinct (a, b, author, made_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT DO NOTHING`, min(a, b), max(a, b), author, tx.Now)
+	return err
 }
 
 // byMerge is the origin of facts that a centre has from one merged into it. No
@@ -70,13 +80,35 @@ const byMerge = "merge"
 // only the merged one is protected: the kept one would go on showing an address.
 func (s *Service) Merge(ctx context.Context, author, kept, merged string) (id string, err error) {
 	err = s.DB.Transact(ctx, func(tx *store.Tx) error {
-		id, err = merging(ctx, tx, author, kept, merged)
+		id, err = s.MergeIn(ctx, tx, author, kept, merged, nil)
 		return err
 	})
 	if err != nil {
 		return "", err
 	}
-	return id, s.announce(ctx)
+	return id, s.Announce(ctx)
+}
+
+// MergeIn is Merge as a part of the caller's transaction; whoever calls it calls
+// Announce after the commit. choose may then take from the merged entry what the
+// kept one says otherwise; Undo takes that back, too. It may be nil.
+func (s *Service) MergeIn(ctx context.Context, tx *store.Tx, author, kept, merged string, choose func(kept, merged *Entry)) (string, error) {
+	id, err := merging(ctx, tx, author, kept, merged)
+	if err != nil || choose == nil {
+		return id, err
+	}
+	other, err := s.EntryIn(ctx, tx, merged)
+	if err != nil {
+		return "", err
+	}
+	return id, s.EditIn(ctx, tx, byMerge+":"+id, kept, func(e *Entry) error {
+		if e.Location.Type == Protected {
+			other.Location.Type = Protected
+			other.conceal()
+		}
+		choose(e, other)
+		return nil
+	})
 }
 
 func merging(ctx context.Context, tx *store.Tx, author, keptID, mergedID string) (string, error) {
@@ -203,4 +235,24 @@ func bothLists(a, b json.RawMessage) json.RawMessage {
 		return a
 	}
 	return text
+}
+
+// MergeDone is a merge that has not been undone.
+type MergeDone struct {
+	ID, Kept, Merged, Author string
+	At                       time.Time
+}
+
+// Merges lists the merges that can be undone, the newest first.
+func (s *Service) Merges(ctx context.Context) ([]MergeDone, error) {
+	rows, err := s.DB.Query(ctx, `SELECT id, kept_id, merged_id, author, made_at FROM directory_merge WHERE undone_at IS NULL ORDER BY made_at DESC, id DESC`)
+	return store.Collect(rows, err, func(rows *sql.Rows) (m MergeDone, err error) {
+		err = rows.Scan(&m.ID, &m.Kept, &m.Merged, &m.Author, &m.At)
+		return m, err
+	})
+}
+
+// Likeness tells how alike two entries are and what agrees; see package duplicate.
+func Likeness(a, b *Entry) (score float64, agrees []string) {
+	return duplicate.Score(a.compared(), b.compared()), duplicate.Agrees(a.compared(), b.compared())
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"lotse/internal/fault"
 	"lotse/internal/store"
@@ -20,7 +21,13 @@ func (s *Service) Undo(ctx context.Context, author, mergeID string) error {
 	if err != nil {
 		return err
 	}
-	return s.announce(ctx)
+	return s.Announce(ctx)
+}
+
+// UndoIn is Undo as a part of the caller's transaction; whoever calls it calls
+// Announce after the commit.
+func (s *Service) UndoIn(ctx context.Context, tx *store.Tx, author, mergeID string) error {
+	return undo(ctx, tx, author, mergeID)
 }
 
 func undo(ctx context.Context, tx *store.Tx, author, id string) error {
@@ -73,7 +80,7 @@ func takeBackPart(ctx context.Context, tx *store.Tx, p part, made []Change, auth
 		return err
 	}
 	var back []Change
-	for _, c := range made {
+	for _, c := range slices.Backward(made) { // a fact that was filled and then chosen goes back in two steps
 		if c.RecordID != p.record.ID || c.Kind != p.kind || string(have.facts[c.Fact]) != c.After {
 			continue
 		}

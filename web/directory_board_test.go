@@ -191,7 +191,7 @@ func TestBoardShowsTheOwnTeamsCentres(t *testing.T) {
 			w := do(h.server, as(h.server, staff.Role(name), httptest.NewRequest("GET", "/team/qualitaet?lang="+string(lang), nil)))
 			body := w.Body.String()
 			for _, id := range []string{"1", "2", "3"} {
-				if got := strings.Contains(body, directory.CentreID("f", id)); w.Code != 200 || got != (strings.Contains(want, id) || twin(id, want)) {
+				if got := strings.Contains(body, directory.CentreID("f", id)); w.Code != 200 || got != (strings.Contains(want, id) || namedTwin(id, want)) {
 					t.Errorf("%s sees centre %s: %v (%d)", name, id, got, w.Code)
 				}
 			}
@@ -202,6 +202,6 @@ func TestBoardShowsTheOwnTeamsCentres(t *testing.T) {
 	}
 }
 
-// twin reports whether the centre is named as the likely double of one that is
+// namedTwin reports whether the centre is named as the likely double of one that is
 // seen.
-func twin(id, seen string) bool { return id == "2" && seen == "1" }
+func namedTwin(id, seen string) bool { return id == "2" && seen == "1" }

@@ -55,6 +55,15 @@ func (s *Server) hitViews(lang Lang, found directory.Answer) (views []hitView, e
 	return views, nil
 }
 
+// AssuredDay is the date of the last confirmation in words, or empty.
+func (v hitView) AssuredDay() string {
+	day, err := time.Parse(time.DateOnly, v.Assured)
+	if err != nil {
+		return ""
+	}
+	return day.Format("2.1.2006")
+}
+
 // answers reports whether somebody answers on a line of the state, at once or after
 // a wait.
 func answers(state string) bool {

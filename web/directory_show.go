@@ -78,6 +78,15 @@ func (s *Server) centrePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || c == nil {
 		return err
 	}
+	show, err := s.showCentre(r, c)
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, "stelle", show)
+}
+
+// showCentre puts a centre into words.
+func (s *Server) showCentre(r *http.Request, c *directory.Centre) (centreShow, error) {
 	show := centreShow{Centre: c, Secret: c.Type == directory.Protected}
 	lang := langOf(r)
 	for _, id := range c.Topics {
@@ -89,19 +98,16 @@ func (s *Server) centrePage(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if err := s.fillHours(voice{lang: lang}, &show); err != nil {
-		return err
+		return show, err
 	}
 	if err := s.fillTalk(r.Context(), voice{lang: lang}, &show); err != nil {
-		return err
-	}
-	if err := s.fillFacts(voice{lang: lang}, &show, time.Now().In(s.zone)); err != nil {
-		return err
+		return show, err
 	}
 	if err := s.fillLinks(r.Context(), &show); err != nil {
-		return err
+		return show, err
 	}
 	show.Linked = linkedData(c, s.address(r, "/"+string(lang)+"/stellen/"+c.ID))
-	return s.render(w, r, http.StatusOK, "stelle", show)
+	return show, s.fillFacts(voice{lang: lang}, &show, time.Now().In(s.zone))
 }
 
 // fillHours says when the centre is open.

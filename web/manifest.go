@@ -44,5 +44,5 @@ func PublicPages() []string {
 }
 
 // notPages are parts of public addresses that are no page of their own: data,
-// files, the socket, details by number, and what only redirects.
-var notPages = []string{"/api/", "/hsds/", "/static/", "/.well-known/", "/ws", ".xml", ".json", ".txt", ".svg", ".csv", "{id}", "/verlassen"}
+// files, the socket, details by number or by link, and what only redirects.
+var notPages = []string{"/api/", "/hsds/", "/static/", "/.well-known/", "/ws", ".xml", ".json", ".txt", ".svg", ".csv", "{id}", "/verlassen", "/angaben"}

@@ -24,6 +24,7 @@ func menuItems() []MenuItem {
 		{Path: "/team/dienstplan", Key: "common.menu.roster", roles: []staff.Role{staff.Counsellor, staff.Supervisor}},
 		{Path: "/team/teams", Key: "common.menu.teams", roles: []staff.Role{staff.Supervisor, staff.Admin}},
 		{Path: "/team/qualitaet", Key: "board.menu", roles: []staff.Role{staff.Supervisor, staff.Admin}},
+		{Path: "/team/eintraege", Key: "upkeep.menu", roles: []staff.Role{staff.Supervisor, staff.Admin}},
 		{Path: "/team/konten", Key: "common.menu.accounts", roles: []staff.Role{staff.Admin}},
 		{Path: "/team/pruefpfad", Key: "common.menu.audit", roles: []staff.Role{staff.Auditor}},
 		{Path: "/team/rueckmeldungen", Key: "common.menu.feedback", roles: []staff.Role{staff.Admin}},

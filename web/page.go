@@ -92,7 +92,7 @@ func (s *Server) page(r *http.Request, status int, name string, data any) Page {
 		Rest: strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/"+string(lang)), "/"),
 	}
 	p.Staff = forStaff(r.URL.Path)
-	p.Indexed = status == http.StatusOK && strings.HasPrefix(r.URL.Path, "/"+string(lang)+"/")
+	p.Indexed = status == http.StatusOK && strings.HasPrefix(r.URL.Path, "/"+string(lang)+"/") && !isLinked(p.Rest)
 	if actor, ok := actorOf(r); ok {
 		p.Actor, p.Menu = &actor, menu(actor, r.URL.Path)
 	}

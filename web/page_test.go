@@ -39,11 +39,12 @@ func pageRequests(s *Server, lang Lang) []*http.Request {
 		if !ok || strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/hsds/") || strings.HasPrefix(path, "/static/") || path == "/ws" || strings.Contains(path, ".") {
 			continue
 		}
-		path = strings.NewReplacer("{lang}", string(lang), "{$}", "", "{id}", aCentre(s)).Replace(path)
+		path = strings.NewReplacer("{lang}", string(lang), "{$}", "", "{id}", aCentre(s), "{token}", linkToken(s)).Replace(path)
 		if strings.HasPrefix(path, "/team") {
 			path += "?lang=" + string(lang)
 		}
-		out = append(out, as(s, everyRole, httptest.NewRequest(http.MethodGet, path, nil)))
+		r := as(s, everyRole, httptest.NewRequest(http.MethodGet, path, nil))
+		out = append(out, withLink(s, r))
 	}
 	for _, variant := range variants {
 		out = append(out, httptest.NewRequest(http.MethodGet, "/"+string(lang)+"/"+variant, nil))

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"lotse/directory"
 	"lotse/internal/bus"
 	"lotse/internal/fault"
 	"lotse/internal/roster"
@@ -70,6 +71,9 @@ func newRosterHouse(t *testing.T) *rosterHouse {
 	h.week = civil.WeekOf(h.roster.Today()).Add(2)
 	h.settle()
 	h.options.Staff, h.options.Roster, h.options.Sessions = h.staff, h.roster, h
+	h.options.Directory = centres(t, directory.Options{DB: db, Bus: h.bus, Log: testenv.Log(t), Taxonomy: topics(t), Places: places(t)})
+	h.options.Upkeep = keeping(db, h.options.Directory, h.staff)
+	h.keep()
 	h.server = serverOf(t, h.options)
 	return h
 }
@@ -252,5 +256,6 @@ func (h *rosterHouse) furnished() Options {
 	h.must(err)
 	_, err = h.roster.AddOverride(ctx, max, roster.Override{Team: h.sucht, Remove: h.actors["anna"].ID, Add: h.actors["ben"].ID, Start: from, End: to, Class: roster.Sick})
 	h.must(err)
+	h.editing()
 	return h.options
 }

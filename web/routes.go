@@ -1,6 +1,10 @@
 package web
 
-import "lotse/directory/hsds"
+import (
+	"slices"
+
+	"lotse/directory/hsds"
+)
 
 // routes is every URL of the server. A pattern without a rank of its own in
 // the path is public; Who is enforced before the handler runs.
@@ -43,6 +47,12 @@ func (s *Server) routes() []Route {
 		{"GET /{lang}/abdeckung", Anyone, s.coveragePage},
 		{"GET /{lang}/abdeckung/karte.svg", Anyone, s.coverageMap},
 		{"GET /{lang}/abdeckung/orte.csv", Anyone, s.coverageCSV},
+		{"GET /{lang}/angaben", Anyone, s.linkedForm},
+		{"POST /{lang}/angaben", Anyone, s.linkedSave},
+		{"GET /{lang}/angaben/{token}", Anyone, s.linkedPage},
+		{"POST /{lang}/angaben/{token}", Anyone, s.linkedAct},
+		{"GET /{lang}/angaben/{token}/abbestellen", Anyone, s.linkedPage},
+		{"POST /{lang}/angaben/{token}/abbestellen", Anyone, s.linkedStop},
 		{"GET /{lang}/themen", Anyone, s.themesPage},
 		{"GET /{lang}/themen/{id}", Anyone, s.themePage},
 		{"GET /api/v1/centres", Anyone, s.centresAPI},
@@ -101,7 +111,26 @@ func (s *Server) routes() []Route {
 		{"GET /.well-known/asset-manifest.json", Anyone, s.assetManifest},
 		{"GET /robots.txt", Anyone, s.robots},
 		{"GET /sitemap.xml", Anyone, s.sitemap},
-	}, append(s.openAPI(), s.staffAPI()...)...)
+	}, slices.Concat(s.entryRoutes(), s.openAPI(), s.staffAPI())...)
+}
+
+// entryRoutes are the staff's pages of the directory's entries (upkeep_*.go).
+func (s *Server) entryRoutes() []Route {
+	return []Route{
+		{"GET /team/eintraege", SignedIn, s.entryList},
+		{"POST /team/eintraege", Admin, s.entryRule},
+		{"GET /team/eintraege/{id}", SignedIn, s.entryForm},
+		{"POST /team/eintraege/{id}", SignedIn, s.entrySave},
+		{"POST /team/eintraege/{id}/fragen", Admin, s.entryAsk},
+		{"POST /team/eintraege/{id}/bestaetigen", SignedIn, s.entryConfirm},
+		{"GET /team/eintraege/{id}/pruefung", SignedIn, s.entryReview},
+		{"POST /team/eintraege/{id}/pruefung", SignedIn, s.entryDecide},
+		{"GET /team/eintraege/{id}/verlauf", SignedIn, s.entryHistory},
+		{"POST /team/eintraege/{id}/verlauf", SignedIn, s.entryTakeBack},
+		{"GET /team/dubletten", SignedIn, s.twinsList},
+		{"POST /team/dubletten", SignedIn, s.twinsSettle},
+		{"POST /team/dubletten/{id}/trennen", SignedIn, s.twinsPart},
+	}
 }
 
 // openAPI is the open interface of the directory, for everybody (hsds*.go).

@@ -13,6 +13,7 @@ import (
 	"lotse/chat"
 	"lotse/directory"
 	"lotse/directory/check"
+	"lotse/directory/upkeep"
 	"lotse/internal/feedback"
 	"lotse/internal/roster"
 	"lotse/internal/staff"
@@ -36,6 +37,9 @@ type Options struct {
 	Directory *directory.Service
 	// Checks knows which links of centres work; nil means that nobody asks.
 	Checks *check.Service
+
+	// Upkeep keeps the directory's entries true.
+	Upkeep *upkeep.Service
 
 	// Services are the public services that pages explain.
 	Services Services
@@ -88,6 +92,7 @@ type Server struct {
 	roster    *roster.Service
 	directory *directory.Service
 	checks    *check.Service
+	upkeep    *upkeep.Service
 	services  Services
 	origin    string // PublicURL without a path, or ""
 	secure    bool   // reached by TLS
@@ -120,6 +125,7 @@ func New(o Options) (*Server, error) {
 		log:       o.Log,
 		directory: o.Directory,
 		checks:    o.Checks,
+		upkeep:    o.Upkeep,
 		services:  o.Services,
 		sessions:  o.Sessions,
 		seats:     o.Seats,

@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -16,11 +17,13 @@ import (
 	"lotse/chat"
 	"lotse/directory"
 	"lotse/directory/lexicon"
+	"lotse/directory/upkeep"
 	"lotse/internal/bus"
 	"lotse/internal/fault"
 	"lotse/internal/feedback"
 	"lotse/internal/roster"
 	"lotse/internal/staff"
+	"lotse/internal/store"
 	"lotse/internal/testenv"
 )
 
@@ -35,7 +38,7 @@ func testOptions(t *testing.T) Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Options{
+	o := Options{
 		Log:      log,
 		Sessions: byRole{},
 		Seats:    oneSeat{},
@@ -52,6 +55,14 @@ func testOptions(t *testing.T) Options {
 			Supervisor: "Landesbeauftragte", Register: "VR 1234", Public: true,
 		},
 	}
+	o.Upkeep = keeping(db, o.Directory, people)
+	return o
+}
+
+// keeping keeps the entries of a directory; its mails go into a postbox.
+func keeping(db *store.DB, d *directory.Service, people *staff.Service) *upkeep.Service {
+	return upkeep.New(upkeep.Options{DB: db, Log: slog.New(slog.DiscardHandler), Directory: d, Audit: people.Audit(), Mailer: &postbox{},
+		Origin: "https://beratung.example", From: "Beratung Musterland", Zone: time.UTC, Rules: upkeep.Rules{Every: 4320 * time.Hour, Expire: 1440 * time.Hour}})
 }
 
 // testServer returns a server made of testOptions.

@@ -26,6 +26,15 @@ var byID = map[string]struct{ object, body string }{
 	"POST /team/dienstplan/schicht/{id}/verwerfen":    {"shift", "revision=1"},
 	"POST /team/dienstplan/vertretung/{id}/aufheben":  {"override", "team=%team%"},
 	"POST /team/dienstplan/abwesenheit/{id}/aufheben": {"absence", "team=%team%"},
+	"GET /team/eintraege/{id}":                        {"centre", ""},
+	"POST /team/eintraege/{id}":                       {"centre", "do=look"},
+	"POST /team/eintraege/{id}/fragen":                {"centre", ""},
+	"POST /team/eintraege/{id}/bestaetigen":           {"centre", ""},
+	"GET /team/eintraege/{id}/pruefung":               {"centre", ""},
+	"POST /team/eintraege/{id}/pruefung":              {"centre", "do=drop"},
+	"GET /team/eintraege/{id}/verlauf":                {"centre", ""},
+	"POST /team/eintraege/{id}/verlauf":               {"centre", "change=%change%"},
+	"POST /team/dubletten/{id}/trennen":               {"merge", ""},
 	"PUT /api/v1/staff/people/{id}/skills":            {"account", `{"topics":[],"languages":["de"],"limit":2,"trainee":false}`},
 	"PUT /api/v1/staff/accounts/{id}":                 {"account", `{"name":"Neu","language":"de"}`},
 	"PUT /api/v1/staff/accounts/{id}/grants":          {"account", `{"grants":[]}`},
@@ -107,8 +116,9 @@ func (h *rosterHouse) objects(person, supervisor string, team staff.TeamID) map[
 	h.must(err)
 	absence, err := h.roster.AddAbsence(ctx, boss, roster.Absence{Person: id, Start: end.Add(time.Hour), End: end.Add(2 * time.Hour), Class: roster.Sick})
 	h.must(err)
+	centre, merge := h.upkeepObjects(boss)
 	return map[string]string{
-		"account": id.String(), "team": team.String(), "shift": shift.ID.String(), "override": override.ID.String(), "absence": absence.ID.String(),
+		"centre": centre, "merge": merge, "account": id.String(), "team": team.String(), "shift": shift.ID.String(), "override": override.ID.String(), "absence": absence.ID.String(),
 	}
 }
 
@@ -116,7 +126,7 @@ func (h *rosterHouse) objects(person, supervisor string, team staff.TeamID) map[
 func (h *rosterHouse) call(pattern, body, id string) *httptest.ResponseRecorder {
 	h.t.Helper()
 	method, path, _ := strings.Cut(pattern, " ")
-	body = strings.NewReplacer("%anna%", h.actors["anna"].ID.String(), "%team%", h.sucht.String()).Replace(body)
+	body = strings.NewReplacer("%anna%", h.actors["anna"].ID.String(), "%team%", h.sucht.String(), "%change%", h.lastChange(id)).Replace(body)
 	r := httptest.NewRequest(method, strings.Replace(path, "{id}", id, 1), strings.NewReader(body))
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	switch {

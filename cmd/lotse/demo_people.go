@@ -48,7 +48,7 @@ func setUpDemo(ctx context.Context, p *parts) (*demo, error) {
 		teams: map[string]staff.TeamID{}, people: map[string]staff.ID{},
 	}
 	for _, step := range []func(context.Context) error{
-		d.choosePassword, d.ensureCentres, d.ensureProvider, d.ensureTeams, d.ensurePeople, d.ensureChains, d.extend,
+		d.choosePassword, d.ensureCentres, d.ensureProvider, d.ensureTeams, d.ensureKeeper, d.ensurePeople, d.ensureChains, d.extend,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -89,6 +89,16 @@ func (d *demo) choosePassword(context.Context) error {
 type passwordSecrets struct{ salt, auth, kek []byte }
 
 func (d *demo) email(p configs.DemoPerson) string { return p.Key + "@demo.example" }
+
+// ensureKeeper makes the demo's provider the keeper of the centres that its teams
+// answer for.
+func (d *demo) ensureKeeper(ctx context.Context) error {
+	ids, err := centresOfTeams(ctx, d.parts, staff.Provider{ID: d.provider}, nil)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	return d.upkeep.Assign(ctx, staff.Operator(), d.provider, ids)
+}
 
 func (d *demo) ensureCentres(ctx context.Context) error {
 	report, err := d.directory.Import(ctx, bytes.NewReader(configs.DemoCentres), directory.ImportOptions{})

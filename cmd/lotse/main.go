@@ -54,6 +54,8 @@ func commands() []command {
 		restoreCommand(),
 		importCommand(),
 		exportCommand(),
+		centresKeepCommand(),
+		centresAskCommand(),
 		auditVerifyCommand(),
 		verifyAssetsCommand(),
 		finderCheckCommand(),

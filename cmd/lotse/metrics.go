@@ -54,6 +54,16 @@ func (m *metrics) pool(name string, stats func() sql.DBStats) {
 	)
 }
 
+// mails registers how many mails to centres are in each state; failed and unclear
+// ones need a person.
+func (m *metrics) mails(counts func() map[string]int) {
+	for _, state := range []string{"queued", "sending", "sent", "failed", "unclear"} {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "lotse_upkeep_mails", Help: "Mails that ask centres to confirm their entries, by state.", ConstLabels: prometheus.Labels{"state": state},
+		}, func() float64 { return float64(counts()[state]) }))
+	}
+}
+
 func (m *metrics) request(verb, pattern string, status int, took time.Duration) {
 	m.requests.WithLabelValues(method(verb), pattern, strconv.Itoa(status)).Observe(took.Seconds())
 }

@@ -14,6 +14,7 @@ func (s *server) webOptions() web.Options {
 		Staff:          p.staff,
 		Roster:         p.roster,
 		Directory:      p.directory,
+		Upkeep:         p.upkeep,
 		Feedback:       p.feedback,
 		Finder:         p.finder,
 		FinderTexts:    configs.Finder(),

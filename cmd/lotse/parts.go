@@ -16,6 +16,7 @@ import (
 	"lotse/directory"
 	"lotse/directory/check"
 	"lotse/directory/lexicon"
+	"lotse/directory/upkeep"
 	"lotse/finder"
 	"lotse/internal/bus"
 	"lotse/internal/feedback"
@@ -36,6 +37,7 @@ type parts struct {
 	roster    *roster.Service
 	directory *directory.Service
 	checks    *check.Service
+	upkeep    *upkeep.Service
 	feedback  *feedback.Service
 	finder    *finder.Rules
 	secret    staff.Secret
@@ -120,6 +122,9 @@ func (p *parts) makeServices() error {
 		return err
 	}
 	p.checks = check.New(check.Options{DB: p.db, Log: p.log, Links: p.links, Site: p.cfg.PublicURL})
+	if p.upkeep, err = p.newUpkeep(); err != nil {
+		return err
+	}
 	p.feedback = feedback.New(p.db, p.log)
 	p.secret = secret
 	if p.finder, err = finder.Load(configs.Finder()); err != nil {

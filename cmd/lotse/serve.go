@@ -82,6 +82,7 @@ func newServer(p *parts) (_ *server, err error) {
 		return nil, err
 	}
 	p.directory.Live = lines{p.staff, s.chat}
+	s.metrics.mails(p.upkeep.Counts)
 	options := s.webOptions()
 	if options.Services, err = web.ReadServices(bytes.NewReader(configs.Themes)); err != nil {
 		return nil, err
@@ -151,6 +152,7 @@ func (s *server) runners() []runner {
 		{"staff", s.staff.Run},
 		{"roster", s.roster.Run},
 		{"directory", s.directory.Run},
+		{"upkeep", s.upkeep.Run},
 		{"feedback", s.feedback.Run},
 		{"chat", s.chat.Run},
 		{"web", s.web.Run},

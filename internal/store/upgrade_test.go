@@ -63,6 +63,14 @@ var carried = map[string]string{
 		INSERT INTO directory_distinct (a, b, author, made_at) VALUES ('c', 'd', 'a', '2026-01-01 10:00:00+00:00');`,
 	"0013_chat_marks": `
 		INSERT INTO conversation_mark (conversation, delivered, seen) VALUES ('v', 1, 1);`,
+	"0014_upkeep": `
+		INSERT INTO upkeep_centre (centre_id, keeper, mailed_at) VALUES ('c', 'p', '2026-01-01 10:00:00+00:00');
+		INSERT INTO upkeep_provider (provider, four_eyes) VALUES ('p', TRUE);
+		INSERT INTO upkeep_mail (id, centre_id, address, author, state, tries, next_at, code, made_at) VALUES ('ma', 'c', 'a@x.example', 'a', 'sent', 1,
+			'2026-01-01 10:00:00+00:00', '', '2026-01-01 10:00:00+00:00');
+		INSERT INTO upkeep_link (hash, mail_id, centre_id, address, expires_at) VALUES ('h', 'ma', 'c', 'a@x.example', '2026-02-01 10:00:00+00:00');
+		INSERT INTO upkeep_draft (id, centre_id, state, author, before, after, note, made_at, changed_at, decided_by) VALUES ('dr', 'c', 'review', 'centre',
+			'{}', '{}', '', '2026-01-01 10:00:00+00:00', '2026-01-01 10:00:00+00:00', '');`,
 }
 
 // moved names the table to which a later migration takes the rows of another.

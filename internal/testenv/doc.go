@@ -1,4 +1,4 @@
-// Package testenv gives tests real databases and buses. Only tests import it.
+// Package testenv gives tests real databases, buses and mail servers. Only tests import it.
 //
 // A private PostgreSQL and a private Redis are started at most once per test
 // binary, when first asked for, on loopback and a free port; each test gets a

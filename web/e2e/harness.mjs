@@ -26,8 +26,8 @@ function binary(dir) {
 /**
  * Starts `lotse demo` on a free port with fresh data. env adds settings
  * (LOTSE_…). The result: url, password, people (key → {email, name, role,
- * teams, onDuty}), data (folder), output(), crash() and revive() on the same
- * port with the same data, and stop().
+ * teams, onDuty}), data (folder), output(), run(…) for another command on the
+ * same data, crash() and revive() on the same port, and stop().
  */
 export async function startDemo(env = {}) {
   const dir = mkdtempSync(path.join(tmpdir(), "lotse-e2e-"));
@@ -43,10 +43,11 @@ export async function startDemo(env = {}) {
     throw err;
   }
   const text = server.text;
+  const run = (...args) => execFileSync(server.file, args, { cwd: dir, env: { PATH: process.env.PATH, HOME: dir, LOTSE_DATA: path.join(dir, "data"), ...env }, encoding: "utf8" });
   const url = /seekers\s+(http:\/\/[^/\s]+)/.exec(text)[1];
   return {
     url, password: /people below: (\S+)/.exec(text)[1], people: people(text), data: path.join(dir, "data"),
-    output: () => server.text, stop,
+    output: () => server.text, run, stop,
     crash: () => server.end("SIGKILL"),
     revive: () => server.start(new URL(url).host),
   };

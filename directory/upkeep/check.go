@@ -1,0 +1,131 @@
+package upkeep
+
+import (
+	"net/mail"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"lotse/directory"
+	"lotse/directory/hours"
+	"lotse/internal/fault"
+)
+
+// Limits of a sheet: letters of a line and of a text, members of a list.
+const (
+	maxLine = 200
+	maxText = 4000
+	maxList = 40
+)
+
+var (
+	phonePattern    = regexp.MustCompile(`^\+?[0-9][0-9 ()/.–-]{2,30}$`)
+	languagePattern = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+)
+
+// Check reports what is wrong with a sheet: an Invalid fault with a code for each
+// field. known tells the topics that there are. A fact that is as it was in was is
+// not looked at, so that an old flaw of a source does not stop a person from
+// mending something else.
+func (s Sheet) Check(was Sheet, known func(topic string) bool) error {
+	wrong := map[string]string{}
+	for _, d := range Compare(was, s) {
+		for _, rule := range rules {
+			if rule.field == d.Field && !rule.holds(s, known) {
+				wrong[d.Field] = rule.code
+			}
+		}
+	}
+	s.checkSizes(was, wrong)
+	if len(wrong) == 0 {
+		return nil
+	}
+	return fault.InvalidInput(wrong)
+}
+
+// rules are what a fact has to fulfil, with the code of the one that does not.
+var rules = []struct {
+	field, code string
+	holds       func(s Sheet, known func(string) bool) bool
+}{
+	{"name", "required", func(s Sheet, _ func(string) bool) bool { return s.Name != "" }},
+	{"topics", "topic_unknown", func(s Sheet, known func(string) bool) bool {
+		return !slices.ContainsFunc(s.Topics, func(id string) bool { return !known(id) })
+	}},
+	{"status", "malformed", func(s Sheet, _ func(string) bool) bool {
+		return s.Status == "" || s.Status == "active" || s.Status == "temporarily closed"
+	}},
+	{"phones", "invalid_phone", func(s Sheet, _ func(string) bool) bool {
+		return !slices.ContainsFunc(s.Phones, func(l Line) bool { return !phonePattern.MatchString(l.Number) })
+	}},
+	{"email", "invalid_email", func(s Sheet, _ func(string) bool) bool { return s.Email == "" || ValidAddress(s.Email) }},
+	{"url", "invalid_url", func(s Sheet, _ func(string) bool) bool { return s.URL == "" || validURL(s.URL) }},
+	{"postcode", "invalid_postcode", func(s Sheet, _ func(string) bool) bool {
+		return s.Postcode == "" || directory.ValidPostcode(s.Postcode)
+	}},
+	{"hours", "invalid_hours", func(s Sheet, _ func(string) bool) bool {
+		_, err := hours.Parse(s.Hours)
+		return s.Hours == "" || err == nil
+	}},
+	{"languages", "invalid_language", func(s Sheet, _ func(string) bool) bool {
+		return !slices.ContainsFunc(s.Languages, func(code string) bool { return !languagePattern.MatchString(code) })
+	}},
+	{"channels", "malformed", func(s Sheet, _ func(string) bool) bool {
+		return !slices.ContainsFunc(s.Channels, func(c string) bool { return !slices.Contains(Channels, directory.Channel(c)) })
+	}},
+	{"min_age", "invalid_age", func(s Sheet, _ func(string) bool) bool { return s.MinAge >= 0 && s.MinAge <= 120 }},
+	{"max_age", "invalid_age", func(s Sheet, _ func(string) bool) bool {
+		return s.MaxAge >= 0 && s.MaxAge <= 120 && (s.MaxAge == 0 || s.MaxAge >= s.MinAge)
+	}},
+}
+
+// Channels are the ways of being counselled, in the order of the form.
+var Channels = []directory.Channel{directory.OnSite, directory.ByPhone, directory.ByMail, directory.ByChat, directory.ByVideo, directory.Outreach}
+
+func (s Sheet) checkSizes(was Sheet, wrong map[string]string) {
+	texts := map[string]struct {
+		old, text string
+		most      int
+	}{
+		"name": {was.Name, s.Name, maxLine}, "street": {was.Street, s.Street, maxLine}, "city": {was.City, s.City, maxLine},
+		"description": {was.Description, s.Description, maxText}, "alert": {was.Alert, s.Alert, maxText},
+		"fees": {was.Fees, s.Fees, maxText}, "transport": {was.Transport, s.Transport, maxText}, "hint": {was.Hint, s.Hint, maxText},
+		"application": {was.Application, s.Application, maxText}, "waiting": {was.Waiting, s.Waiting, maxText},
+	}
+	for field, t := range texts {
+		if t.text != t.old && utf8.RuneCountInString(t.text) > t.most {
+			wrong[field] = "too_long"
+		}
+	}
+	lists := map[string][]string{"target": s.Target, "accessibility": s.Accessibility, "next_steps": s.NextSteps, "documents": s.Documents,
+		"topics": s.Topics, "languages": s.Languages}
+	for field, list := range lists {
+		if len(list) > maxList || slices.ContainsFunc(list, func(line string) bool { return utf8.RuneCountInString(line) > maxText/4 }) {
+			wrong[field] = "too_long"
+		}
+	}
+	if len(s.Phones) > maxList {
+		wrong["phones"] = "too_long"
+	}
+}
+
+// ValidAddress reports whether s is one bare mail address, without a name beside
+// it and without anything that could end a header.
+func ValidAddress(s string) bool {
+	if len(s) > 254 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 127 || strings.ContainsRune(`<>(),;:\"[]`, r) }) {
+		return false
+	}
+	parsed, err := mail.ParseAddress(s)
+	if err != nil || parsed.Address != s {
+		return false
+	}
+	_, domain, _ := strings.Cut(s, "@")
+	return strings.Contains(domain, ".")
+}
+
+func validURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && len(s) <= 500 && u.Host != "" && u.User == nil && (u.Scheme == "https" || u.Scheme == "http") && strings.Contains(u.Host, ".")
+}
