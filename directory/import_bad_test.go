@@ -207,3 +207,15 @@ func must[T any](v T, err error) T {
 	}
 	return v
 }
+
+// A list names topics as people write them.
+func TestTopicsByTheirNames(t *testing.T) {
+	taxonomy, err := ParseTaxonomy(strings.NewReader(someTopics))
+	if err != nil {
+		t.Fatal(err)
+	}
+	topics, unknown := taxonomy.Resolve([]string{"Schulden", "SUCHT", "schulden", "Unsinn", ""})
+	if fmt.Sprint(topics, unknown) != "[schulden sucht] [Unsinn]" {
+		t.Errorf("%v, unknown %v", topics, unknown)
+	}
+}

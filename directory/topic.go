@@ -28,6 +28,7 @@ func (t Topic) Label(language string) string {
 type Taxonomy struct {
 	topics []Topic
 	byTag  map[string]string // id or alias → id
+	byName map[string]string // the same and the German names, folded → id
 	// general is the topic of centres for all kinds of worries.
 	general string
 }
@@ -49,7 +50,7 @@ func ParseTaxonomy(r io.Reader) (*Taxonomy, error) {
 }
 
 func newTaxonomy(topics []Topic) (*Taxonomy, error) {
-	x := &Taxonomy{topics: topics, byTag: map[string]string{}}
+	x := &Taxonomy{topics: topics, byTag: map[string]string{}, byName: map[string]string{}}
 	for _, t := range topics {
 		if t.ID == "" || t.Labels["de"] == "" {
 			return nil, fmt.Errorf("topic %q has no id or no German name", t.ID)
@@ -60,11 +61,22 @@ func newTaxonomy(topics []Topic) (*Taxonomy, error) {
 			}
 			x.byTag[tag] = t.ID
 		}
+		x.addNames(t)
 		if t.General {
 			x.general = t.ID
 		}
 	}
 	return x, nil
+}
+
+// addNames lets lists of others name a topic as a person writes it: "Schulden". A
+// name that two topics have stays with the first.
+func (x *Taxonomy) addNames(t Topic) {
+	for _, name := range append([]string{t.ID, t.Labels["de"], t.Labels["de-simple"]}, t.Aliases...) {
+		if name = fold(name); x.byName[name] == "" && name != "" {
+			x.byName[name] = t.ID
+		}
+	}
 }
 
 // Topics returns all topics in the order of the file.
@@ -84,7 +96,7 @@ func (x *Taxonomy) Topic(id string) (Topic, bool) {
 // names the tags that lead nowhere.
 func (x *Taxonomy) Resolve(tags []string) (topics, unknown []string) {
 	for _, tag := range tags {
-		if id, ok := x.byTag[tag]; ok {
+		if id := cmp.Or(x.byTag[tag], x.byName[fold(tag)]); id != "" {
 			topics = append(topics, id)
 		} else if tag != "" {
 			unknown = append(unknown, tag)

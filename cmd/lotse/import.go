@@ -166,6 +166,9 @@ func (i importing) unknown(name string, err error) error {
 			guess = append(guess, c.Ours+"="+c.Theirs)
 		}
 	}
+	if !slices.ContainsFunc(columns, func(c intake.Column) bool { return c.Ours == "source_id" }) {
+		fmt.Fprintln(i.Out, "there is no column with an id (source_id): a row is known by its name and telephone, and a new number makes a new entry")
+	}
 	fmt.Fprintf(i.Out, "say it better, or the same, with --source NAME --map '%s'\n", strings.Join(guess, ","))
 	return shown
 }

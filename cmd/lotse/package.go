@@ -31,7 +31,7 @@ func openPackage(name string) (*hsdsPackage, error) {
 	}
 	archive, err := zip.OpenReader(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: this is no whole ZIP archive: %w; nothing of it was imported", name, err)
+		return nil, fmt.Errorf("this is no whole ZIP archive (%w); nothing of it was imported", err)
 	}
 	p := &hsdsPackage{&archive.Reader, archive.Close}
 	if !intake.IsPackage(p) {
@@ -42,7 +42,7 @@ func openPackage(name string) (*hsdsPackage, error) {
 	for _, f := range archive.File {
 		if size += f.UncompressedSize64; size > maxPackage || f.UncompressedSize64 > maxPackage {
 			archive.Close()
-			return nil, fmt.Errorf("%s: the archive unfolds to more than %d MiB; nothing of it was imported", name, maxPackage>>20)
+			return nil, fmt.Errorf("the archive unfolds to more than %d MiB; nothing of it was imported", maxPackage>>20)
 		}
 	}
 	return p, nil

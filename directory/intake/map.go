@@ -70,7 +70,7 @@ func matched(o Options, columns []string) map[string]string {
 			continue
 		}
 		for _, name := range names {
-			if i := slices.IndexFunc(columns, func(c string) bool { return strings.ToLower(strings.TrimSpace(c)) == name }); i >= 0 {
+			if i := slices.IndexFunc(columns, func(c string) bool { return strings.ToLower(strings.Trim(c, " .:*")) == name }); i >= 0 {
 				found[ours] = columns[i]
 				break
 			}
