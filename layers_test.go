@@ -61,7 +61,8 @@ var layers = map[string]string{
 	"internal/testenv/staffed": `internal/bus internal/roster internal/seal internal/staff internal/store`,
 
 	"cmd/loadgen":             "cmd/loadgen/bench cmd/loadgen/chaos cmd/loadgen/world internal/testenv/staffed",
-	"cmd/loadgen/bench":       "chat/client internal/seal internal/testenv/staffed cmd/loadgen/crowd cmd/loadgen/world",
+	"cmd/loadgen/bench":       `chat/client internal/bus internal/seal internal/store internal/testenv/staffed cmd/loadgen/crowd cmd/loadgen/world
+		configs directory directory/lexicon`,
 	"cmd/loadgen/history":     "",
 	"cmd/loadgen/world":       "internal/testenv/staffed",
 	"cmd/loadgen/crowd":       "chat/client internal/seal internal/testenv/staffed cmd/loadgen/history",

@@ -62,6 +62,7 @@ var sections = []struct {
 	{"nodes", Options.nodes},
 	{"storm", Options.storm},
 	{"curve", Options.curve},
+	{"search", Options.search},
 }
 
 // Sections are the names of all sections, in order.
