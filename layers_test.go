@@ -65,8 +65,9 @@ var layers = map[string]string{
 	"internal/shipped":         "",
 	"internal/testenv/staffed": `internal/bus internal/roster internal/seal internal/staff internal/store`,
 
-	"cmd/loadgen":             "cmd/loadgen/bench cmd/loadgen/chaos cmd/loadgen/world internal/testenv/staffed",
-	"cmd/loadgen/bench":       "chat/client configs finder internal/seal internal/testenv/local internal/testenv/staffed cmd/loadgen/crowd cmd/loadgen/world",
+	"cmd/loadgen": "cmd/loadgen/bench cmd/loadgen/chaos cmd/loadgen/world internal/testenv/staffed",
+	"cmd/loadgen/bench": `chat/client configs directory directory/lexicon finder internal/bus internal/seal internal/store
+		internal/testenv/local internal/testenv/staffed cmd/loadgen/crowd cmd/loadgen/world`,
 	"cmd/loadgen/history":     "",
 	"cmd/loadgen/world":       "internal/testenv/local internal/testenv/staffed",
 	"cmd/loadgen/crowd":       "chat/client internal/seal internal/testenv/staffed cmd/loadgen/history",

@@ -2,21 +2,14 @@ package directory
 
 import (
 	"compress/gzip"
-	"context"
-	"database/sql"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os"
 	"runtime"
 	"slices"
-	"strings"
 	"testing"
 	"time"
-
-	"lotse/directory/lexicon"
-	"lotse/internal/store"
-	"lotse/internal/testenv"
 )
 
 const manyCentres = 20_000
@@ -164,93 +157,4 @@ func heap() int64 {
 	runtime.GC()
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
-}
-
-// The same queries and centres in SQLite's full text search: how often one of the
-// first three centres works on a wanted topic, how often nothing is found, and
-// time. The queries know only the topics that were there when they were written,
-// so a centre for a finer one does not count.
-func BenchmarkAgainstFullText(b *testing.B) {
-	s, centres := benchService(b)
-	queries := asks(b, s)
-	db := testenv.Migrated(b, testenv.SQLite(b))
-	byID := map[string]*Centre{}
-	for _, c := range centres {
-		byID[c.ID] = c
-	}
-	table := "\n| engine | hit@3 % | nothing found % | p50 ms | p99 ms |\n|---|---|---|---|---|\n"
-	row := func(name string, first func(text string) []string) {
-		var hits, empty, n int
-		var took []time.Duration
-		for _, q := range queries {
-			if len(q.topics) == 0 {
-				continue
-			}
-			start := time.Now()
-			ids := first(q.text)
-			took = append(took, time.Since(start))
-			n++
-			empty += count(len(ids) == 0)
-			hits += count(slices.ContainsFunc(ids, func(id string) bool { return slices.ContainsFunc(q.topics, byID[id].Serves) }))
-		}
-		slices.Sort(took)
-		ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-		table += fmt.Sprintf("| %s | %.1f | %.1f | %.2f | %.2f |\n", name, share(hits, n), share(empty, n), ms(took[n/2]), ms(took[n*99/100]))
-	}
-	row("this index", func(text string) (ids []string) {
-		a, err := s.Find(b.Context(), Query{Text: text, Limit: 3})
-		if err != nil {
-			b.Fatal(err)
-		}
-		for _, h := range a.Results {
-			ids = append(ids, h.ID)
-		}
-		return ids
-	})
-	for _, tokenizer := range []string{"unicode61", "trigram"} {
-		loadFullText(b, db, tokenizer, centres)
-		row("FTS5 "+tokenizer, func(text string) []string { return fullText(b, db, tokenizer, text) })
-	}
-	for b.Loop() {
-	}
-	b.Log(table)
-}
-
-func loadFullText(b *testing.B, db *store.DB, tokenizer string, centres []*Centre) {
-	b.Helper()
-	err := db.Transact(b.Context(), func(tx *store.Tx) error {
-		if _, err := tx.Exec(b.Context(), `CREATE VIRTUAL TABLE fts_`+tokenizer+` USING fts5(id UNINDEXED, name, description, city, tokenize = '`+tokenizer+`')`); err != nil {
-			return err
-		}
-		for _, c := range centres {
-			_, err := tx.Exec(b.Context(), `INSERT INTO fts_`+tokenizer+` (id, name, description, city) VALUES ($1, $2, $3, $4)`, c.ID, c.Name, c.Description, c.City)
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-}
-
-// fullText asks for any of the words, the best match first.
-func fullText(b *testing.B, db *store.DB, tokenizer, text string) []string {
-	b.Helper()
-	var words []string
-	for _, w := range lexicon.Words(text) {
-		if len(w) > 2 {
-			words = append(words, `"`+w+`"`)
-		}
-	}
-	if len(words) == 0 {
-		return nil
-	}
-	rows, err := db.Query(context.Background(), `SELECT id FROM fts_`+tokenizer+` WHERE fts_`+tokenizer+` MATCH $1 ORDER BY rank LIMIT 3`, strings.Join(words, " OR "))
-	ids, err := store.Collect(rows, err, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) })
-	if err != nil {
-		b.Fatal(err)
-	}
-	return ids
 }

@@ -13,6 +13,7 @@ import (
 type index struct {
 	revision int64
 	docs     []doc
+	all      []int32 // the numbers of docs
 	byID     map[string]*Centre
 	byTopic  map[string][]int32
 	covering map[string][]int32 // postcode → centres whose catchment has it
@@ -27,6 +28,8 @@ type doc struct {
 	point [3]float64 // on the unit sphere; zero when nowhere
 	hash  uint64     // of the id, for the order among equals
 	local bool       // it has a catchment of its own
+	wide  bool       // it helps everywhere
+	state string
 	hours hours.Hours
 	timed bool // its hours are known and can be read
 }
@@ -48,12 +51,12 @@ func newIndex(revision int64, centres []*Centre, places *Places) *index {
 
 func (x *index) add(c *Centre, known []string) {
 	n := int32(len(x.docs))
-	d := doc{Centre: c, hash: hashOf(c.ID), local: len(c.Catchment) > 0}
+	d := doc{Centre: c, hash: hashOf(c.ID), local: len(c.Catchment) > 0, wide: c.Nationwide || c.Type == Virtual, state: c.State}
 	if c.Located() {
 		d.point = onSphere(c.Lat, c.Lon)
 	}
 	d.hours, d.timed = x.readHours(c.OpeningHours)
-	x.docs = append(x.docs, d)
+	x.docs, x.all = append(x.docs, d), append(x.all, n)
 	x.byID[c.ID] = c
 	for _, topic := range c.Topics {
 		x.byTopic[topic] = append(x.byTopic[topic], n)

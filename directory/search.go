@@ -119,8 +119,8 @@ func (x *index) search(w wanted, clock *clock) (hits []Hit, total int, white boo
 	s := x.newScan(w)
 	best := newTop(limit(w.limit))
 	alone := w.spot.known && !s.served(clock)
-	for n := range x.docs {
-		k, ok := s.key(int32(n), alone)
+	for _, n := range s.wantedDocs {
+		k, ok := s.key(n, alone)
 		if !ok || !w.filter.pass(&x.docs[n], clock) {
 			continue
 		}
@@ -173,28 +173,28 @@ func limit(n int) int {
 type scan struct {
 	*index
 	wanted
-	nearness []uint8 // centre → distance of its nearest topic, unwanted if none
-	scores   []float32
-	most     float32
-	kinds    []uint8 // centre → how plainly it says that it is what was asked for
-	own      []bool  // the catchment has the person's place
-	leading  []uint8 // centre → which of the leads it works on, as bits
-	best     [maxLeads]*key
+	wantedDocs []int32 // the centres of the wanted topics, or all
+	nearness   []uint8 // centre → distance of its nearest topic, unwanted if none
+	scores     []float32
+	most       float32
+	kinds      []uint8 // centre → how plainly it says that it is what was asked for
+	own        []bool  // the catchment has the person's place
+	leading    []uint8 // centre → which of the leads it works on, as bits
+	best       [maxLeads]*key
 }
 
 const unwanted = 255
 
 func (x *index) newScan(w wanted) *scan {
-	s := &scan{index: x, wanted: w}
+	s := &scan{index: x, wanted: w, wantedDocs: x.all}
 	if len(w.topics) > 0 {
 		s.nearness = make([]uint8, len(x.docs))
 		for i := range s.nearness {
 			s.nearness[i] = unwanted
 		}
+		s.wantedDocs = nil
 		for _, wish := range w.topics {
-			for _, n := range x.byTopic[wish.topic] {
-				s.nearness[n] = min(s.nearness[n], wish.distance)
-			}
+			s.want(wish)
 		}
 	}
 	if len(w.leads) > 0 {
@@ -221,14 +221,24 @@ func (x *index) newScan(w wanted) *scan {
 	return s
 }
 
+// want adds the centres of a topic.
+func (s *scan) want(w wish) {
+	for _, n := range s.byTopic[w.topic] {
+		if s.nearness[n] == unwanted {
+			s.wantedDocs = append(s.wantedDocs, n)
+		}
+		s.nearness[n] = min(s.nearness[n], w.distance)
+	}
+}
+
 // served reports whether a centre for the matter itself, with what the filter
 // asks for, is responsible for the place or near it.
 func (s *scan) served(clock *clock) bool {
-	for n := range s.docs {
+	for _, n := range s.wantedDocs {
 		if s.nearness != nil && s.nearness[n] >= related {
 			continue
 		}
-		tier, _ := s.place(int32(n))
+		tier, _ := s.place(n)
 		if (tier == InCatchment || tier == Nearby) && s.filter.pass(&s.docs[n], clock) {
 			return true
 		}
@@ -276,7 +286,7 @@ func (s *scan) kind(n int32, tier Tier, km float64) uint8 {
 // distance is in whole kilometres. Where nobody knows the place, those that help
 // everywhere go before those that are somewhere.
 func (s *scan) distance(n int32, km float64) uint16 {
-	if d := &s.docs[n]; !s.spot.known && (d.Nationwide || d.Type == Virtual) {
+	if !s.spot.known && s.docs[n].wide {
 		return 0
 	}
 	return whole(km)
@@ -305,15 +315,15 @@ func (s *scan) place(n int32) (Tier, float64) {
 	switch {
 	case s.own[n]:
 		return InCatchment, km
-	case d.Nationwide, d.Type == Virtual:
+	case d.wide:
 		return Anywhere, km
 	case d.local:
 		return Elsewhere, km
 	case km >= 0 && km <= NearbyKM:
 		return Nearby, km
-	case d.State != "" && d.State == s.spot.state:
+	case d.state != "" && d.state == s.spot.state:
 		return SameLand, km
-	case d.point == [3]float64{} && d.State == "":
+	case d.point == [3]float64{} && d.state == "":
 		return Anywhere, km
 	}
 	return Elsewhere, km

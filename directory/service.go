@@ -36,11 +36,12 @@ type Options struct {
 // Service answers questions about centres from the index in memory.
 type Service struct {
 	Options
-	towns  townNames
-	demand demand
-	index  atomic.Pointer[index]
-	moved  atomic.Pointer[map[string]string] // merged centre → the one it leads to
-	public atomic.Pointer[[]*Centre]         // what everybody may see, in the order of Listed
+	towns   townNames
+	demand  demand
+	index   atomic.Pointer[index]
+	moved   atomic.Pointer[map[string]string] // merged centre → the one it leads to
+	public  atomic.Pointer[[]*Centre]         // what everybody may see, in the order of Listed
+	rebuilt atomic.Int64                      // nanoseconds
 
 	coverage coverages
 }
@@ -75,10 +76,15 @@ func (s *Service) Load(ctx context.Context) error {
 	}
 	s.moved.Store(&moved)
 	s.public.Store(inOrder(centres))
+	start := time.Now()
 	s.index.Store(newIndex(revision, centres, s.Places))
-	s.Log.Info("directory loaded", "revision", revision, "centres", len(centres))
+	s.rebuilt.Store(int64(time.Since(start)))
+	s.Log.Info("directory loaded", "revision", revision, "centres", len(centres), "index", s.Rebuilt())
 	return nil
 }
+
+// Rebuilt is how long the index took to build the last time, without reading.
+func (s *Service) Rebuilt() time.Duration { return time.Duration(s.rebuilt.Load()) }
 
 // inOrder returns the centres that are shown, in the order of Listed.
 func inOrder(centres []*Centre) *[]*Centre {

@@ -32,6 +32,9 @@ func Fold(s string) string {
 
 // plain decomposes s, drops marks and maps the letters of folded.
 func plain(s string) string {
+	if ascii(s) {
+		return strings.Map(unmarked, s)
+	}
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(s) {
 		r = unicode.ToLower(r)
@@ -42,6 +45,23 @@ func plain(s string) string {
 		}
 	}
 	return b.String()
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// unmarked drops the marks of ASCII that folded drops.
+func unmarked(r rune) rune {
+	if r == '\'' || r == '`' {
+		return -1
+	}
+	return r
 }
 
 // digit maps decimal digits of other scripts to ASCII.

@@ -63,6 +63,7 @@ var sections = []struct {
 	{"storm", Options.storm},
 	{"curve", Options.curve},
 	{"finder", Options.finder},
+	{"search", Options.search},
 }
 
 // Sections are the names of all sections, in order.
