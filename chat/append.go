@@ -264,10 +264,13 @@ func (g *talk) begin(h head, fresh bool) {
 	maps.Copy(g.head.counters, h.counters)
 }
 
-// decideAll decides on each message in turn. It stops, not sure, at a refusal that
-// rests on a remembered head.
+// decideAll decides on each message in turn. It stops, not sure, at what a
+// remembered head does not settle: a refusal, and two counsellors of one batch.
 func (g *talk) decideAll(ctx context.Context, tx *store.Tx, c Conversation, now time.Time) (sure bool, err error) {
 	for _, j := range g.jobs {
+		if !g.fresh && g.staff != "" && j.seat.Who == Counsellor && j.seat.Actor.ID.String() != g.staff {
+			return false, nil
+		}
 		if err := g.decide(ctx, tx, c, j, now); err != nil {
 			return false, err
 		}

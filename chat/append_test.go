@@ -282,3 +282,24 @@ func TestHeadsAreFoundByID(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A batch may hold messages of the counsellor who had a conversation and of the one
+// who has it now. What is remembered does not tell them apart; the row does.
+func TestBatchOfTwoCounsellors(t *testing.T) {
+	r := memoryRig(t)
+	team, before := r.desk("Mira", nil)
+	now := r.join("Jona", team)
+	id := r.plantActive(team, before)
+	seat := func(p *person) Seat { return Seat{Conversation: id, Who: Counsellor, Actor: p.actor} }
+	a := r.appenders[0]
+	a.commit(t.Context(), []*job{{seat: seat(before), msg: letter(1, 0), done: func(_ Stored, err error) { wantCode(t, err, "") }}})
+	if _, err := r.db.Exec(t.Context(), `UPDATE conversation SET counsellor = $2, rev = rev + 1 WHERE id = $1`, id, now.actor.ID); err != nil {
+		t.Fatal(err)
+	}
+	var codes []string
+	note := func(_ Stored, err error) { codes = append(codes, codeOr(err)) }
+	a.commit(t.Context(), []*job{{seat: seat(before), msg: letter(2, 0), done: note}, {seat: seat(now), msg: letter(1, 1), done: note}})
+	if got := fmt.Sprint(codes); got != "[forbidden ok]" {
+		t.Errorf("%s", got)
+	}
+}

@@ -12,9 +12,11 @@
 //
 // The database is the truth. Each step of a conversation is one compare-and-swap
 // on its row (edges.go has the table, store_conversation.go the one statement),
-// each message one row with the next seq. The bus only says what is worth reading
-// again; every receiver compares positions, so a lost or doubled hint costs
-// nothing but time, which the periodic check of all positions bounds.
+// each message one row with the next seq, and the last of these rows is what is
+// known of how far a conversation has come. The bus says what is worth reading
+// again, or brings a message that is the next in order anyway; every receiver
+// compares positions, so a lost or doubled hint costs nothing but time, which the
+// periodic check of all positions bounds.
 //
 // A message is acknowledged after the commit that holds it. Appends of many
 // conversations share commits (append.go).
@@ -29,7 +31,7 @@
 //
 // # Goroutines
 //
-// New starts none. Run owns the appenders (one on SQLite, four on PostgreSQL),
+// New starts none. Run owns the appenders (one on SQLite, two on PostgreSQL),
 // the dispatcher, the retention loop, the writer of marks, the reader of the bus,
 // the publisher, the fan that tells everybody about the queue, and the pulse that
 // sends heartbeats. An idle socket has one goroutine, its reader, with a
@@ -42,8 +44,9 @@
 // # Files
 //
 // Pure rules: conversation.go edges.go guards.go routing.go availability.go
-// protocol.go view.go. SQL: store_*.go. What callers do: open.go recipients.go
-// seat.go epochs.go leave.go desk.go. Steps: step.go take.go append.go. Loops:
-// board.go readers.go dispatch.go marks.go retention.go. Sockets: hub.go conn.go
+// protocol.go decode.go encode.go view.go. SQL: store_*.go. What callers do:
+// open.go recipients.go seat.go epochs.go leave.go desk.go. Steps: step.go take.go
+// append.go. Loops: board.go readers.go dispatch.go marks.go retention.go.
+// Sockets: hub.go conn.go
 // conn_id.go hello.go handlers.go stream.go sync.go fan.go relay.go pulse.go drain.go.
 package chat

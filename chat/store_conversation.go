@@ -15,7 +15,8 @@ import (
 )
 
 // A conversation is its row and what is known from the rows that come with every
-// message: the last message, and the marks of the seeker's page.
+// message: the last message, and the marks of the seeker's page. Messages of a
+// purged one count no more, though they are deleted a moment after it.
 const (
 	conversationColumns = `id, room, kind, state, rev, provider, team, topic, language, on_gone, urgent, epoch, ` + seqOf + `,
 		(SELECT k.delivered FROM conversation_mark k WHERE k.conversation = conversation.id),
@@ -23,7 +24,7 @@ const (
 		counsellor, counsellor_kid, prefer, head, created_at, since, queued_at, ` + lastAtOf + `,
 		(SELECT m.sender FROM message m WHERE m.conversation = conversation.id ORDER BY m.seq DESC LIMIT 1),
 		offer_until, active_at, warn_at, closed_at, closed_by, purge_at, gone_at, transfer_team, transfer_person, transfer_at`
-	seqOf    = `(SELECT max(m.seq) FROM message m WHERE m.conversation = conversation.id)`
+	seqOf    = `(SELECT max(m.seq) FROM message m WHERE m.conversation = conversation.id AND conversation.state <> 'purged')`
 	lastAtOf = `coalesce((SELECT m.at FROM message m WHERE m.conversation = conversation.id ORDER BY m.seq DESC LIMIT 1), conversation.created_at)`
 )
 
@@ -76,9 +77,6 @@ func scanConversation(row interface{ Scan(...any) error }) (c Conversation, err 
 		instant{&c.ActiveAt}, instant{&c.WarnAt}, instant{&c.ClosedAt}, text[Who]{&c.ClosedBy}, instant{&c.PurgeAt}, instant{&c.GoneAt},
 		&c.Transfer.Team, &c.Transfer.Person, instant{&c.Transfer.At})
 	c.LastBySeeker = last == "" || last == Seeker // whoever opened it
-	if c.State == Purged {
-		c.Seq = 0 // its messages follow it
-	}
 	if err == nil && room != "" {
 		c.Room, err = seal.ParseRoomID(room)
 	}
