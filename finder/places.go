@@ -97,7 +97,11 @@ func (p *packedPlaces) unpack() (places, error) {
 	}
 	for i := range out.rows {
 		n := p.Levels[i] - levelLetter
-		out.rows[i].low, out.rows[i].high = n/rentLevels+1, n%rentLevels+1
+		low, high := n/rentLevels+1, n%rentLevels+1
+		if low > high || low > rentLevels {
+			return out, errPlaces
+		}
+		out.rows[i].low, out.rows[i].high = low, high
 	}
 	return out, nil
 }
