@@ -127,7 +127,7 @@ func (p *places) unpackGaps(gaps string) error {
 
 func (p *places) unpackRuns(runs string) error {
 	at, first := 0, 0
-	for _, run := range strings.Fields(runs) {
+	for run := range strings.FieldsSeq(runs) {
 		ids, times, _ := strings.Cut(run, "*")
 		n, err := strconv.Atoi(times)
 		if times == "" {
