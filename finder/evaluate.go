@@ -229,7 +229,6 @@ func (r *run) outcomes(b *Benefit, points []string, in *Request) []Outcome {
 			other := r.settled(slices.Index(r.rules.points, id), variant)
 			v := other.judge(b)
 			state, _, _ := other.state(b, v, &then)
-			other.end()
 			all = append(all, Outcome{Point: id, Variant: variant, State: state, Amount: b.due(state, v)})
 		}
 	}

@@ -97,7 +97,11 @@ func (p *packedPlaces) unpack() (places, error) {
 	}
 	for i := range out.rows {
 		n := p.Levels[i] - levelLetter
-		out.rows[i].low, out.rows[i].high = n/rentLevels+1, n%rentLevels+1
+		low, high := n/rentLevels+1, n%rentLevels+1
+		if low > high || low > rentLevels {
+			return out, errPlaces
+		}
+		out.rows[i].low, out.rows[i].high = low, high
 	}
 	return out, nil
 }
@@ -123,7 +127,7 @@ func (p *places) unpackGaps(gaps string) error {
 
 func (p *places) unpackRuns(runs string) error {
 	at, first := 0, 0
-	for _, run := range strings.Fields(runs) {
+	for run := range strings.FieldsSeq(runs) {
 		ids, times, _ := strings.Cut(run, "*")
 		n, err := strconv.Atoi(times)
 		if times == "" {

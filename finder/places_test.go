@@ -128,6 +128,8 @@ func TestBrokenPlacesAreRefused(t *testing.T) {
 		"too many runs": func(p *packedPlaces) { p.Runs = "0 1*3" },
 		"no district":   func(p *packedPlaces) { p.Runs = "0 2*2" },
 		"levels":        func(p *packedPlaces) { p.Levels = "((" },
+		"no level":      func(p *packedPlaces) { p.Levels = "((~" },
+		"high and low":  func(p *packedPlaces) { p.Levels = "((/" },
 	} {
 		p := good
 		p.Districts = append([]string{}, good.Districts...)

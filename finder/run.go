@@ -19,6 +19,7 @@ type run struct {
 	factOK     []bool // fact × person: pruned
 	givenNodes []int  // in memo
 	pins       []Variant
+	others     []*run // runs with a point settled, one for each reading that was asked for
 }
 
 const unpinned Variant = -1
@@ -67,8 +68,14 @@ func (r *Rules) borrow(n int) *scratch {
 	return s
 }
 
-// end gives the memory of the run back; the run must not be used again.
-func (r *run) end() { r.rules.spare.Put(r.scratch) }
+// end gives the memory of the run back; neither it nor what was settled from it
+// may be used again.
+func (r *run) end() {
+	for _, other := range r.others {
+		other.end()
+	}
+	r.rules.spare.Put(r.scratch)
+}
 
 // take enters what is given and pinned.
 func (r *run) take(in *Request, index map[string]int) error {
@@ -216,16 +223,24 @@ func (r *run) figure(i int, rows rowsOf, keys [2]Value) (v Value, wide bool) {
 
 func (r *run) pinned(point int) (Variant, bool) { return r.pins[point], r.pins[point] != unpinned }
 
-// settled is the run with a point of law taken as settled. Nothing computed is
-// kept: settling a point also changes what rests on uncertain law.
+// settled is the run with a point of law taken as settled; it lives as long as
+// this one. Nothing computed is taken over: settling a point also changes what
+// rests on uncertain law.
 func (r *run) settled(point int, v Variant) *run {
+	for _, other := range r.others {
+		if other.pins[point] == v {
+			return other
+		}
+	}
 	t := *r
+	t.others = nil
 	t.pins = slices.Clone(r.pins)
 	t.pins[point] = v
 	t.scratch = r.rules.borrow(len(r.memo))
 	for _, at := range r.givenNodes {
 		t.memo[at], t.done[at] = r.memo[at], true
 	}
+	r.others = append(r.others, &t)
 	return &t
 }
 

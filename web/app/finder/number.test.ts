@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { birthSpan, firstOfMonth, monthsBetween, validDate } from "./dates";
-import { amount, parseAmount } from "./number";
+import { amount, parseAmount, parsePostcode } from "./number";
 
 test("numbers are read as people write them, like on the server", () => {
   const table: [string, unknown][] = [
@@ -28,4 +28,9 @@ test("dates need no clock", () => {
   assert.equal(monthsBetween("2000-01-31", "2000-02-29"), 0);
   assert.equal(monthsBetween("2030-01-01", "2026-01-01"), -1);
   assert.equal(firstOfMonth("2026-11-23", 2), "2027-01-01");
+});
+
+test("postcodes are read with any digits and spaces, and nothing else is one", () => {
+  for (const text of ["50667", "50 667", "٥٠٦٦٧", "۵۰۶۶۷"]) assert.equal(parsePostcode(text), "50667");
+  for (const text of ["5066", "506677", "5O667", ""]) assert.equal(parsePostcode(text), undefined);
 });

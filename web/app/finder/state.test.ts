@@ -4,7 +4,7 @@ import type { RuleSet } from "./rules";
 import { Answered } from "./state";
 
 const rules: RuleSet = {
-  from: "2026-01-01", to: "2030-01-01", params: [], nodes: [], bundles: [],
+  from: "2026-01-01", to: "2030-01-01", params: [], nodes: [], bundles: [], places: { districts: [], gaps: "", runs: "", levels: "" }, bodies: [],
   questions: [{ id: "household", facts: [] }, { id: "work", facts: ["training", "trained"] }, { id: "home", facts: ["rent"] }],
   facts: [
     { id: "training", of: "person", kind: "choice", options: ["none", "school"], only: { ">=": ["age", 6] }, else: "none" },
