@@ -77,7 +77,7 @@ func (s *Service) TakeBackIn(ctx context.Context, tx *store.Tx, author, centreID
 		return err
 	}
 	err = s.EditIn(ctx, tx, author, centreID, func(e *Entry) error { return e.put(step) })
-	if err != nil || step.Author == "" || !byPerson(e, step) {
+	if err != nil || !byPerson(e, step) {
 		return err
 	}
 	return followSource(ctx, tx, step)

@@ -126,12 +126,12 @@ func (s *Server) linkedForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	linkedView := s.linkedViewOf(r)
-	linkedView(&view)
+	forLinked(r)(&view)
 	return s.render(w, r, http.StatusOK, "upkeep_eintrag", view)
 }
 
-func (s *Server) linkedViewOf(r *http.Request) func(*entryView) {
+// forLinked adds what who came by a link needs.
+func forLinked(r *http.Request) func(*entryView) {
 	return func(view *entryView) { view.Action = "/" + string(langOf(r)) + "/angaben" }
 }
 
@@ -148,7 +148,7 @@ func (s *Server) linkedSave(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.saveEntry(w, r, saving{
-		desk: desk, view: s.linkedViewOf(r),
+		desk: desk, view: forLinked(r),
 		keep: func(version string, sheet upkeep.Sheet, do entryDo) error {
 			if do.publish {
 				return fault.New(fault.Forbidden, "forbidden")
