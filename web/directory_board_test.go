@@ -54,14 +54,15 @@ func TestBoardNamesEveryFlaw(t *testing.T) {
 		got := map[string][]string{}
 		for _, list := range view.Lists {
 			for _, row := range list.Rows {
-				line := row.SourceID + " " + row.Value
+				var line strings.Builder
+				line.WriteString(row.SourceID + " " + row.Value)
 				for _, note := range row.Notes {
-					line += " " + note.Key + note.Code
+					line.WriteString(" " + note.Key + note.Code)
 				}
 				if row.Beside != nil {
-					line += " " + row.Beside.SourceID
+					line.WriteString(" " + row.Beside.SourceID)
 				}
-				got[list.ID] = append(got[list.ID], strings.Join(strings.Fields(line), " "))
+				got[list.ID] = append(got[list.ID], strings.Join(strings.Fields(line.String()), " "))
 			}
 		}
 		for list, want := range map[string]string{

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/xml"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -55,9 +56,7 @@ func TestSitemapListsWhatIsThere(t *testing.T) {
 		if !ours {
 			t.Fatalf("a part elsewhere: %s", part)
 		}
-		for loc, others := range siteAddresses(t, s, path) {
-			listed[loc] = others
-		}
+		maps.Copy(listed, siteAddresses(t, s, path))
 	}
 	for loc, others := range listed {
 		path, ours := strings.CutPrefix(loc, "https://beratung.example")

@@ -3,6 +3,7 @@ package hsds
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -105,9 +106,7 @@ func (w *tabular) object(name string, o map[string]any, links map[string]string)
 	for _, column := range t.fields() {
 		cells[column] = cell(o[column])
 	}
-	for column, id := range links {
-		cells[column] = id
-	}
+	maps.Copy(cells, links)
 	for _, member := range sortedKeys(o) {
 		in, ok := t.part(member)
 		if !ok {
