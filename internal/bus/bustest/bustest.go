@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) bus.Bus) {
 	}{
 		{"publish reaches subscribers of the topic", testPublish},
 		{"order of one publisher", testOrder},
+		{"several at once", testAll},
 		{"add and remove", testAddRemove},
 		{"add again after remove", testAddAgain},
 		{"overflow becomes a gap", testOverflow},
@@ -96,6 +97,21 @@ func testOrder(t *testing.T, b bus.Bus) {
 	for i := range 200 {
 		expect(t, sub, "x", strconv.Itoa(i))
 	}
+}
+
+// Several hints of one journey arrive in order, each on its topic.
+func testAll(t *testing.T, b bus.Bus) {
+	both, one := Subscribe(t, b, "x/1", "x/2"), Subscribe(t, b, "x/2")
+	hints := []bus.Message{{Topic: "x/1", Payload: []byte("a")}, {Topic: "x/3", Payload: []byte("nobody")}, {Topic: "x/1", Payload: []byte("b")},
+		{Topic: "x/2", Payload: []byte("c")}}
+	for _, some := range [][]bus.Message{hints[:3], nil, hints[3:]} {
+		if err := b.PublishAll(t.Context(), some); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect(t, both, "x/1", "a")
+	expect(t, both, "x/1", "b")
+	expect(t, one, "x/2", "c")
 }
 
 func testAddRemove(t *testing.T, b bus.Bus) {
