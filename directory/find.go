@@ -130,10 +130,11 @@ func (s *Service) TopicsIn(text, page string) ([]Match, bool) {
 
 // read understands a text; without a lexicon every word is looked for as it is.
 func (s *Service) read(text, page string) lexicon.Reading {
-	if s.Lexicon == nil {
+	words := s.words()
+	if words == nil {
 		return lexicon.Reading{Rest: tokens(text)}
 	}
-	return s.Lexicon.Understand(text, page)
+	return words.Understand(text, page)
 }
 
 // matches are the topics of a reading without those that the person took away,
