@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -56,6 +57,7 @@ func (c *Config) problems() (all []error) {
 		{"chat.idle", func() error { return between(c.Chat.Idle, 24*time.Hour, 366*24*time.Hour) }},
 		{"chat.unanswered", func() error { return between(c.Chat.Unanswered, time.Hour, 30*24*time.Hour) }},
 		{"chat.lost", func() error { return between(c.Chat.Lost, 30*time.Second, time.Hour) }},
+		{"chat.network_share", func() error { return between(c.Chat.NetworkShare, 1, 100) }},
 	} {
 		if err := check.run(); err != nil {
 			all = append(all, fmt.Errorf("  %s: %w", check.key, err))
@@ -64,7 +66,7 @@ func (c *Config) problems() (all []error) {
 	return all
 }
 
-func between(d, low, high time.Duration) error {
+func between[V cmp.Ordered](d, low, high V) error {
 	if d < low || d > high {
 		return fmt.Errorf("must be from %v to %v", low, high)
 	}
