@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"lotse/internal/fault"
@@ -19,21 +20,46 @@ import (
 const dutyAhead = 36 * time.Hour
 
 // board is everything routing and availability look at, at one instant. It is
-// never changed after it was made.
+// never changed after it was made; what many ask of it is worked out once.
 type board struct {
+	*crew
 	at       time.Time
-	teams    map[staff.TeamID]staff.Team
-	list     []staff.Team
-	kids     map[staff.ID]string
-	skills   map[staff.ID]staff.Skills
-	duties   []roster.Duty // from now on
 	desks    map[staff.TeamID][]Desk
 	presence map[staff.ID]presence
-	queue    map[staff.TeamID][]Conversation // waiting, in turn
-	offered  []Conversation
-	deferred map[staff.TeamID][]Conversation // oldest first
-	readers  map[ID][]string                 // of waiting and deferred conversations
+	held     map[ID]*held             // everything that waits, is offered or was left
+	queue    map[staff.TeamID][]*held // waiting, in turn
+	offered  []*held
+	deferred map[staff.TeamID][]*held // oldest first
 	mean     map[staff.TeamID]time.Duration
+
+	lines  memo[lineKey, Line]
+	wanted memo[wantedKey, wanted]
+	queues *memo[string, sharedFrame] // by teams; outlives the board while the queues are the same
+}
+
+// crew is who works where: it changes seldom, and boards share it until it does.
+type crew struct {
+	read   time.Time
+	teams  map[staff.TeamID]staff.Team
+	list   []staff.Team
+	kids   map[staff.ID]string
+	skills map[staff.ID]staff.Skills
+	duties []roster.Duty                   // from read on
+	tiers  memo[[2]string, [][]staff.Team] // by topic and language, wherever one lives
+}
+
+// lineKey is what a line depends on, within a board.
+type lineKey struct {
+	team            staff.TeamID
+	topic, language string
+	kind            Kind
+}
+
+// held is a conversation on the board, with the keys that open its present epoch.
+// Boards share it for as long as its revision stays.
+type held struct {
+	Conversation
+	readers []string
 }
 
 // presence is what the bus keeps of a desk.
@@ -43,33 +69,45 @@ type presence struct {
 	Node  string `json:"node"`
 	Conn  string `json:"conn"`
 	Was   string `json:"was,omitempty"` // state before the socket went away
+
+	raw string // what it was read from
 }
 
 // boards keeps the newest board.
 type boards struct {
 	s       *Service
-	mu      sync.Mutex // held while one is built
+	latest  atomic.Pointer[board] // last, for those who do not wait
+	mu      sync.Mutex            // held while one is built
 	last    *board
 	built   time.Time
 	dirtyMu sync.Mutex
-	dirty   bool
+	dirty   bool // queues or presence
+	moved   bool // the crew
 }
 
-func newBoards(s *Service) *boards { return &boards{s: s, dirty: true} }
+func newBoards(s *Service) *boards { return &boards{s: s, dirty: true, moved: true} }
 
 // spoil says that the last board is out of date.
 func (b *boards) spoil() {
 	b.dirtyMu.Lock()
 	defer b.dirtyMu.Unlock()
+	b.dirty, b.moved = true, true
+}
+
+// spoilQueues says that its queues or its presence are; the crew is the same.
+func (b *boards) spoilQueues() {
+	b.dirtyMu.Lock()
+	defer b.dirtyMu.Unlock()
 	b.dirty = true
 }
 
-func (b *boards) takeDirty() bool {
+// takeDirty returns whether the crew has to be read anew.
+func (b *boards) takeDirty() (moved bool) {
 	b.dirtyMu.Lock()
 	defer b.dirtyMu.Unlock()
-	was := b.dirty
-	b.dirty = false
-	return was
+	moved = b.moved
+	b.dirty, b.moved = false, false
+	return moved
 }
 
 func (b *boards) isDirty() bool {
@@ -80,58 +118,89 @@ func (b *boards) isDirty() bool {
 
 // fresh returns a board that knows everything hinted so far and is at most
 // BoardAge old.
-func (b *boards) fresh(ctx context.Context) (*board, error) { return b.get(ctx, 0) }
-
-// public returns a board for anybody who asks: as fresh, except that however
-// many ask it is built at most every BoardFloor.
-func (b *boards) public(ctx context.Context) (*board, error) { return b.get(ctx, b.s.tune.BoardFloor) }
-
-func (b *boards) get(ctx context.Context, floor time.Duration) (*board, error) {
+func (b *boards) fresh(ctx context.Context) (*board, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	return b.getLocked(ctx, 0)
+}
+
+// public returns a board for anybody who asks: as fresh, except that however
+// many ask it is built at most every BoardFloor, and that nobody waits for one that
+// is being built while the last one is not older than two of them.
+func (b *boards) public(ctx context.Context) (*board, error) {
+	if last := b.latest.Load(); !b.mu.TryLock() {
+		if last != nil && b.s.now().Sub(last.at).Abs() < 2*b.s.tune.BoardFloor {
+			return last, nil
+		}
+		b.mu.Lock()
+	}
+	defer b.mu.Unlock()
+	return b.getLocked(ctx, b.s.tune.BoardFloor)
+}
+
+func (b *boards) getLocked(ctx context.Context, floor time.Duration) (*board, error) {
 	now := b.s.now()
 	age := now.Sub(b.built)
 	if b.last != nil && age >= 0 && (age < floor || age < b.s.tune.BoardAge && !b.isDirty()) {
 		return b.last, nil
 	}
-	b.takeDirty()
-	next, err := b.s.buildBoard(ctx, now)
+	moved := b.takeDirty()
+	next, err := b.s.buildBoard(ctx, now, b.last, moved)
 	if err != nil {
 		b.spoil()
 		return nil, err
 	}
 	b.last, b.built = next, now
+	b.latest.Store(next)
 	return next, nil
 }
 
-func (s *Service) buildBoard(ctx context.Context, now time.Time) (_ *board, err error) {
-	b := &board{at: now, teams: map[staff.TeamID]staff.Team{}, desks: map[staff.TeamID][]Desk{}, presence: map[staff.ID]presence{},
-		queue: map[staff.TeamID][]Conversation{}, deferred: map[staff.TeamID][]Conversation{}}
-	if b.list, err = s.staff.Teams(ctx); err != nil {
-		return nil, fmt.Errorf("board: teams: %w", err)
+// buildBoard reads a board. What has not changed since the last one, which may be
+// nil, is taken from there; moved says that the crew has.
+func (s *Service) buildBoard(ctx context.Context, now time.Time, last *board, moved bool) (_ *board, err error) {
+	b := &board{at: now, desks: map[staff.TeamID][]Desk{}, presence: map[staff.ID]presence{}}
+	if last == nil {
+		last = &board{crew: &crew{}}
 	}
-	for _, t := range b.list {
-		b.teams[t.ID] = t
+	b.crew = last.crew
+	if age := now.Sub(b.read); moved || age < 0 || age >= s.tune.BoardAge {
+		if b.crew, err = s.readCrew(ctx, now); err != nil {
+			return nil, err
+		}
 	}
-	if b.kids, err = s.staff.KIDs(ctx); err != nil {
-		return nil, fmt.Errorf("board: keys: %w", err)
-	}
-	if b.skills, err = s.staff.Skills(ctx); err != nil {
-		return nil, fmt.Errorf("board: skills: %w", err)
-	}
-	if b.duties, err = s.duties.Duties(ctx, now, now.Add(dutyAhead)); err != nil {
-		return nil, fmt.Errorf("board: duties: %w", err)
-	}
-	if err := s.readPresence(ctx, b); err != nil {
+	if err := s.readPresence(ctx, b, last); err != nil {
 		return nil, err
 	}
-	if err := s.readQueues(ctx, b); err != nil {
+	if b.mean, err = loadMeans(ctx, s.db); err != nil {
+		return nil, fmt.Errorf("board: means: %w", err)
+	}
+	if err := s.takeQueues(ctx, b, last); err != nil {
 		return nil, err
 	}
 	return b, s.seatDesks(ctx, b)
 }
 
-func (s *Service) readPresence(ctx context.Context, b *board) error {
+func (s *Service) readCrew(ctx context.Context, now time.Time) (_ *crew, err error) {
+	c := &crew{read: now, teams: map[staff.TeamID]staff.Team{}}
+	if c.list, err = s.staff.Teams(ctx); err != nil {
+		return nil, fmt.Errorf("board: teams: %w", err)
+	}
+	for _, t := range c.list {
+		c.teams[t.ID] = t
+	}
+	if c.kids, err = s.staff.KIDs(ctx); err != nil {
+		return nil, fmt.Errorf("board: keys: %w", err)
+	}
+	if c.skills, err = s.staff.Skills(ctx); err != nil {
+		return nil, fmt.Errorf("board: skills: %w", err)
+	}
+	if c.duties, err = s.duties.Duties(ctx, now, now.Add(dutyAhead)); err != nil {
+		return nil, fmt.Errorf("board: duties: %w", err)
+	}
+	return c, nil
+}
+
+func (s *Service) readPresence(ctx context.Context, b, last *board) error {
 	present, err := s.bus.Present(ctx, setDesk)
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, "unavailable", fmt.Errorf("board: presence: %w", err))
@@ -141,40 +210,16 @@ func (s *Service) readPresence(ctx context.Context, b *board) error {
 		if err != nil {
 			continue // another program's member; nobody of ours
 		}
-		var p presence
+		if p, known := last.presence[id]; known && p.raw == string(value) {
+			b.presence[id] = p
+			continue
+		}
+		p := presence{raw: string(value)}
 		if json.Unmarshal(value, &p) == nil {
 			b.presence[id] = p
 		}
 	}
 	return nil
-}
-
-func (s *Service) readQueues(ctx context.Context, b *board) error {
-	all, err := manyConversations(ctx, s.db, `state IN ('waiting', 'offered', 'deferred')`)
-	if err != nil {
-		return err
-	}
-	for _, c := range all {
-		switch c.State {
-		case Waiting:
-			b.queue[c.Team] = append(b.queue[c.Team], c)
-		case Offered:
-			b.offered = append(b.offered, c)
-		default:
-			b.deferred[c.Team] = append(b.deferred[c.Team], c)
-		}
-	}
-	for _, q := range b.queue {
-		slices.SortFunc(q, byTurn)
-	}
-	for _, q := range b.deferred {
-		slices.SortFunc(q, func(a, b Conversation) int { return a.Since.Compare(b.Since) })
-	}
-	if b.readers, err = loadReaders(ctx, s.db, Waiting, Deferred); err != nil {
-		return fmt.Errorf("board: readers: %w", err)
-	}
-	b.mean, err = loadMeans(ctx, s.db)
-	return err
 }
 
 func loadMeans(ctx context.Context, q store.Queryer) (map[staff.TeamID]time.Duration, error) {
@@ -204,26 +249,27 @@ func (s *Service) seatDesks(ctx context.Context, b *board) error {
 	if err != nil {
 		return err
 	}
+	members := map[staff.TeamID][]string{}
 	for _, d := range b.duties {
 		if d.Start.After(b.at) || !d.End.After(b.at) {
 			continue
 		}
-		desk, err := s.deskOf(ctx, b, d)
-		if err != nil {
-			return err
+		if _, known := members[d.Team]; !known {
+			chain, err := s.readers.chain(ctx, d.Team)
+			if err != nil {
+				return err
+			}
+			members[d.Team], _ = chain.members(b.at)
 		}
+		desk := b.deskOf(d, members[d.Team])
 		desk.Load, desk.Busy, desk.Idle = loads[d.Person], busy[d.Person], later(idle[d.Person], d.Start)
 		b.desks[d.Team] = append(b.desks[d.Team], desk)
 	}
 	return nil
 }
 
-func (s *Service) deskOf(ctx context.Context, b *board, d roster.Duty) (Desk, error) {
-	chain, err := s.readers.chain(ctx, d.Team)
-	if err != nil {
-		return Desk{}, err
-	}
-	people, _ := chain.members(b.at)
+// deskOf is the desk of a duty; people are the keys that read for its team.
+func (b *board) deskOf(d roster.Duty, people []string) Desk {
 	p, here := b.presence[d.Person]
 	desk := Desk{Person: d.Person, KID: b.kids[d.Person], Team: d.Team, Channels: d.Channels, Topics: d.Topics, Languages: d.Languages,
 		Skills: b.skills[d.Person], Here: here && p.State != deskAway, Until: d.End}
@@ -232,7 +278,7 @@ func (s *Service) deskOf(ctx context.Context, b *board, d roster.Duty) (Desk, er
 	}
 	desk.Ready = here && p.State == deskReady && slices.Contains(people, desk.KID)
 	desk.Places = places(desk.Skills, p.Limit)
-	return desk, nil
+	return desk
 }
 
 // places is how many places a person has: what the account allows, or less if
@@ -284,6 +330,10 @@ func loadIdle(ctx context.Context, q store.Queryer) (map[staff.ID]time.Time, err
 
 // line is a team as an ask of a kind sees it.
 func (b *board) line(t staff.Team, ask Ask, kind Kind) Line {
+	return b.lines.get(lineKey{t.ID, ask.Topic, ask.Language, kind}, func() Line { return b.count(t, ask, kind) })
+}
+
+func (b *board) count(t staff.Team, ask Ask, kind Kind) Line {
 	need := Need{Kind: kind, Topic: ask.Topic, Language: ask.Language, Guard: t.LastChatBefore}
 	l := Line{Team: t.ID, Waiting: len(b.queue[t.ID]), QueueMax: t.QueueMax, Mean: b.mean[t.ID]}
 	seen := map[staff.ID]bool{}
@@ -300,7 +350,7 @@ func (b *board) line(t staff.Team, ask Ask, kind Kind) Line {
 // turn is the place of a waiting conversation in its team's queue, from 1; 0
 // when it does not wait.
 func (b *board) turn(id ID, team staff.TeamID) int {
-	return 1 + slices.IndexFunc(b.queue[team], func(o Conversation) bool { return o.ID == id })
+	return 1 + slices.IndexFunc(b.queue[team], func(o *held) bool { return o.ID == id })
 }
 
 // wait is what a waiting conversation is told about its queue.

@@ -16,7 +16,7 @@ import (
 )
 
 // conn is one socket. While nothing happens it costs one goroutine that waits in
-// read, two buffers of 1 KiB and this struct.
+// read, two small buffers and this struct.
 //
 // Order of locks: handling, then mu. Nothing that waits is done under mu.
 type conn struct {

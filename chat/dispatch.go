@@ -192,7 +192,7 @@ func activeOf(ctx context.Context, q store.Queryer) ([]Conversation, error) {
 // gone takes seekers off the queue who were away too long.
 func (d *dispatcher) gone(ctx context.Context, b *board) error {
 	now := d.s.now()
-	waiting := append([]Conversation{}, b.offered...)
+	waiting := slices.Clone(b.offered)
 	for _, q := range b.queue {
 		waiting = append(waiting, q...)
 	}
@@ -219,6 +219,9 @@ func (d *dispatcher) offerAll(ctx context.Context, b *board) error {
 	for team, queue := range b.queue {
 		desks := append([]Desk{}, b.desks[team]...)
 		for _, c := range queue {
+			if !slices.ContainsFunc(desks, func(d Desk) bool { return d.Free() > 0 }) {
+				break // the rest of the queue has to wait, whoever they are
+			}
 			if err := d.offerOne(ctx, b, c, desks); err != nil {
 				return err
 			}
@@ -228,11 +231,11 @@ func (d *dispatcher) offerAll(ctx context.Context, b *board) error {
 }
 
 // offerOne offers one conversation and counts it against the desk in desks.
-func (d *dispatcher) offerOne(ctx context.Context, b *board, c Conversation, desks []Desk) error {
+func (d *dispatcher) offerOne(ctx context.Context, b *board, c *held, desks []Desk) error {
 	if !c.GoneAt.IsZero() && d.s.now().Sub(c.GoneAt) > d.s.rules.Gone/3 {
 		return nil // nobody should open a chat with an empty chair
 	}
-	need := Need{Kind: c.Kind, Topic: c.Topic, Language: c.Language, Readers: b.readers[c.ID], Guard: b.teams[c.Team].LastChatBefore}
+	need := Need{Kind: c.Kind, Topic: c.Topic, Language: c.Language, Readers: c.readers, Guard: b.teams[c.Team].LastChatBefore}
 	if need.Readers == nil {
 		need.Readers = []string{}
 	}
@@ -244,7 +247,7 @@ func (d *dispatcher) offerOne(ctx context.Context, b *board, c Conversation, des
 	if !ok {
 		return nil
 	}
-	done, err := d.s.offer(ctx, c, desk)
+	done, err := d.s.offer(ctx, c.Conversation, desk)
 	if done {
 		for i := range desks {
 			if desks[i].Person == desk.Person {
@@ -280,7 +283,7 @@ func (d *dispatcher) reroute(ctx context.Context, b *board) error {
 			if stuck == !c.Transfer.IsZero() {
 				continue
 			}
-			if err := d.propose(ctx, b, c, ask, stuck); err != nil {
+			if err := d.propose(ctx, b, c.Conversation, ask, stuck); err != nil {
 				return err
 			}
 		}

@@ -45,8 +45,8 @@
 //
 // Pure rules: conversation.go edges.go guards.go routing.go availability.go
 // protocol.go decode.go encode.go view.go. SQL: store_*.go. What callers do:
-// open.go recipients.go seat.go epochs.go leave.go desk.go. Steps: step.go take.go
-// append.go. Loops: board.go readers.go dispatch.go marks.go retention.go.
-// Sockets: hub.go conn.go
+// open.go recipients.go seat.go epochs.go leave.go desk.go share.go. Steps: step.go
+// take.go append.go. Loops: board.go board_queues.go memo.go readers.go dispatch.go
+// marks.go retention.go. Sockets: hub.go conn.go
 // conn_id.go hello.go handlers.go stream.go sync.go fan.go relay.go pulse.go drain.go.
 package chat

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"time"
 
@@ -87,26 +88,44 @@ func (s *Service) fanSeeker(ctx context.Context, b *board, c *conn) error {
 	c.mu.Unlock()
 	if state == Waiting {
 		if position, w := b.wait(c.conversation, t); position > 0 {
-			c.sendIfNew(&c.sent.queue, queueFrame{"queue", c.conversation, position, w.Low, w.High})
+			c.sendPlace(queueFrame{"queue", c.conversation, position, w.Low, w.High})
 		}
 	}
 	return s.fanReaders(ctx, b, c, t, readers)
 }
 
+// wanted is who must be able to read, worked out once for all seekers of a team
+// in the same position.
+type wanted struct {
+	kids []string
+	sum  uint64 // of the joined kids
+}
+
+// wantedKey is what wanted readers depend on, within a board.
+type wantedKey struct {
+	chain   *teamChain
+	message bool
+	holder  string
+}
+
 // fanReaders asks the seeker's page for a new epoch when others than those of the
 // present one must be able to read.
-func (s *Service) fanReaders(ctx context.Context, b *board, c *conn, seen told, readers string) error {
+func (s *Service) fanReaders(ctx context.Context, b *board, c *conn, seen told, readers uint64) error {
 	t, known := b.teams[seen.team]
 	if !known {
 		return nil
 	}
-	kids, chain, err := s.readers.wanted(ctx, b, t, seen.kind, seen.holder)
+	chain, err := s.readers.chain(ctx, t.ID)
 	if err != nil {
 		return fmt.Errorf("wanted readers: %w", err)
 	}
-	key := joinReaders(kids)
-	if len(kids) == 0 || key == readers {
-		key = ""
+	w := b.wanted.get(wantedKey{chain, seen.kind == Message, seen.holder}, func() wanted {
+		kids := chain.wanted(b, t, seen.kind, seen.holder)
+		return wanted{kids: kids, sum: sumOf(joinReaders(kids))}
+	})
+	key := w.sum
+	if len(w.kids) == 0 || key == readers {
+		key = 0
 	}
 	c.mu.Lock()
 	st := c.streamLocked(c.conversation)
@@ -115,25 +134,60 @@ func (s *Service) fanReaders(ctx context.Context, b *board, c *conn, seen told, 
 		st.shown = key
 	}
 	c.mu.Unlock()
-	if !again && key != "" {
-		c.send(readersFrame{"roster", c.conversation, seen.team.String(), chain.hash, kids})
+	if !again && key != 0 {
+		c.send(readersFrame{"roster", c.conversation, seen.team.String(), chain.hash, w.kids})
 	}
 	return nil
 }
 
-// sendIfNew sends a frame unless the last one of its kind was the same.
-func (c *conn) sendIfNew(last *uint64, frame any) {
+// sendPlace sends a place in the queue unless it was the last one sent.
+func (c *conn) sendPlace(f queueFrame) {
+	sum := maphash.Comparable(hashSeed, [3]int{f.Position, f.Low, f.High})
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if data, changed := changedFrame(last, frame); changed {
-		c.pushLocked(data)
+	if c.sent.queue != sum {
+		c.sent.queue = sum
+		c.pushLocked(encodeFrame(f))
+	}
+}
+
+// sharedFrame is an encoded frame that goes to many; nobody changes it.
+type sharedFrame struct {
+	data []byte
+	sum  uint64
+}
+
+func share(frame any) sharedFrame {
+	data := encodeFrame(frame)
+	return sharedFrame{data, maphash.Bytes(hashSeed, data)}
+}
+
+// sendIfNew sends a frame unless the last one of its kind was the same.
+func (c *conn) sendIfNew(last *uint64, f sharedFrame) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if *last != f.sum {
+		*last = f.sum
+		c.pushLocked(f.data)
 	}
 }
 
 // fanDesk sends a counsellor the queue and the own duties, each if it changed.
 func (s *Service) fanDesk(b *board, c *conn) {
-	c.sendIfNew(&c.sent.queue, itemsFrame{"queue", b.items(*c.actor)})
-	c.sendIfNew(&c.sent.duties, dutiesFrame{"roster", b.spans(c.actor.ID)})
+	c.sendIfNew(&c.sent.queue, b.itemsFrame(*c.actor))
+	c.sendIfNew(&c.sent.duties, share(dutiesFrame{"roster", b.spans(c.actor.ID)}))
+}
+
+// itemsFrame is the queue of a counsellor, encoded once for all who work in the
+// same teams.
+func (b *board) itemsFrame(actor staff.Actor) sharedFrame {
+	var teams []byte
+	for _, t := range b.list {
+		if actor.May(staff.Counsellor, t.ID) {
+			teams = append(teams, t.ID.UUID[:]...)
+		}
+	}
+	return b.queues.get(string(teams), func() sharedFrame { return share(itemsFrame{"queue", b.items(actor)}) })
 }
 
 // items is the queue of all teams of a counsellor: who waits, and the messages
@@ -144,7 +198,7 @@ func (b *board) items(actor staff.Actor) []Item {
 		if !actor.May(staff.Counsellor, t.ID) {
 			continue
 		}
-		for _, q := range [][]Conversation{b.queue[t.ID], b.deferred[t.ID]} {
+		for _, q := range [][]*held{b.queue[t.ID], b.deferred[t.ID]} {
 			for i, c := range q {
 				items = append(items, Item{C: c.ID, Team: c.Team, Topic: c.Topic, Language: c.Language, Kind: c.Kind,
 					Since: Moment(c.QueuedAt), Urgent: c.Urgent, Position: i + 1, SeekerHere: c.GoneAt.IsZero()})

@@ -234,7 +234,7 @@ func (h *hub) listen(ctx context.Context, sub bus.Subscription) error {
 		case <-check.C:
 			h.compare(ctx)
 			h.spoilDesks(func(d *dirt) { d.desk = true })
-			h.stir()
+			h.wake() // a board that has come of age finds what was not hinted
 		}
 	}
 }
@@ -279,7 +279,10 @@ func (h *hub) take(m bus.Message) {
 			h.s.readers.forget(id)
 		}
 		h.stir()
-	default: // queue, roster, directory
+	case topicQueue + "/":
+		h.s.boards.spoilQueues()
+		h.wake()
+	default: // roster, directory
 		h.stir()
 	}
 }
@@ -287,6 +290,10 @@ func (h *hub) take(m bus.Message) {
 // stir says that the board is out of date: whoever waits for it looks again.
 func (h *hub) stir() {
 	h.s.boards.spoil()
+	h.wake()
+}
+
+func (h *hub) wake() {
 	h.s.dispatch.nudge()
 	select {
 	case h.dirty <- struct{}{}:

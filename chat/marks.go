@@ -160,15 +160,19 @@ func (s *Service) markAbsent(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("presence of seekers: %w", err)
 	}
-	open, err := manyConversations(ctx, s.db, `state IN ('waiting', 'offered', 'active') AND gone_at IS NULL`)
+	rows, err := s.db.Query(ctx, `SELECT id FROM conversation WHERE state IN ('waiting', 'offered', 'active') AND gone_at IS NULL`)
+	open, err := store.Collect(rows, err, store.Value[ID])
 	if err != nil {
-		return err
+		return fmt.Errorf("seekers who are here: %w", err)
 	}
-	for _, c := range open {
-		if _, here := present[c.ID.String()]; here || s.hub.holds(c.ID) {
+	for _, id := range open {
+		if s.hub.holds(id) {
 			continue
 		}
-		s.marks.note(c.ID, func(k *mark) {
+		if _, here := present[id.String()]; here {
+			continue
+		}
+		s.marks.note(id, func(k *mark) {
 			if k.here == "" {
 				k.left, k.at = absentConn, s.now()
 			}

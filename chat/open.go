@@ -18,7 +18,9 @@ import (
 // Open makes a conversation out of the first epoch of a seeker's room. The same
 // token and epoch again give the same conversation. It returns Invalid, a
 // *ClosedError when a live chat finds nobody, or Conflict: recipients_changed (ask for
-// the recipients again), token_used, room_used.
+// the recipients again), token_used, room_used, network_full. A live chat from a
+// network that has its share of the queue is opened as a message, unless its words
+// are to be discarded with the seeker's going: then it is network_full.
 func (s *Service) Open(ctx context.Context, req OpenRequest) (Opened, error) {
 	token, err := req.check()
 	if err != nil {
@@ -27,7 +29,7 @@ func (s *Service) Open(ctx context.Context, req OpenRequest) (Opened, error) {
 	if again, err := s.openedBefore(ctx, req, token); err != nil || again.Again {
 		return again, err
 	}
-	c, tiers, err := s.admit(ctx, req)
+	a, err := s.admit(ctx, req)
 	if err != nil {
 		return Opened{}, err
 	}
@@ -35,7 +37,11 @@ func (s *Service) Open(ctx context.Context, req OpenRequest) (Opened, error) {
 	if err != nil {
 		return Opened{}, err
 	}
-	done, err := s.insert(ctx, c, token, row, tiers)
+	s.shares.note(a.c.ID, req.Network, s.now())
+	done, err := s.insert(ctx, a, token, row)
+	if err != nil {
+		s.shares.forget(a.c.ID)
+	}
 	if store.IsUnique(err) { // the same request at the same time
 		return s.openedBefore(ctx, req, token)
 	}
@@ -43,7 +49,7 @@ func (s *Service) Open(ctx context.Context, req OpenRequest) (Opened, error) {
 		return Opened{}, err
 	}
 	s.announce(done)
-	return Opened{ID: c.ID, Token: string(token), State: done.after.State}, nil
+	return Opened{ID: a.c.ID, Token: string(token), State: done.after.State}, nil
 }
 
 func (r OpenRequest) check() (Token, error) {
@@ -129,24 +135,32 @@ func sameEpoch(h epochHead, e seal.Epoch) (bool, error) {
 	return slices.Equal(sum[:], h.digest), nil
 }
 
-// admit checks a request against the present board and returns the conversation
-// to be and its candidate teams.
-func (s *Service) admit(ctx context.Context, req OpenRequest) (Conversation, [][]staff.Team, error) {
-	b, err := s.boards.fresh(ctx)
+// admission is a conversation to be, with what its opening depends on.
+type admission struct {
+	c     Conversation
+	team  staff.Team
+	free  int // places of the team that nobody has
+	tiers [][]staff.Team
+}
+
+// admit checks a request against the board that the seeker was told of; what must not
+// be old, the queue, is looked at by insert.
+func (s *Service) admit(ctx context.Context, req OpenRequest) (admission, error) {
+	b, err := s.boards.public(ctx)
 	if err != nil {
-		return Conversation{}, nil, err
+		return admission{}, err
 	}
 	team, tiers, err := s.teamFor(ctx, b, req)
 	if err != nil {
-		return Conversation{}, nil, err
+		return admission{}, err
 	}
 	if err := s.checkReaders(ctx, b, team, req.Kind, "", req.Epoch); err != nil {
-		return Conversation{}, nil, err
+		return admission{}, err
 	}
 	now := s.now()
 	c := Conversation{ID: NewID(), Room: req.Epoch.Room, Kind: req.Kind, Provider: team.Provider, Team: team.ID, Topic: req.Topic,
 		Language: req.Language, OnGone: req.OnGone, CreatedAt: now, Since: now, QueuedAt: now, LastAt: now, LastBySeeker: true, GoneAt: now}
-	return c, tiers, nil
+	return admission{c, team, b.line(team, req.Ask, Live).Free, tiers}, nil
 }
 
 // teamFor is the team the epoch was made for, if it is a candidate that takes
@@ -184,61 +198,67 @@ func (s *Service) checkReaders(ctx context.Context, b *board, t staff.Team, kind
 	return nil
 }
 
-// insert writes a new conversation unless its queue filled up meanwhile.
-func (s *Service) insert(ctx context.Context, c Conversation, token Token, row epochRow, tiers [][]staff.Team) (done change, err error) {
-	st := Step{Act: ActLeave, Who: Seeker, At: c.CreatedAt, Rules: s.rules}
-	if c.Kind == Live {
-		st.Act = ActOpen
-	}
-	after, err := s.machine.take(c, st)
-	if err != nil {
-		return change{}, err
-	}
-	queueMax := queueRoom(tiers, c.Team)
-	err = s.db.Transact(ctx, func(tx *store.Tx) error {
-		if err := s.queueHasRoom(ctx, tx, after, queueMax); err != nil {
+// insert writes a new conversation. Whether it may queue is decided within the
+// transaction, so that a rush cannot overfill a queue or a share by more than the
+// places that are free.
+func (s *Service) insert(ctx context.Context, a admission, token Token, row epochRow) (done change, err error) {
+	st := Step{Act: ActLeave, Who: Seeker, At: a.c.CreatedAt, Rules: s.rules}
+	var after Conversation
+	err = s.db.Transact(ctx, func(tx *store.Tx) (err error) {
+		if st.Act, err = s.entrance(ctx, tx, a); err != nil {
+			return err
+		}
+		if after, err = s.machine.take(a.c, st); err != nil {
 			return err
 		}
 		if err := insertConversation(ctx, tx, after, token); err != nil {
 			return err
 		}
-		if err := row.insert(ctx, tx, c.ID, c.CreatedAt); err != nil {
+		if err := row.insert(ctx, tx, a.c.ID, a.c.CreatedAt); err != nil {
 			return err
 		}
-		if err := insertCandidates(ctx, tx, c.ID, tiers); err != nil {
+		if err := insertCandidates(ctx, tx, a.c.ID, a.tiers); err != nil {
 			return err
 		}
-		return insertEvent(ctx, tx, c, after, st)
+		return insertEvent(ctx, tx, a.c, after, st)
 	})
 	if err != nil {
 		return change{}, fmt.Errorf("open conversation: %w", err)
 	}
-	return change{c, after}, nil
+	return change{a.c, after}, nil
 }
 
-func queueRoom(tiers [][]staff.Team, id staff.TeamID) int {
-	for _, tier := range tiers {
-		for _, t := range tier {
-			if t.ID == id {
-				return t.QueueMax
-			}
-		}
+// entrance is the act that opens a conversation: into the queue, or as a message.
+func (s *Service) entrance(ctx context.Context, tx *store.Tx, a admission) (Act, error) {
+	if a.c.Kind == Message {
+		return ActLeave, nil
 	}
-	return 0
+	err := s.mayQueue(ctx, tx, a.c.ID, a.team, a.free)
+	switch {
+	case err == nil:
+		return ActOpen, nil
+	case fault.CodeOf(err) == codeShare && a.c.OnGone == Keep:
+		return ActLeave, nil
+	}
+	return "", err
 }
 
-// queueHasRoom counts within the transaction, so that a rush cannot overfill a
-// queue by more than the places that are free.
-func (s *Service) queueHasRoom(ctx context.Context, tx *store.Tx, c Conversation, queueMax int) error {
-	if c.State != Waiting {
-		return nil
-	}
-	var waiting int
-	if err := tx.QueryRow(ctx, `SELECT count(*) FROM conversation WHERE state = 'waiting' AND team = $1`, c.Team).Scan(&waiting); err != nil {
-		return err
-	}
-	if waiting >= queueMax {
+// codeShare says that a network has its share of a queue.
+const codeShare = "network_full"
+
+// mayQueue reports whether a team's queue takes a conversation: a *ClosedError when
+// it is full, Conflict (network_full) when nobody is free and the network has its
+// share.
+func (s *Service) mayQueue(ctx context.Context, tx *store.Tx, id ID, team staff.Team, free int) error {
+	rows, err := tx.Query(ctx, `SELECT id FROM conversation WHERE state = 'waiting' AND team = $1`, team.ID)
+	waiting, err := store.Collect(rows, err, store.Value[ID])
+	switch {
+	case err != nil:
+		return fmt.Errorf("who waits: %w", err)
+	case len(waiting) >= team.QueueMax:
 		return closedError(Availability{State: LineFull})
+	case free <= len(waiting) && s.shares.full(id, waiting, team.QueueMax):
+		return fault.New(fault.Conflict, codeShare)
 	}
 	return nil
 }

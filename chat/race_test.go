@@ -31,7 +31,7 @@ func (r *rig) plant(team staff.Team, readers []string, change ...func(*Conversat
 		f(&c)
 	}
 	row := epochRow{record: []byte(`{}`), digest: []byte{0}, readers: joinReaders(readers), day: seal.DayOf(now), wraps: []byte{0}, by: Seeker}
-	if _, err := r.insert(r.t.Context(), c, newToken(), row, [][]staff.Team{{team}}); err != nil {
+	if _, err := r.insert(r.t.Context(), admission{c: c, team: team, tiers: [][]staff.Team{{team}}}, newToken(), row); err != nil {
 		r.t.Fatal(err)
 	}
 	r.boards.spoil()

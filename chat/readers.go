@@ -104,26 +104,32 @@ func (r *readers) forget(team staff.TeamID) {
 	delete(r.chains, team)
 }
 
-// wanted is who must be able to read a conversation of a team, as sorted kids.
-// Policy duty narrows live chats to those on duty now or in the next shift, and
-// to the counsellor who holds the chat (kid); a message must find a reader
-// whenever it is answered, so it goes to the whole team.
+// wanted is who must be able to read a conversation of a team, with its chain. The
+// slice is empty when nobody can.
 func (r *readers) wanted(ctx context.Context, b *board, team staff.Team, kind Kind, kid string) ([]string, *teamChain, error) {
 	c, err := r.chain(ctx, team.ID)
 	if err != nil {
 		return nil, nil, err
 	}
+	return c.wanted(b, team, kind, kid), c, nil
+}
+
+// wanted lists, as sorted kids, who must be able to read. Policy duty narrows live
+// chats to those on duty now or in the next shift, and to the counsellor who holds
+// the chat (kid); a message must find a reader whenever it is answered, so it goes
+// to the whole team.
+func (c *teamChain) wanted(b *board, team staff.Team, kind Kind, kid string) []string {
 	people, recovery := c.members(b.at)
 	if team.Policy == staff.PolicyDuty && kind != Message {
 		soon := b.onDutySoon(team.ID)
 		people = slices.DeleteFunc(people, func(k string) bool { return k != kid && !soon[k] })
 	}
 	if len(people) == 0 {
-		return nil, c, nil
+		return nil
 	}
 	all := append(people, recovery...)
 	slices.Sort(all)
-	return all, c, nil
+	return all
 }
 
 // onDutySoon lists the keys of those on duty now or in the next shift of a team.

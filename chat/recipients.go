@@ -49,8 +49,11 @@ func isPostcode(s string) bool {
 	return true
 }
 
-// tiers finds the candidate teams of an ask.
+// tiers finds the candidate teams of an ask. They belong to everybody who asks.
 func (s *Service) tiers(ctx context.Context, b *board, ask Ask) ([][]staff.Team, error) {
+	if ask.Postcode == "" && ask.Centre == "" { // most asks
+		return b.tiers.get([2]string{ask.Topic, ask.Language}, func() [][]staff.Team { return Tiers(b.list, ask, nil) }), nil
+	}
 	var covering []string
 	if ask.Postcode != "" {
 		var err error

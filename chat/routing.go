@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"time"
@@ -144,9 +145,9 @@ func second(b bool) int {
 }
 
 // byTurn is the order of the queue: head, then urgent, then arrival.
-func byTurn(a, b Conversation) int {
+func byTurn(a, b *Conversation) int {
 	return cmp.Or(
 		cmp.Compare(second(!a.Head), second(!b.Head)),
 		cmp.Compare(second(!a.Urgent), second(!b.Urgent)),
-		a.QueuedAt.Compare(b.QueuedAt), cmp.Compare(a.ID.String(), b.ID.String()))
+		a.QueuedAt.Compare(b.QueuedAt), bytes.Compare(a.ID.UUID[:], b.ID.UUID[:]))
 }

@@ -133,7 +133,7 @@ func TestTurnInTheQueue(t *testing.T) {
 	first, second := at(1, false, false), at(2, false, false)
 	urgent, back, backLater := at(3, false, true), at(4, true, false), at(5, true, false)
 	q := []Conversation{second, urgent, backLater, first, back}
-	slices.SortFunc(q, byTurn)
+	slices.SortFunc(q, func(a, b Conversation) int { return byTurn(&a, &b) })
 	if !slices.Equal(q, []Conversation{back, backLater, urgent, first, second}) {
 		t.Errorf("order %v", q)
 	}

@@ -62,7 +62,7 @@ type Retention struct {
 func DefaultRetention() Retention { return Retention{Live: 24 * time.Hour, Message: 24 * time.Hour} }
 
 // Options is what a Service needs. Calendar, Origins, Retention, Metrics, Rules,
-// Tuning and Now may be left zero.
+// NetworkShare, Tuning and Now may be left zero.
 type Options struct {
 	DB        *store.DB
 	Bus       bus.Bus
@@ -80,6 +80,8 @@ type Options struct {
 	Rules     Rules
 	Tuning    Tuning
 	Now       func() time.Time
+
+	NetworkShare int // per cent of a team's queue that one network may fill, 50
 }
 
 // Tuning holds what depends on the machine and not on the service offered. Zero
@@ -145,6 +147,7 @@ type Service struct {
 	node      string
 	machine   machine
 	metrics   *metrics
+	shares    *shares
 	readers   *readers
 	boards    *boards
 	appenders []*appender
@@ -173,6 +176,9 @@ func New(o Options) (*Service, error) {
 	if o.Rules == (Rules{}) {
 		o.Rules = DefaultRules()
 	}
+	if o.NetworkShare == 0 {
+		o.NetworkShare = defaultShare
+	}
 	m, err := newMetrics(o.Metrics)
 	if err != nil {
 		return nil, err
@@ -184,6 +190,7 @@ func New(o Options) (*Service, error) {
 		outgoing: make(chan outgoing, 4096), handlers: handlers(), alone: o.Alone,
 	}
 	s.watchers = make(chan struct{}, s.tune.Watchers)
+	s.shares = newShares(o.NetworkShare)
 	s.readers = newReaders(s)
 	s.boards = newBoards(s)
 	s.marks = newMarks(s)

@@ -117,21 +117,19 @@ func loadReadersOf(ctx context.Context, q store.Queryer, id ID, number uint32) (
 	return readers, store.NotFound(err, "bad_epoch")
 }
 
-// loadReaders reads the readers of the present epoch of each conversation in the
-// given states.
-func loadReaders(ctx context.Context, q store.Queryer, states ...State) (map[ID][]string, error) {
-	args := make([]any, len(states))
-	for i, s := range states {
-		args[i] = s
-	}
+// loadReaders reads the readers of the present epoch of each conversation.
+func loadReaders(ctx context.Context, q store.Queryer, ids []any) (map[ID][]string, error) {
 	rows, err := q.Query(ctx, `SELECT c.id, e.readers FROM conversation c JOIN conversation_epoch e ON e.conversation = c.id AND e.epoch = c.epoch
-		WHERE c.state IN (`+list(1, len(states))+`)`, args...)
-	out := map[ID][]string{}
+		WHERE c.id IN (`+list(1, len(ids))+`)`, ids...)
+	out, known := map[ID][]string{}, map[string][]string{} // most share their readers
 	_, err = store.Collect(rows, err, func(r *sql.Rows) (struct{}, error) {
 		var id ID
 		var readers string
 		err := r.Scan(&id, &readers)
-		out[id] = strings.Fields(readers)
+		if _, ok := known[readers]; !ok {
+			known[readers] = strings.Fields(readers)
+		}
+		out[id] = known[readers]
 		return struct{}{}, err
 	})
 	return out, err

@@ -27,8 +27,8 @@ type stream struct {
 	state    State
 	active   bool      // staff: in the hands of this counsellor
 	typed    time.Time // last typing frame passed on
-	shown    string    // last roster frame sent, to send each once
-	readers  string    // seeker: of the present epoch
+	shown    uint64    // sum of the readers last asked for, to ask once
+	readers  uint64    // seeker: sum of those of the present epoch
 	told     *told     // seeker: what place and readers depend on, nil when it is over
 }
 

@@ -191,7 +191,7 @@ func (c *conn) showSeeker(ctx context.Context, conv Conversation) error {
 	}
 	c.mu.Lock()
 	if st := c.streamLocked(conv.ID); st != nil {
-		st.readers = kids
+		st.readers = sumOf(kids)
 	}
 	c.mu.Unlock()
 	b, err := c.s.boards.public(ctx)
@@ -251,16 +251,12 @@ func (s *Service) inHands(ctx context.Context, id staff.ID) ([]Conversation, err
 // hashSeed is for hashes that live in the memory of this process only.
 var hashSeed = maphash.MakeSeed()
 
-// changedFrame encodes a frame and reports whether it differs from what the
-// pointer remembers.
-func changedFrame(last *uint64, frame any) ([]byte, bool) {
-	data := encodeFrame(frame)
-	sum := maphash.Bytes(hashSeed, data)
-	if sum == *last {
-		return nil, false
+// sumOf is a text as a number that stays short; 0 for none.
+func sumOf(text string) uint64 {
+	if text == "" {
+		return 0
 	}
-	*last = sum
-	return data, true
+	return maphash.String(hashSeed, text)
 }
 
 // typingGap is how often typing is passed on.

@@ -125,15 +125,17 @@ func (b *board) reachable(actor staff.Actor) []Conversation {
 	var mine, waiting []Conversation
 	for _, c := range b.offered {
 		if c.Counsellor == actor.ID {
-			mine = append(mine, c)
+			mine = append(mine, c.Conversation)
 		}
 	}
 	for team, q := range b.queue {
 		if actor.May(staff.Counsellor, team) {
-			waiting = append(waiting, q...)
+			for _, c := range q {
+				waiting = append(waiting, c.Conversation)
+			}
 		}
 	}
-	slices.SortFunc(waiting, byTurn)
+	slices.SortFunc(waiting, func(x, y Conversation) int { return byTurn(&x, &y) })
 	return append(mine, waiting...)
 }
 
@@ -157,7 +159,7 @@ func (s *Service) seekerAct(ctx context.Context, id ID, act Act) error {
 }
 
 // requeue puts a left message in the queue for a live chat, at the end. It
-// returns a *ClosedError when the team takes nobody.
+// returns a *ClosedError when the team takes nobody, and Conflict (network_full).
 func (s *Service) requeue(ctx context.Context, id ID) error {
 	c, err := loadConversation(ctx, s.db, id)
 	if err != nil {
@@ -171,8 +173,11 @@ func (s *Service) requeue(ctx context.Context, id ID) error {
 	if c.State == Deferred && !takes(l) {
 		return closedError(l.promise())
 	}
-	_, err = s.step(ctx, id, func(context.Context, *store.Tx, Conversation) (Step, error) {
-		return Step{Act: ActRequeue, Who: Seeker, TeamOpen: takes(l)}, nil
+	_, err = s.step(ctx, id, func(ctx context.Context, tx *store.Tx, c Conversation) (Step, error) {
+		if c.State == Deferred {
+			err = s.mayQueue(ctx, tx, id, b.teams[c.Team], l.Free)
+		}
+		return Step{Act: ActRequeue, Who: Seeker, TeamOpen: takes(l)}, err
 	})
 	return err
 }

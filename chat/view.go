@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"net/netip"
+
 	"lotse/internal/roster"
 	"lotse/internal/seal"
 	"lotse/internal/staff"
@@ -161,6 +163,9 @@ type OpenRequest struct {
 	OnGone OnGone
 	Token  string // 32 bytes base64url from the browser; empty: the server makes one
 	Epoch  seal.Epoch
+	// Network is where the request comes from; it is kept as a hash, in memory. Zero:
+	// no limit.
+	Network netip.Prefix
 }
 
 // Opened is the answer to OpenRequest. Again tells that the same request was

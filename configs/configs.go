@@ -9,9 +9,12 @@ package configs
 
 import (
 	"embed"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -107,7 +110,7 @@ type Directory struct {
 	CheckLinks bool `key:"check_links"`
 }
 
-// Chat holds the time limits of conversations.
+// Chat holds the limits of conversations.
 type Chat struct {
 	Heartbeat   time.Duration `key:"heartbeat"`
 	KeepLive    time.Duration `key:"keep_live"`
@@ -119,6 +122,22 @@ type Chat struct {
 	Idle        time.Duration `key:"idle"`
 	Unanswered  time.Duration `key:"unanswered"`
 	Lost        time.Duration `key:"lost"`
+
+	NetworkShare Percent `key:"network_share"`
+}
+
+// Percent is a whole part of a hundred, written "50%".
+type Percent int
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (p *Percent) UnmarshalText(text []byte) error {
+	digits, found := strings.CutSuffix(string(text), "%")
+	n, err := strconv.Atoi(digits)
+	if !found || err != nil {
+		return errors.New(`must be a per cent such as "50%"`)
+	}
+	*p = Percent(n)
+	return nil
 }
 
 // Secret is a setting that holds a password. It prints and logs as "[secret]".

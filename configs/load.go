@@ -212,6 +212,8 @@ func wanted(target reflect.Value) string {
 		return "true or false"
 	case time.Duration:
 		return `a duration such as "30s" or "6h"`
+	case Percent:
+		return `a per cent such as "50%"`
 	}
 	switch target.Type().String() {
 	case "netip.Prefix":

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -62,6 +63,7 @@ func (c *Config) problems() (all []error) {
 		{"upkeep.every", func() error { return between(c.Upkeep.Every, 7*24*time.Hour, 3*366*24*time.Hour) }},
 		{"upkeep.expire", func() error { return between(c.Upkeep.Expire, 7*24*time.Hour, 3*366*24*time.Hour) }},
 		{"chat.lost", func() error { return between(c.Chat.Lost, 30*time.Second, time.Hour) }},
+		{"chat.network_share", func() error { return between(c.Chat.NetworkShare, 1, 100) }},
 	} {
 		if err := check.run(); err != nil {
 			all = append(all, fmt.Errorf("  %s: %w", check.key, err))
@@ -70,7 +72,7 @@ func (c *Config) problems() (all []error) {
 	return all
 }
 
-func between(d, low, high time.Duration) error {
+func between[V cmp.Ordered](d, low, high V) error {
 	if d < low || d > high {
 		return fmt.Errorf("must be from %v to %v", low, high)
 	}

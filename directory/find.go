@@ -137,10 +137,11 @@ func (s *Service) TopicsIn(text, page string) ([]Match, bool) {
 
 // read understands a text; without a lexicon every word is looked for as it is.
 func (s *Service) read(text, page string, isYoung bool) lexicon.Reading {
-	if s.Lexicon == nil {
+	words := s.words()
+	if words == nil {
 		return lexicon.Reading{Rest: tokens(text)}
 	}
-	return s.Lexicon.Understand(text, page, isYoung)
+	return words.Understand(text, page, isYoung)
 }
 
 // youngTargets are the beginnings of the target groups that only young people choose.

@@ -57,7 +57,7 @@ var realSearches = []struct{ text, first string }{
 func TestRealSearches(t *testing.T) {
 	dir := sharedData(t)
 	s := realService(t, testenv.Migrated(t, testenv.SQLite(t)), dir)
-	s.Lexicon = realLexicon(t, s.Places.Names()...)
+	s.Lexicon = have(realLexicon(t, s.Places.Names()...))
 	around, err := Germany(time.UTC)
 	if err != nil {
 		t.Fatal(err)

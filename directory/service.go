@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,15 +29,20 @@ type Options struct {
 	Log      *slog.Logger
 	Taxonomy *Taxonomy
 	Places   *Places
-	Lexicon  *lexicon.Lexicon // nil: a text is looked for as it is, in names only
-	Around   Surroundings     // nil: no opening hours are told
-	Live     Live             // nil: no chat and no appointments are told
+	Around   Surroundings // nil: no opening hours are told
+	Live     Live         // nil: no chat and no appointments are told
+
+	// Lexicon is read when a text is first understood: it takes as long as the rest of
+	// the start together, and half as much memory. nil, or one that cannot be read: a
+	// text is looked for as it is, in names only.
+	Lexicon func() (*lexicon.Lexicon, error)
 }
 
 // Service answers questions about centres from the index in memory.
 type Service struct {
 	Options
-	towns   townNames
+	words   func() *lexicon.Lexicon
+	towns   func() townNames
 	demand  demand
 	index   atomic.Pointer[index]
 	moved   atomic.Pointer[map[string]string] // merged centre → the one it leads to
@@ -48,9 +54,24 @@ type Service struct {
 
 // New returns a service with an empty index. [Service.Load] fills it.
 func New(o Options) *Service {
-	s := &Service{Options: o, towns: newTownNames(o.Places), demand: newDemand(o.Taxonomy)}
+	s := &Service{Options: o, demand: newDemand(o.Taxonomy)}
+	s.towns = sync.OnceValue(func() townNames { return newTownNames(o.Places) })
+	s.words = sync.OnceValue(s.readWords)
 	s.index.Store(newIndex(-1, nil, o.Places))
 	return s
+}
+
+// readWords reads the lexicon, nil when there is none.
+func (s *Service) readWords() *lexicon.Lexicon {
+	if s.Lexicon == nil {
+		return nil
+	}
+	words, err := s.Lexicon()
+	if err != nil {
+		s.Log.Error("search works without a lexicon", "err", err)
+		return nil
+	}
+	return words
 }
 
 // Load builds the index if the database has a newer revision.

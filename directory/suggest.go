@@ -64,10 +64,11 @@ func (s *Service) Suggest(_ context.Context, text, language string, limit int) [
 }
 
 func (s *Service) topicsLike(text, language string, limit int) (all []Suggestion) {
-	if s.Lexicon == nil {
+	words := s.words()
+	if words == nil {
 		return nil
 	}
-	for _, c := range s.Lexicon.Complete(text, language, 4*limit) {
+	for _, c := range words.Complete(text, language, 4*limit) {
 		topic, _ := s.Taxonomy.Topic(c.Topic)
 		more := func(o Suggestion) bool { return o.ID == c.Topic }
 		if !slices.ContainsFunc(all, more) {
@@ -80,7 +81,7 @@ func (s *Service) topicsLike(text, language string, limit int) (all []Suggestion
 // placesLike finds places by the beginning of name or postcode, larger ones
 // first.
 func (s *Service) placesLike(key string, limit int) (all []Suggestion) {
-	for _, t := range s.towns.begin(key, limit) {
+	for _, t := range s.towns().begin(key, limit) {
 		all = append(all, Suggestion{Kind: "place", ID: t.postcode, Text: t.text})
 	}
 	return all

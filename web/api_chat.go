@@ -143,7 +143,7 @@ func (s *Server) chatOpen(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	opened, err := s.chat.Open(r.Context(), chat.OpenRequest{
-		Ask: ask, Kind: body.Kind, OnGone: body.OnGone, Token: body.Token, Epoch: body.Epoch,
+		Ask: ask, Kind: body.Kind, OnGone: body.OnGone, Token: body.Token, Epoch: body.Epoch, Network: s.clientPrefix(r),
 	})
 	if err != nil {
 		return withAvailability(err)

@@ -90,9 +90,11 @@ func centres(t *testing.T, o directory.Options) *directory.Service {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	if o.Lexicon, o.Around, err = words(o.Taxonomy, o.Places); err != nil {
+	read, around, err := words(o.Taxonomy, o.Places)
+	if err != nil {
 		t.Fatal(err)
 	}
+	o.Around, o.Lexicon = around, func() (*lexicon.Lexicon, error) { return read, nil }
 	return imported(t, directory.New(o), file)
 }
 

@@ -146,16 +146,13 @@ func (p *parts) newDirectory() (*directory.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	words, err := readLexicon(taxonomy, places)
-	if err != nil {
-		return nil, err
-	}
 	around, err := directory.Germany(p.cfg.Location())
 	if err != nil {
 		return nil, err
 	}
 	return directory.New(directory.Options{
-		DB: p.db, Bus: p.bus, Log: p.log, Taxonomy: taxonomy, Places: places, Lexicon: words, Around: around,
+		DB: p.db, Bus: p.bus, Log: p.log, Taxonomy: taxonomy, Places: places, Around: around,
+		Lexicon: func() (*lexicon.Lexicon, error) { return readLexicon(taxonomy, places) },
 	}), nil
 }
 

@@ -117,7 +117,8 @@ func (s *server) newChat() (*chat.Service, error) {
 			Offer: limits.Offer, Gone: limits.Gone, Silence: limits.Silence, WarnBefore: limits.WarnBefore,
 			Idle: limits.Idle, Unanswered: limits.Unanswered, Lost: limits.Lost,
 		},
-		Tuning: chat.Tuning{Heartbeat: limits.Heartbeat, DrainSpread: s.cfg.Drain},
+		NetworkShare: int(limits.NetworkShare),
+		Tuning:       chat.Tuning{Heartbeat: limits.Heartbeat, DrainSpread: s.cfg.Drain},
 	})
 }
 
@@ -156,6 +157,7 @@ func (s *server) runners() []runner {
 		{"feedback", s.feedback.Run},
 		{"chat", s.chat.Run},
 		{"web", s.web.Run},
+		{"memory", tidy},
 	}, s.also...)
 }
 

@@ -15,13 +15,16 @@ export interface Told {
   available(a: server.Availability): void;
   /** The team that would read, or undefined when there is none for the question. */
   team(name: string | undefined): void;
-  /** The conversation exists; the words are still to be sent. */
-  opened(seat: Seat, id: string, kind: "live" | "message", draft: Draft): void;
+  /** The conversation exists, as a chat that waits or as a message; the words are still to be sent. */
+  opened(seat: Seat, id: string, became: Became, draft: Draft): void;
   /** Nothing was sent, for this reason. */
   refused(code: string): void;
   /** The readers could not be verified. */
   untrusted(code: string): void;
 }
+
+/** crowded: a chat was asked for, but too many wait from the same network; it is a message. */
+export type Became = "live" | "message" | "crowded";
 
 export class Beginning {
   private attempt: Attempt | undefined;
@@ -47,9 +50,9 @@ export class Beginning {
   async open(question: server.Ask, kind: "live" | "message", draft: Draft): Promise<void> {
     try {
       if (this.attempt?.opening.kind !== kind) this.attempt = await prepare(question, kind, draft.gone, {});
-      const { seat, id } = await begin(this.attempt);
+      const { seat, id, state } = await begin(this.attempt);
       this.attempt = undefined;
-      this.told.opened(seat, id, kind, draft);
+      this.told.opened(seat, id, kind === "live" && state === "deferred" ? "crowded" : kind, draft);
     } catch (err) {
       this.failed(err);
     }

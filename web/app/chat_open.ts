@@ -22,13 +22,13 @@ function opening(ask: server.Ask, kind: "live" | "message", gone: "keep" | "disc
   return { ...ask, kind, on_gone: gone, token, epoch };
 }
 
-/** Opens the conversation; asks again when the readers have changed meanwhile. Gives its id. */
-export async function begin(first: Attempt): Promise<{ seat: Seat; id: string }> {
+/** Opens the conversation; asks again when the readers have changed meanwhile. Gives its id, and what it has become. */
+export async function begin(first: Attempt): Promise<{ seat: Seat; id: string; state: string }> {
   let attempt = first;
   for (let left = TRIES; ; left--) {
     try {
-      const { id } = await server.open(attempt.opening);
-      return { seat: attempt.seat, id };
+      const { id, state } = await server.open(attempt.opening);
+      return { seat: attempt.seat, id, state };
     } catch (err) {
       if (!(err instanceof Problem) || err.code !== "recipients_changed" || left <= 1) throw err;
       const { kind, on_gone } = attempt.opening;

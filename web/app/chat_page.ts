@@ -8,7 +8,7 @@
 import { Problem } from "./api";
 import type { Ask } from "./chat_api";
 import * as server from "./chat_api";
-import { Beginning } from "./chat_beginning";
+import { Beginning, type Became } from "./chat_beginning";
 import { Composer, type Draft, type Mode } from "./chat_compose";
 import { Crisis } from "./chat_crisis";
 import { ask as question } from "./chat_dialogs";
@@ -27,7 +27,7 @@ import type { Line, StateFrame } from "./wire";
 
 export class Page {
   private s: Situation = {
-    phase: "looking", want: "live", again: false, noTeam: false, name: "", hasCode: false, purge: "", opens: "", reason: "",
+    phase: "looking", want: "live", again: false, crowded: false, noTeam: false, name: "", hasCode: false, purge: "", opens: "", reason: "",
   };
   private question: Ask;
   private talk: Talk | undefined;
@@ -120,12 +120,12 @@ export class Page {
     return false;
   }
 
-  private opened(seat: Seat, id: string, kind: "live" | "message", draft: Draft): void {
+  private opened(seat: Seat, id: string, became: Became, draft: Draft): void {
     seat.persist();
     history.replaceState(null, "", this.box.dataset.stay);
     this.composer.empty();
     this.join(seat, id);
-    this.set({ phase: kind === "message" ? "deferred" : "waiting" });
+    this.set({ phase: became === "live" ? "waiting" : "deferred", crowded: became === "crowded" });
     if (draft.name) void this.talk?.send(crypto.randomUUID(), { kind: "name", text: draft.name }).catch(() => undefined);
     this.say(draft.text);
     if (this.crisis.isMarked) this.talk?.urgent();

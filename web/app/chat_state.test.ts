@@ -6,7 +6,7 @@ import { clear, load, save } from "./chat_store";
 import de from "../locale/de/chat.json";
 
 const plain: Situation = {
-  phase: "ask", want: "live", again: false, noTeam: false, name: "", hasCode: false, purge: "", opens: "", reason: "",
+  phase: "ask", want: "live", again: false, crowded: false, noTeam: false, name: "", hasCode: false, purge: "", opens: "", reason: "",
 };
 const there = (state: Availability["state"]) =>
   ({ state, position: 3, wait_s: { low: 61, high: 299 }, opens_at: null });
@@ -18,7 +18,7 @@ function* situations(): Generator<Situation> {
   for (const phase of phases) for (const want of ["live", "message"] as const) for (const flag of [true, false]) {
     for (const state of ["free", "queue", "full", "closed", "unknown"] as const) {
       yield {
-        ...plain, phase, want, again: flag, hasCode: flag, name: flag ? "Mira" : "", availability: there(state),
+        ...plain, phase, want, again: flag, crowded: flag, hasCode: flag, name: flag ? "Mira" : "", availability: there(state),
         closedBy: flag ? "counsellor" : undefined, purge: flag ? "12:00" : "", opens: flag ? "14:00" : "",
         queue: flag ? { position: 1, low_s: 0, high_s: 60 } : undefined,
         receipt: flag ? { id: "r", at: "", digest: "d" } : undefined,
@@ -55,6 +55,7 @@ test("nobody there is said plainly, with the next opening", () => {
 
 test("a message without a code presses for one, and chat is offered when somebody comes", () => {
   assert.deepEqual(card({ ...plain, phase: "deferred", availability: there("closed") }).actions, ["code"]);
+  assert.deepEqual(card({ ...plain, phase: "deferred", crowded: true }).text, ["chat.app.crowded_text"]);
   assert.deepEqual(card({ ...plain, phase: "deferred", hasCode: true, availability: there("free") }).actions, ["requeue"]);
 });
 

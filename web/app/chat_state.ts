@@ -35,6 +35,8 @@ export interface Situation {
   noTeam: boolean;
   /** Somebody was there already and the conversation waits again. */
   again: boolean;
+  /** A chat was asked for and is a message now: too many wait from the same network. */
+  crowded: boolean;
   /** Name of the counsellor, "" if there is none. */
   name: string;
   hasCode: boolean;
@@ -110,7 +112,7 @@ function waiting(s: Situation): Card {
 
 function deferred(s: Situation): Card {
   return {
-    light: "free", heading: ["chat.app.left"], text: ["chat.app.left_text"],
+    light: "free", heading: ["chat.app.left"], text: [s.crowded ? "chat.app.crowded_text" : "chat.app.left_text"],
     detail: [s.hasCode ? "chat.app.left_code" : "chat.app.left_no_code"],
     ...(canChat(s.availability) ? { wait: ["chat.app.somebody_now"] as Say } : {}),
     actions: [...(s.hasCode ? [] : ["code" as const]), ...(canChat(s.availability) ? ["requeue" as const] : [])],

@@ -21,6 +21,7 @@ func (o Options) curve(ctx context.Context) ([]Figure, error) {
 		return nil, err
 	}
 	defer l.Close()
+	pause(ctx, idleRest)
 	empty, err := resident(l)
 	if err != nil {
 		return nil, err

@@ -61,6 +61,7 @@ var sections = []struct {
 	{"postgres", Options.postgres},
 	{"nodes", Options.nodes},
 	{"storm", Options.storm},
+	{"flood", Options.flood},
 	{"curve", Options.curve},
 	{"finder", Options.finder},
 	{"search", Options.search},
@@ -149,7 +150,7 @@ func (o Options) idleLotse(ctx context.Context, connections int) (each float64, 
 		return 0, err
 	}
 	defer l.Close()
-	pause(ctx, idleRest/4)
+	pause(ctx, idleRest) // as long as later: what starting leaves behind is no connection's
 	empty, err := resident(l)
 	if err != nil {
 		return 0, err
@@ -177,7 +178,7 @@ func (o Options) idlePeer(ctx context.Context) (each float64, err error) {
 		return 0, err
 	}
 	defer p.close()
-	pause(ctx, idleRest/4)
+	pause(ctx, idleRest)
 	empty, err := resident(p)
 	if err != nil {
 		return 0, err
@@ -210,7 +211,7 @@ func (o Options) talk(ctx context.Context) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	slow, err := o.slowReader(ctx, l, open, ours)
+	slow, err := o.slowReader(ctx, l, open)
 	if err != nil {
 		return nil, err
 	}
@@ -329,38 +330,4 @@ func (o Options) storm(ctx context.Context) ([]Figure, error) {
 	took := time.Since(from)
 	return []Figure{{fmt.Sprintf("%d clients reconnecting at once: all back and resumed", o.Connections), "≤ 5 s, none refused for good", fmt.Sprintf("%.2f s", took.Seconds()),
 		err == nil && took <= 5*time.Second, "256 dial at a time"}}, err
-}
-
-// slowReader lets one receiver stop reading while its counsellor floods it.
-func (o Options) slowReader(ctx context.Context, l *lotse, open []room, before steady) ([]Figure, error) {
-	rss, err := resident(l)
-	if err != nil {
-		return nil, err
-	}
-	victim, ok := open[0][0].(*lotseLine)
-	if !ok {
-		return nil, fmt.Errorf("no seeker in the first room")
-	}
-	held := victim.hold()
-	defer held()
-	stop := make(chan struct{})
-	defer close(stop)
-	go func() {
-		for {
-			select {
-			case <-stop:
-				return
-			case <-time.After(40 * time.Millisecond): // within the rate of the protocol
-				_ = open[0][1].say(stamp())
-			}
-		}
-	}()
-	s, err := even(ctx, l, open[1:], l.e, talkRate, o.During)
-	if err != nil {
-		return nil, err
-	}
-	after, err := resident(l)
-	moved := 100 * (float64(s.p99)/float64(before.p99) - 1)
-	return []Figure{{"one receiver that stops reading: p99 of the others", "moves ≤ 10 %, memory bounded", fmt.Sprintf("%+.0f %% (%s → %s)", moved, ms(before.p99), ms(s.p99)),
-		moved <= 10 && after-rss <= 4*mib, fmt.Sprintf("memory %+.1f MiB", float64(after-rss)/mib)}}, err
 }

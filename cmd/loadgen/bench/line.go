@@ -21,6 +21,18 @@ type room [2]line
 type ears struct {
 	mu    sync.RWMutex
 	heard func(room, end int, stamp int64)
+	deaf  map[int]bool // rooms that are not listened to
+}
+
+// ignore stops listening to a room, until the result is called.
+func (e *ears) ignore(room int) (again func()) {
+	set := func(deaf map[int]bool) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.deaf = deaf
+	}
+	set(map[int]bool{room: true})
+	return func() { set(nil) }
 }
 
 func (e *ears) set(f func(room, end int, stamp int64)) {
@@ -31,9 +43,9 @@ func (e *ears) set(f func(room, end int, stamp int64)) {
 
 func (e *ears) hear(room, end int, stamp int64) {
 	e.mu.RLock()
-	f := e.heard
+	f, deaf := e.heard, e.deaf[room]
 	e.mu.RUnlock()
-	if f != nil {
+	if f != nil && !deaf {
 		f(room, end, stamp)
 	}
 }

@@ -83,8 +83,12 @@ type lotseLine struct {
 	holding sync.Mutex // held while the end does not read
 }
 
-// bodyLength is the smallest padded message: 256 bytes of text sealed.
-const bodyLength = 256 + 28
+// bodyLength is the smallest padded message, 256 bytes of text sealed, and
+// longestBody the longest.
+const (
+	bodyLength  = 256 + 28
+	longestBody = 16<<10 + 28
+)
 
 func (x *lotseLine) http() *http.Client {
 	return &http.Client{Transport: crowd.Visitor{Number: x.number, Session: x.session, Base: x.l.base}}
@@ -181,9 +185,20 @@ func (x *lotseLine) say(at int64) error {
 	if x.body == nil {
 		x.body = make(seal.Bytes, bodyLength)
 	}
-	binary.LittleEndian.PutUint64(x.body, uint64(at))
+	return x.sayLocked(x.body, at)
+}
+
+// shout is say with the longest message there is.
+func (x *lotseLine) shout(at int64) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.sayLocked(make(seal.Bytes, longestBody), at)
+}
+
+func (x *lotseLine) sayLocked(body seal.Bytes, at int64) error {
+	binary.LittleEndian.PutUint64(body, uint64(at))
 	x.n++
-	return x.ws.Send(context.Background(), client.Send(x.c, seal.Message{ID: fmt.Sprintf("00000000-0000-4000-8000-%06x%06x", x.number, x.n), N: x.n, Body: x.body}))
+	return x.ws.Send(context.Background(), client.Send(x.c, seal.Message{ID: fmt.Sprintf("00000000-0000-4000-8000-%06x%06x", x.number, x.n), N: x.n, Body: body}))
 }
 
 func (x *lotseLine) cut() {

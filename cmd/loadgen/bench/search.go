@@ -220,9 +220,11 @@ func (o Options) searchInside(ctx context.Context, database string, atlas direct
 		return nil, err
 	}
 	known := func(id string) bool { _, ok := atlas.Taxonomy.Topic(id); return ok }
-	if atlas.Lexicon, err = lexicon.Load(files, known, atlas.Places.Names()); err != nil {
+	words, err := lexicon.Load(files, known, atlas.Places.Names())
+	if err != nil {
 		return nil, err
 	}
+	atlas.Lexicon = func() (*lexicon.Lexicon, error) { return words, nil }
 	if atlas.Around, err = directory.Germany(time.UTC); err != nil {
 		return nil, err
 	}

@@ -145,10 +145,14 @@ func Answers(url string, patience time.Duration) error {
 	return await(url, patience, func() error { return get(url) })
 }
 
-// LaunchUntil starts the node and waits until a path answers.
+// LaunchUntil starts the node and waits until a path answers, to a few milliseconds.
 func (n *Node) LaunchUntil(path string) error {
 	if err := n.start(); err != nil {
 		return err
 	}
-	return Answers(n.Direct()+path, startPatience)
+	for began := time.Now(); ; time.Sleep(2 * time.Millisecond) {
+		if err := get(n.Direct() + path); err == nil || time.Since(began) > startPatience {
+			return err
+		}
+	}
 }

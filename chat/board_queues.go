@@ -1,0 +1,115 @@
+package chat
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"lotse/internal/staff"
+	"lotse/internal/store"
+)
+
+// positioned is a conversation on the board, as far as tells whether it is another.
+type positioned struct {
+	id    ID
+	rev   int64
+	epoch uint32
+}
+
+// takeQueues reads who waits, is offered or has left a message. With many of them
+// most are as they were in the last board, and only the others are read.
+func (s *Service) takeQueues(ctx context.Context, b, last *board) error {
+	now, err := loadPositioned(ctx, s.db)
+	if err != nil {
+		return err
+	}
+	b.held = make(map[ID]*held, len(now))
+	var news []ID
+	for _, p := range now {
+		if h := last.held[p.id]; h != nil && h.Rev == p.rev && h.Epoch == p.epoch {
+			b.held[p.id] = h
+		} else {
+			news = append(news, p.id)
+		}
+	}
+	if len(news) == 0 && len(b.held) == len(last.held) && last.queues != nil {
+		b.queue, b.offered, b.deferred, b.queues = last.queue, last.offered, last.deferred, last.queues
+		return nil
+	}
+	if err := s.readHeld(ctx, b, news); err != nil {
+		return err
+	}
+	b.sortQueues()
+	return nil
+}
+
+func loadPositioned(ctx context.Context, q store.Queryer) ([]positioned, error) {
+	rows, err := q.Query(ctx, `SELECT id, rev, epoch FROM conversation WHERE state IN ('waiting', 'offered', 'deferred')`)
+	list, err := store.Collect(rows, err, func(r *sql.Rows) (p positioned, err error) {
+		err = r.Scan(&p.id, &p.rev, &p.epoch)
+		return p, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("board: positions: %w", err)
+	}
+	return list, nil
+}
+
+// readHeld reads conversations onto the board, unless they have left it meanwhile.
+func (s *Service) readHeld(ctx context.Context, b *board, ids []ID) error {
+	texts := map[string]string{}
+	for chunk := range slices.Chunk(ids, 200) {
+		args := make([]any, len(chunk))
+		for i, id := range chunk {
+			args[i] = id
+		}
+		these := `id IN (` + list(1, len(chunk)) + `) AND state IN ('waiting', 'offered', 'deferred')`
+		all, err := manyConversations(ctx, s.db, these, args...)
+		if err != nil {
+			return err
+		}
+		readers, err := loadReaders(ctx, s.db, args)
+		if err != nil {
+			return fmt.Errorf("board: readers: %w", err)
+		}
+		for _, c := range all {
+			c.Topic, c.Language = once(texts, c.Topic), once(texts, c.Language)
+			b.held[c.ID] = &held{c, readers[c.ID]}
+		}
+	}
+	return nil
+}
+
+// once returns the first of several equal texts, so that the others are not kept.
+func once(known map[string]string, text string) string {
+	if first, ok := known[text]; ok {
+		return first
+	}
+	known[text] = text
+	return text
+}
+
+func (b *board) sortQueues() {
+	b.queue, b.deferred, b.queues = map[staff.TeamID][]*held{}, map[staff.TeamID][]*held{}, &memo[string, sharedFrame]{}
+	for _, h := range b.held {
+		switch h.State {
+		case Waiting:
+			b.queue[h.Team] = append(b.queue[h.Team], h)
+		case Offered:
+			b.offered = append(b.offered, h)
+		default:
+			b.deferred[h.Team] = append(b.deferred[h.Team], h)
+		}
+	}
+	for _, q := range b.queue {
+		slices.SortFunc(q, func(x, y *held) int { return byTurn(&x.Conversation, &y.Conversation) })
+	}
+	for _, q := range b.deferred {
+		slices.SortFunc(q, func(x, y *held) int {
+			return cmp.Or(x.Since.Compare(y.Since), bytes.Compare(x.ID.UUID[:], y.ID.UUID[:]))
+		})
+	}
+}

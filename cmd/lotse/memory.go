@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"runtime/debug"
+	numbers "runtime/metrics"
+	"time"
+)
+
+const (
+	// tidyEvery is how often the server looks whether it holds memory in vain.
+	tidyEvery = 5 * time.Second
+	// tidyWorth is the part of the live heap that is worth giving back, and
+	// tidyLeast the least.
+	tidyWorth = 4
+	tidyLeast = 4 << 20
+)
+
+// memory is what the collector of garbage knows at an instant, in bytes and runs.
+type memory struct {
+	held    uint64 // of the heap, obtained from the system and not given back
+	live    uint64 // at the end of the last run
+	started uint64 // runs of its own accord
+}
+
+func readMemory() memory {
+	samples := []numbers.Sample{
+		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/free:bytes"},
+		{Name: "/gc/heap/live:bytes"}, {Name: "/gc/cycles/automatic:gc-cycles"},
+	}
+	numbers.Read(samples)
+	n := func(i int) uint64 { return samples[i].Value.Uint64() }
+	return memory{held: n(0) + n(1) + n(2), live: n(3), started: n(4)}
+}
+
+// inVain reports whether memory should be given back: the collector has not had to
+// run since before, so the server is calm, and much more is held than lives.
+func (m memory) inVain(before memory) bool {
+	calm := m.started == before.started
+	return calm && m.held > m.live+max(m.live/tidyWorth, tidyLeast)
+}
+
+// tidy gives memory back to the system when the server is calm after a rush: what
+// starting has left behind, or the opening of many conversations. Without it the
+// process would hold twice what lives for good (docs/adr/0052). A run takes about a
+// millisecond of a processor for each megabyte that lives, at most every tidyEvery.
+func tidy(ctx context.Context) error {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	before := readMemory()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		now := readMemory()
+		if now.inVain(before) {
+			debug.FreeOSMemory()
+			now = readMemory()
+		}
+		before = now
+	}
+}

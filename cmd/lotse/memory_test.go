@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestMemoryIsGivenBackOnlyWhenCalm(t *testing.T) {
+	const mib = 1 << 20
+	before := memory{started: 7}
+	for name, c := range map[string]struct {
+		now  memory
+		want bool
+	}{
+		"calm and bloated":      {memory{held: 90 * mib, live: 40 * mib, started: 7}, true},
+		"bloated, but at work":  {memory{held: 90 * mib, live: 40 * mib, started: 8}, false},
+		"calm and tidy":         {memory{held: 45 * mib, live: 40 * mib, started: 7}, false},
+		"small, nothing to win": {memory{held: 5 * mib, live: 2 * mib, started: 7}, false},
+	} {
+		if got := c.now.inVain(before); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestTidyGivesGarbageBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- tidy(ctx) }()
+		synctest.Wait()
+		rush := make([]byte, 64<<20)
+		rush[0] = 1
+		runtime.KeepAlive(rush)
+		rush = nil
+		full := readMemory().held
+		time.Sleep(3 * tidyEvery)
+		synctest.Wait()
+		if now := readMemory().held; now+32<<20 > full {
+			t.Errorf("%d MiB are held after %d MiB", now>>20, full>>20)
+		}
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
