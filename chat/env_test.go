@@ -343,6 +343,9 @@ func (r *rig) ready(p *person) {
 func (r *rig) shift(p *person, team staff.Team) {
 	r.w.onDuty(p, team.ID, r.clock.now().Add(-time.Hour), r.clock.now().Add(8*time.Hour))
 	r.boards.spoil()
+	if err := r.bus.Publish(r.t.Context(), topicRoster, nil); err != nil { // as the roster does, for other nodes
+		r.t.Fatal(err)
+	}
 }
 
 // desk is a person on shift and ready in a new team.
