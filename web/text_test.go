@@ -48,7 +48,8 @@ func bases(texts map[string]string) map[string]bool {
 // keys, in which languages people read it. A new file needs a row.
 var worlds = map[string]func() []Lang{
 	"centres": langs, "chat": langs, "common": langs, "error": langs, "finder": langs, "public": langs, "themes": langs,
-	"roster": staffLangs, "team": staffLangs,
+	"coverage": langs,
+	"board":    staffLangs, "roster": staffLangs, "team": staffLangs, "upkeep": staffLangs,
 }
 
 // readIn reports whether people read the text of key in a language.
