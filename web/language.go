@@ -48,6 +48,15 @@ func staffLangs() []Lang {
 	return slices.DeleteFunc(langs(), func(l Lang) bool { return !l.Staffed() })
 }
 
+// langsOf are the languages of the public page whose path below the language is
+// rest. Centres are at work when they read theirs, as staff are.
+func langsOf(rest string) []Lang {
+	if isLinked(rest) {
+		return staffLangs()
+	}
+	return langs()
+}
+
 // tongue returns what is known of l; the zero tongue for a language without a locale.
 func (l Lang) tongue() tongue {
 	i := slices.IndexFunc(tongues, func(t tongue) bool { return t.lang == l })

@@ -41,7 +41,6 @@ func (p Page) voice() voice { return voiceOf(p.Lang, p.Informal) }
 //	in lang key           the text of key in another language
 //	path rest             the address of a page in this language
 //	asset name, sri name  the address and the digest of a built file
-//	langs                 the languages, in the order of the switch
 //	args name value…      what a part needs, as a map
 //	list, items, join, day, digits   small forms of lists, dates and telephone numbers
 func funcs(v voice, t *texts, a *assets) template.FuncMap {
@@ -52,7 +51,6 @@ func funcs(v voice, t *texts, a *assets) template.FuncMap {
 		"path":  func(rest string) string { return "/" + string(v.lang) + "/" + rest },
 		"asset": a.url,
 		"sri":   a.integrity,
-		"langs": langs,
 		"in":    func(l Lang, key string) (string, error) { return t.text(voice{lang: l}, key) },
 		"list":  func(items ...string) []string { return items },
 		"args":  args,
@@ -104,6 +102,9 @@ func (s *Server) page(r *http.Request, status int, name string, data any) Page {
 	}
 	return p
 }
+
+// Languages are those that the page can be read in, in the order of the switch.
+func (p Page) Languages() []Lang { return langsOf(p.Rest) }
 
 // args makes a map of names and values that come in pairs.
 func args(pairs ...any) map[string]any {

@@ -182,13 +182,14 @@ func (s *Server) load(rules fs.FS) (err error) {
 }
 
 // perLanguage returns the patterns that a pattern with {lang} stands for: one
-// for each language there is, so that /xx/ is no page and /team/ no language.
+// for each language it is written in, so that /xx/ is no page and /team/ no language.
 func perLanguage(pattern string) []string {
-	if !strings.Contains(pattern, "/{lang}/") {
+	_, rest, public := strings.Cut(pattern, "/{lang}/")
+	if !public {
 		return []string{pattern}
 	}
 	var out []string
-	for _, lang := range langs() {
+	for _, lang := range langsOf(rest) {
 		out = append(out, strings.Replace(pattern, "{lang}", string(lang), 1))
 	}
 	return out
