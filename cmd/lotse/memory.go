@@ -14,35 +14,38 @@ const (
 	// tidyLeast the least.
 	tidyWorth = 4
 	tidyLeast = 4 << 20
+	// tidyCalm is how much a calm server allocates at most in tidyEvery. One at work
+	// allocates far more, and would stand still while memory is given back.
+	tidyCalm = 4 << 20
 )
 
 // memory is what the collector of garbage knows at an instant, in bytes and runs.
 type memory struct {
-	held    uint64 // of the heap, obtained from the system and not given back
-	live    uint64 // at the end of the last run
-	started uint64 // runs of its own accord
+	held      uint64 // of the heap, obtained from the system and not given back
+	live      uint64 // at the end of the last run
+	allocated uint64 // since the start of the process
 }
 
 func readMemory() memory {
 	samples := []numbers.Sample{
 		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/free:bytes"},
-		{Name: "/gc/heap/live:bytes"}, {Name: "/gc/cycles/automatic:gc-cycles"},
+		{Name: "/gc/heap/live:bytes"}, {Name: "/gc/heap/allocs:bytes"},
 	}
 	numbers.Read(samples)
 	n := func(i int) uint64 { return samples[i].Value.Uint64() }
-	return memory{held: n(0) + n(1) + n(2), live: n(3), started: n(4)}
+	return memory{held: n(0) + n(1) + n(2), live: n(3), allocated: n(4)}
 }
 
-// inVain reports whether memory should be given back: the collector has not had to
-// run since before, so the server is calm, and much more is held than lives.
+// inVain reports whether memory should be given back: little has been allocated
+// since before, so the server is calm, and much more is held than lives.
 func (m memory) inVain(before memory) bool {
-	calm := m.started == before.started
+	calm := m.allocated-before.allocated < tidyCalm
 	return calm && m.held > m.live+max(m.live/tidyWorth, tidyLeast)
 }
 
 // tidy gives memory back to the system when the server is calm after a rush: what
 // starting has left behind, or the opening of many conversations. Without it the
-// process would hold twice what lives for good (docs/adr/0052). A run takes about a
+// process would hold twice what lives for good (docs/adr/0056). A run takes about a
 // millisecond of a processor for each megabyte that lives, at most every tidyEvery.
 func tidy(ctx context.Context) error {
 	tick := time.NewTicker(tidyEvery)

@@ -10,15 +10,15 @@ import (
 
 func TestMemoryIsGivenBackOnlyWhenCalm(t *testing.T) {
 	const mib = 1 << 20
-	before := memory{started: 7}
+	before := memory{allocated: 700 * mib}
 	for name, c := range map[string]struct {
 		now  memory
 		want bool
 	}{
-		"calm and bloated":      {memory{held: 90 * mib, live: 40 * mib, started: 7}, true},
-		"bloated, but at work":  {memory{held: 90 * mib, live: 40 * mib, started: 8}, false},
-		"calm and tidy":         {memory{held: 45 * mib, live: 40 * mib, started: 7}, false},
-		"small, nothing to win": {memory{held: 5 * mib, live: 2 * mib, started: 7}, false},
+		"calm and bloated":      {memory{held: 90 * mib, live: 40 * mib, allocated: 700 * mib}, true},
+		"bloated, but at work":  {memory{held: 90 * mib, live: 40 * mib, allocated: 710 * mib}, false},
+		"calm and tidy":         {memory{held: 45 * mib, live: 40 * mib, allocated: 700 * mib}, false},
+		"small, nothing to win": {memory{held: 5 * mib, live: 2 * mib, allocated: 700 * mib}, false},
 	} {
 		if got := c.now.inVain(before); got != c.want {
 			t.Errorf("%s: %v", name, got)

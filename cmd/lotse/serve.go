@@ -149,6 +149,7 @@ func (s *server) runners() []runner {
 		s.also = append(s.also, runner{"links", s.checks.Run})
 	}
 	return append([]runner{
+		{"store", s.db.Run},
 		{"bus", s.bus.Run},
 		{"staff", s.staff.Run},
 		{"roster", s.roster.Run},
