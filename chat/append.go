@@ -6,7 +6,9 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"maps"
+	"math/bits"
 	"slices"
+	"strings"
 	"time"
 
 	"lotse/internal/fault"
@@ -48,8 +50,10 @@ type head struct {
 type appender struct {
 	s     *Service
 	in    chan *job
+	heard chan heard
 	heads map[ID]head
-	rows  int // of one statement
+	rows  int      // of one statement
+	texts []string // of the statements for 1, 2, 4 … rows
 }
 
 // newAppenders makes one appender for an engine with one writer, several for one
@@ -63,7 +67,7 @@ func newAppenders(s *Service) []*appender {
 	}
 	list := make([]*appender, n)
 	for i := range list {
-		list[i] = &appender{s: s, in: make(chan *job, appendsMax/n), heads: map[ID]head{}, rows: rows}
+		list[i] = &appender{s: s, in: make(chan *job, appendsMax/n), heard: make(chan heard, heardMax), heads: map[ID]head{}, rows: rows, texts: insertTexts(rows, s.db.Engine())}
 	}
 	return list
 }
@@ -74,13 +78,17 @@ func (s *Service) submit(j *job) error {
 	if err := j.msg.check(); err != nil {
 		return err
 	}
-	a := s.appenders[int(j.seat.Conversation.UUID[15])%len(s.appenders)]
 	select {
-	case a.in <- j:
+	case s.appenderOf(j.seat.Conversation).in <- j:
 		return nil
 	default:
 		return fault.RetryAfter(fault.Unavailable, "unavailable", time.Second)
 	}
+}
+
+// appenderOf is the one that numbers the messages of a conversation on this node.
+func (s *Service) appenderOf(id ID) *appender {
+	return s.appenders[int(id.UUID[15])%len(s.appenders)]
 }
 
 // check looks at the form of a message.
@@ -134,12 +142,16 @@ func (a *appender) run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case h := <-a.heard:
+			a.learn(h)
 		case j := <-a.in:
 			if time.Since(last) < lingerAfter {
 				wait.Reset(linger)
 				<-wait.C
 			}
-			a.commit(ctx, a.gather(j))
+			batch := a.gather(j)
+			a.listen() // whoever answers a message of another node has heard of it before
+			a.commit(ctx, batch)
 			last = time.Now()
 		}
 	}
@@ -180,7 +192,7 @@ func (a *appender) commit(ctx context.Context, batch []*job) {
 }
 
 func (a *appender) append(ctx context.Context, groups []*talk) error {
-	return a.s.db.Transact(ctx, func(tx *store.Tx) error { return a.appendAll(ctx, tx, groups) })
+	return a.s.db.TransactGuarded(ctx, func(tx *store.Tx) error { return a.appendAll(ctx, tx, groups) })
 }
 
 func (a *appender) fail(ctx context.Context, batch []*job, groups []*talk, err error) {
@@ -219,41 +231,66 @@ func group(batch []*job) []*talk {
 		}
 		g.jobs = append(g.jobs, j)
 	}
+	slices.SortFunc(groups, func(a, b *talk) int { return strings.Compare(a.name, b.name) }) // see store.TransactGuarded
 	return groups
 }
 
 // appendAll numbers and writes the messages of all groups, as of now.
 func (a *appender) appendAll(ctx context.Context, tx *store.Tx, groups []*talk) error {
 	now := a.s.now()
+	var unsure []*talk
 	for _, g := range groups {
-		if err := a.number(ctx, tx, g, now); err != nil {
+		sure, err := a.trust(ctx, tx, g, now)
+		if err != nil {
 			return err
 		}
-	}
-	return insertMessages(ctx, tx, groups, now, a.rows)
-}
-
-// number decides on each message of a group. The head comes from memory if it is
-// there, and insertMessages checks that it is right; only a refusal is not believed
-// before the row was read.
-func (a *appender) number(ctx context.Context, tx *store.Tx, g *talk, now time.Time) error {
-	if h, known := a.heads[g.id]; known && !g.doubted {
-		g.begin(h, false)
-		if sure, err := g.decideAll(ctx, tx, Conversation{}, now); sure || err != nil {
-			return err
+		if !sure {
+			unsure = append(unsure, g)
 		}
 	}
-	h, c, err := readHead(ctx, tx, g.id)
-	if err != nil {
-		g.begin(head{}, true)
-		return g.refuseAll(err)
-	}
-	g.begin(h, true)
-	if _, err := g.decideAll(ctx, tx, c, now); err != nil || len(g.rows) == 0 || c.WarnAt.IsZero() {
+	if err := look(ctx, tx, unsure, now); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE conversation SET warn_at = NULL WHERE id = $1`, g.id) // silence is over
-	return err
+	return a.insertMessages(ctx, tx, groups, now)
+}
+
+// trust decides on the messages of a group by the head in memory, if there is one;
+// insertMessages checks that it is right. A refusal is not believed before the row
+// was read.
+func (a *appender) trust(ctx context.Context, tx *store.Tx, g *talk, now time.Time) (sure bool, err error) {
+	h, known := a.heads[g.id]
+	if !known || g.doubted {
+		return false, nil
+	}
+	g.begin(h, false)
+	return g.decideAll(ctx, tx, Conversation{}, now)
+}
+
+// look reads the rows of groups and decides on their messages by them.
+func look(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time) error {
+	rows, heads, err := readHeads(ctx, tx, groups)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		c, found := rows[g.id]
+		if !found {
+			g.begin(head{}, true)
+			g.refuseAll()
+			continue
+		}
+		g.begin(heads[g.id], true)
+		if _, err := g.decideAll(ctx, tx, c, now); err != nil {
+			return err
+		}
+		if len(g.rows) == 0 || c.WarnAt.IsZero() {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `UPDATE conversation SET warn_at = NULL WHERE id = $1`, g.id); err != nil { // silence is over
+			return err
+		}
+	}
+	return nil
 }
 
 // begin starts deciding from a head. Remembered ids are shared with it: a hash too
@@ -281,24 +318,39 @@ func (g *talk) decideAll(ctx context.Context, tx *store.Tx, c Conversation, now 
 	return true, nil
 }
 
-func readHead(ctx context.Context, tx *store.Tx, id ID) (head, Conversation, error) {
-	c, err := loadConversation(ctx, tx, id)
-	if err != nil {
-		return head{}, c, err
+// readHeads reads the rows that there are, and what messages have counted there.
+func readHeads(ctx context.Context, tx *store.Tx, groups []*talk) (map[ID]Conversation, map[ID]head, error) {
+	rows, heads := map[ID]Conversation{}, map[ID]head{}
+	if len(groups) == 0 {
+		return rows, heads, nil
 	}
-	h := head{seq: c.Seq, epoch: c.Epoch, counters: map[string]counter{}, ids: map[uint64]struct{}{}}
-	return h, c, h.load(ctx, tx, id)
+	in, ids := groupsIn(groups)
+	list, err := manyConversations(ctx, tx, `id IN (`+in+`)`, ids...)
+	for _, c := range list {
+		rows[c.ID] = c
+		heads[c.ID] = head{seq: c.Seq, epoch: c.Epoch, counters: map[string]counter{}, ids: map[uint64]struct{}{}}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return rows, heads, readCounters(ctx, tx, heads, in, ids)
 }
 
-// refuseAll refuses a group whose row is not there; other errors end the batch.
-func (g *talk) refuseAll(err error) error {
-	if fault.KindOf(err) != fault.NotFound {
-		return err
+// groupsIn is the list of groups for a statement. The last one is repeated up to a
+// power of two, so that there are few texts and each stays prepared.
+func groupsIn(groups []*talk) (in string, ids []any) {
+	n := 1 << bits.Len(uint(len(groups)-1))
+	for i := range n {
+		ids = append(ids, groups[min(i, len(groups)-1)].id)
 	}
+	return list(1, n), ids
+}
+
+// refuseAll refuses a group whose row is not there.
+func (g *talk) refuseAll() {
 	for _, j := range g.jobs {
 		j.err, j.again = fault.New(fault.NotFound, "not_found"), false
 	}
-	return nil
 }
 
 // decide accepts, repeats or refuses one message.

@@ -266,7 +266,7 @@ func TestAckIsStillOwedToWhoHasLeft(t *testing.T) {
 func TestHeadsAreFoundByID(t *testing.T) {
 	db := testenv.Migrated(t, testenv.SQLite(t))
 	err := db.Transact(t.Context(), func(tx *store.Tx) error {
-		rows, err := tx.Query(t.Context(), "EXPLAIN QUERY PLAN "+insertText(1), make([]any, 1+insertArgs)...)
+		rows, err := tx.Query(t.Context(), "EXPLAIN QUERY PLAN "+insertOf(1, store.SQLite), make([]any, 1+insertArgs)...)
 		steps, err := store.Collect(rows, err, func(r *sql.Rows) (step string, err error) {
 			var id, parent, unused int
 			err = r.Scan(&id, &parent, &unused, &step)
@@ -301,5 +301,31 @@ func TestBatchOfTwoCounsellors(t *testing.T) {
 	a.commit(t.Context(), []*job{{seat: seat(before), msg: letter(2, 0), done: note}, {seat: seat(now), msg: letter(1, 1), done: note}})
 	if got := fmt.Sprint(codes); got != "[forbidden ok]" {
 		t.Errorf("%s", got)
+	}
+}
+
+// What another node has appended moves the remembered head on; a head that has
+// missed something is forgotten.
+func TestHeadsFollowWhatOtherNodesAppend(t *testing.T) {
+	r := memoryRig(t)
+	_, _, seeker, _ := r.twoSeats()
+	id, a := seeker.Conversation, r.appenders[0]
+	a.commit(t.Context(), []*job{{seat: seeker, msg: letter(1, 0), done: func(_ Stored, err error) { wantCode(t, err, "") }}})
+	frame := func(seq uint32, epoch uint32) []byte {
+		return messageFrame{T: "message", C: id, Seq: seq, ID: NewID().String(), Sender: "kid", Epoch: epoch, N: seq, After: seq - 1, Body: seal.Bytes("x")}.encode()
+	}
+	for _, h := range []heard{{id, 1, frame(1, 0)}, {NewID(), 2, frame(2, 0)}, {id, 2, frame(2, 0)}, {id, 2, frame(2, 0)}} {
+		a.learn(h)
+	}
+	h := a.heads[id]
+	if h.seq != 2 || h.counters["kid"] != (counter{n: 2, after: 1}) || h.counters["seeker"].n != 1 || len(h.ids) != 2 || len(a.heads) != 1 {
+		t.Errorf("%+v", h)
+	}
+	for name, missed := range map[string]heard{"a gap": {id, 4, frame(4, 0)}, "no frame": {id, 3, nil}, "another epoch": {id, 3, frame(3, 1)}} {
+		a.heads[id] = h
+		a.learn(missed)
+		if _, known := a.heads[id]; known {
+			t.Errorf("%s: the head is believed still", name)
+		}
 	}
 }

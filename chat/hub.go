@@ -343,6 +343,10 @@ func (h *hub) takeMessage(id ID, payload []byte) {
 	if err != nil {
 		return
 	}
+	if !whole {
+		frame = nil
+	}
+	h.s.hear(heard{id, seq, frame})
 	for _, c := range h.room(id) {
 		if whole {
 			c.arrive(id, seq, frame)

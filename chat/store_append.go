@@ -20,7 +20,7 @@ var errMoved = errors.New("chat: a conversation has moved on")
 // it is open and in the hands of the counsellor who writes. Otherwise the groups
 // that may be concerned are marked as doubted and the result is errMoved: the
 // transaction must not be committed.
-func insertMessages(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time, rows int) error {
+func (a *appender) insertMessages(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time) error {
 	all := make([]row, 0, len(groups))
 	for _, g := range groups {
 		for _, j := range g.rows {
@@ -29,8 +29,8 @@ func insertMessages(ctx context.Context, tx *store.Tx, groups []*talk, now time.
 	}
 	var moved error
 	for len(all) > 0 {
-		n := 1 << (bits.Len(uint(min(rows, len(all)))) - 1) // few texts, so that each stays prepared
-		switch err := insertChunk(ctx, tx, all[:n], now); {
+		n := 1 << (bits.Len(uint(min(a.rows, len(all)))) - 1) // few texts, so that each stays prepared
+		switch err := a.insertChunk(ctx, tx, all[:n], now); {
 		case errors.Is(err, errMoved):
 			moved = err // the rest may be in doubt as well
 		case err != nil:
@@ -47,14 +47,14 @@ type row struct {
 	j *job
 }
 
-func insertChunk(ctx context.Context, tx *store.Tx, chunk []row, now time.Time) error {
+func (a *appender) insertChunk(ctx context.Context, tx *store.Tx, chunk []row, now time.Time) error {
 	args := make([]any, 0, 1+insertArgs*len(chunk))
 	args = append(args, now)
 	for _, r := range chunk {
 		m := r.j.result
 		args = append(args, r.g.name, int64(m.Seq), m.ID, m.Sender, int64(m.Epoch), int64(m.N), int64(m.After), []byte(m.Body), r.g.staff)
 	}
-	res, err := tx.Exec(ctx, insertText(len(chunk)), args...)
+	res, err := tx.Exec(ctx, a.texts[bits.Len(uint(len(chunk)))-1], args...)
 	if err != nil {
 		return fmt.Errorf("insert messages: %w", err)
 	}
@@ -71,20 +71,18 @@ func insertChunk(ctx context.Context, tx *store.Tx, chunk []row, now time.Time) 
 // n, after, body, and the counsellor who must have it or nothing.
 const insertArgs = 9
 
-// insertTexts are the statements for 1, 2, 4 … messages.
-var insertTexts = func() (texts [6]string) {
-	for i := range texts {
-		texts[i] = insertOf(1 << i)
+// insertTexts are the statements for 1, 2, 4 … up to rows messages.
+func insertTexts(rows int, e store.Engine) (texts []string) {
+	for n := 1; n <= rows; n *= 2 {
+		texts = append(texts, insertOf(n, e))
 	}
 	return texts
-}()
-
-// insertText is the statement for n messages, a power of two up to 32.
-func insertText(n int) string { return insertTexts[bits.Len(uint(n))-1] }
+}
 
 // insertOf writes the statement for n messages. Where several are joined, an
-// empty selection before them gives the columns their types.
-func insertOf(n int) string {
+// empty selection before them gives the columns their types. The row of each
+// conversation stays as it was found until the commit, so that no step comes between.
+func insertOf(n int, e store.Engine) string {
 	const columns = `conversation, seq, id, sender, epoch, n, after_seq, body, at`
 	var b strings.Builder
 	b.WriteString(`INSERT INTO message (` + columns + `) `)
@@ -97,8 +95,8 @@ func insertOf(n int) string {
 		}
 		p := 2 + insertArgs*i
 		fmt.Fprintf(&b, `SELECT %s, $1 WHERE EXISTS (SELECT 1 FROM conversation c WHERE c.id = $%d AND c.epoch = $%d AND c.warn_at IS NULL
-			AND c.state NOT IN ('closed', 'purged') AND ($%d = '' OR (c.state = 'active' AND c.counsellor = $%d)))`,
-			list(p, insertArgs-1), p, p+4, p+8, p+8)
+			AND c.state NOT IN ('closed', 'purged') AND ($%d = '' OR (c.state = 'active' AND c.counsellor = $%d))%s)`,
+			list(p, insertArgs-1), p, p+4, p+8, p+8, e.ForShare())
 	}
 	b.WriteString(` ON CONFLICT (conversation, seq) DO NOTHING`)
 	return b.String()

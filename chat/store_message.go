@@ -36,15 +36,18 @@ func messageByID(ctx context.Context, q store.Queryer, c ID, id string) (m Store
 // counter is what is known of one sender in one conversation.
 type counter struct{ n, after uint32 }
 
-// load reads how far each sender has counted, and every id.
-func (h head) load(ctx context.Context, q store.Queryer, id ID) error {
-	rows, err := q.Query(ctx, `SELECT sender, n, after_seq, id FROM message WHERE conversation = $1 ORDER BY seq`, id)
+// readCounters fills in how far each sender has counted, and every id.
+func readCounters(ctx context.Context, q store.Queryer, heads map[ID]head, in string, ids []any) error {
+	rows, err := q.Query(ctx, `SELECT conversation, sender, n, after_seq, id FROM message WHERE conversation IN (`+in+`) ORDER BY conversation, seq`, ids...)
 	_, err = store.Collect(rows, err, func(r *sql.Rows) (struct{}, error) {
+		var id ID
 		var sender, message string
 		var c counter
-		err := r.Scan(&sender, &c.n, &c.after, &message)
-		h.counters[sender] = c
-		h.ids[hashID(message)] = struct{}{}
+		err := r.Scan(&id, &sender, &c.n, &c.after, &message)
+		if h, open := heads[id]; open && err == nil {
+			h.counters[sender] = c
+			h.ids[hashID(message)] = struct{}{}
+		}
 		return struct{}{}, err
 	})
 	return err

@@ -20,6 +20,15 @@ const (
 	Postgres Engine = "postgres"
 )
 
+// ForShare is the end of a selection whose rows nobody may change until the
+// transaction ends. It is empty on SQLite, which has one writer.
+func (e Engine) ForShare() string {
+	if e == Postgres {
+		return " FOR SHARE"
+	}
+	return ""
+}
+
 // Queryer is what DB and Tx have in common.
 type Queryer interface {
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)

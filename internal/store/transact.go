@@ -89,6 +89,15 @@ func (db *DB) Transact(ctx context.Context, do func(*Tx) error) error {
 	return again(ctx, func() error { return db.writeOnce(ctx, options, do) })
 }
 
+// TransactGuarded is Transact for a write that guards itself instead of being alone:
+// what it decides by are rows that it locks with [Engine.ForShare] in the statement
+// that writes, and unique keys. On PostgreSQL such writes do not collide with each
+// other; each statement sees what was committed before it. Statements that touch
+// several rows touch them in one order, or two of them block each other.
+func (db *DB) TransactGuarded(ctx context.Context, do func(*Tx) error) error {
+	return again(ctx, func() error { return db.writeOnce(ctx, &sql.TxOptions{}, do) })
+}
+
 // again repeats an attempt for as long as the engine reports collisions, up to
 // maxAttempts times.
 func again(ctx context.Context, attempt func() error) error {

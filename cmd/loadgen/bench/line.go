@@ -3,6 +3,7 @@ package bench
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,8 @@ type ears struct {
 	mu    sync.RWMutex
 	heard func(room, end int, stamp int64)
 	deaf  map[int]bool // rooms that are not listened to
+
+	denied atomic.Int64 // messages the server has answered with an error
 }
 
 // ignore stops listening to a room, until the result is called.

@@ -13,6 +13,7 @@ type steady struct {
 	sent, heard int
 	late        int // of heard: after the load had ended
 	refused     int // could not even be written
+	denied      int // answered with an error
 	lost        int // not heard within drainTime after the load had ended
 	p50, p99    time.Duration
 	cpu         time.Duration // of the server, per message
@@ -31,6 +32,9 @@ func (r steady) came() string {
 	if r.refused > 0 {
 		words += fmt.Sprintf(", %d not written", r.refused)
 	}
+	if r.denied > 0 {
+		words += fmt.Sprintf(", %d refused with an error", r.denied)
+	}
 	if r.lost > 0 {
 		words += fmt.Sprintf(", %d not within %v", r.lost, drainTime)
 	}
@@ -47,6 +51,7 @@ func even(ctx context.Context, s subject, rooms []room, e *ears, rate int, durin
 	if err != nil {
 		return steady{}, err
 	}
+	deniedBefore := e.denied.Load()
 	var r steady
 	start := time.Now()
 	for tick := time.NewTicker(time.Millisecond); time.Since(start) < during && ctx.Err() == nil; <-tick.C {
@@ -57,13 +62,15 @@ func even(ctx context.Context, s subject, rooms []room, e *ears, rate int, durin
 		}
 	}
 	inTime := d.count()
-	for wait := time.Now(); d.count() < r.sent-r.refused && time.Since(wait) < drainTime && ctx.Err() == nil; {
+	left := func() int { return r.sent - r.refused - int(e.denied.Load()-deniedBefore) - d.count() }
+	for wait := time.Now(); left() > 0 && time.Since(wait) < drainTime && ctx.Err() == nil; {
 		pause(ctx, 10*time.Millisecond)
 	}
 	after, err := s.cpu()
 	r.heard = d.count()
 	r.late = r.heard - inTime
-	r.lost = r.sent - r.heard - r.refused
+	r.denied = int(e.denied.Load() - deniedBefore)
+	r.lost = left()
 	r.p50, r.p99 = d.quantile(.5), d.quantile(.99)
 	r.cpu = (after - before) / time.Duration(max(1, r.heard))
 	return r, err

@@ -143,6 +143,10 @@ func (x *lotseLine) listen(ctx context.Context, end int) {
 			if end == 1 && f.State == "active" {
 				x.l.meet(f.C, x)
 			}
+		case "error":
+			if f.Re == "send" {
+				x.l.e.denied.Add(1)
+			}
 		case "ack":
 			x.saw(f.Seq)
 		case "message":

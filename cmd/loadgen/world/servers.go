@@ -70,7 +70,9 @@ func newPostgres(dir, logs string) (*server, error) {
 		filepath.Join(bin, "postgres"), "-D", data, "-p", port, "-k", dir, "-c", "listen_addresses=127.0.0.1",
 		"-c", "max_connections=200", "-c", "shared_buffers=128MB", "-c", "max_wal_size=512MB",
 	}}}
-	s.ready = func() error { return answers("127.0.0.1:"+port, "") }
+	s.ready = func() error {
+		return exec.Command(filepath.Join(bin, "pg_isready"), "-q", "-h", "127.0.0.1", "-p", port).Run()
+	}
 	if s.proxy, err = newProxy("127.0.0.1:" + port); err != nil {
 		return nil, err
 	}
@@ -96,7 +98,7 @@ func newRedis(dir, logs string) (*server, error) {
 	return s, s.launch()
 }
 
-// answers dials and, if there is something to say, waits for a line.
+// answers dials, says something and waits for a line.
 func answers(addr, say string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -105,9 +107,6 @@ func answers(addr, say string) error {
 		return err
 	}
 	defer conn.Close()
-	if say == "" {
-		return nil
-	}
 	if err := conn.SetDeadline(time.Now().Add(time.Second)); err != nil {
 		return err
 	}

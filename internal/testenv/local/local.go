@@ -14,10 +14,12 @@ import (
 	"syscall"
 )
 
-// PostgresBin returns the directory of initdb, which Debian keeps off PATH.
+// PostgresBin returns the directory of initdb and its like, which Debian keeps off
+// PATH.
 func PostgresBin() (string, error) {
 	if file, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(file), nil
+		file, err = filepath.EvalSymlinks(file)
+		return filepath.Dir(file), err
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if len(found) == 0 {
