@@ -1,6 +1,9 @@
 package finder
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // exported is the rule set as a page gets it: docs/finder.md, Files.
 type exported struct {
@@ -63,7 +66,7 @@ type exportedNode struct {
 func (r *Rules) Export(from, to string) ([]byte, error) {
 	out := exported{From: from, To: to, Questions: r.questions, Bundles: r.bundles}
 	for _, b := range r.benefits {
-		b.Access.Online.Src = ""
+		b.Access.Online.Src, b.Leika = "", ""
 		out.Benefits = append(out.Benefits, b)
 	}
 	p := r.packed
@@ -88,7 +91,11 @@ func (r *Rules) Export(from, to string) ([]byte, error) {
 		}
 		out.Nodes = append(out.Nodes, e)
 	}
-	return json.Marshal(out)
+	var plain bytes.Buffer
+	enc := json.NewEncoder(&plain)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(out)
+	return plain.Bytes(), err
 }
 
 func (p *param) export(from, to string) exportedParam {

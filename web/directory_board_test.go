@@ -188,7 +188,7 @@ func TestBoardShowsTheOwnTeamsCentres(t *testing.T) {
 		h.must(err)
 	}
 	for name, want := range map[string]string{"lea": "1", "max": "12", "olga": "3", string(everyRole): "12"} {
-		for _, lang := range langs() {
+		for _, lang := range staffLangs() {
 			w := do(h.server, as(h.server, staff.Role(name), httptest.NewRequest("GET", "/team/qualitaet?lang="+string(lang), nil)))
 			body := w.Body.String()
 			for _, id := range []string{"1", "2", "3"} {

@@ -183,13 +183,13 @@ func TestFiltersNarrow(t *testing.T) {
 		api(t, s, "/api/v1/centres?"+query, http.StatusOK, &a)
 		return a.Total
 	}
-	all := count("q=lotse-demo")
+	all := count("q=demo")
 	for _, filter := range []string{"channel=video", "speaks=pl", "accessible=induction_loop", "target=Familien", "walk_in=1", "anonymous=1"} {
-		if n := count("q=lotse-demo&" + filter); n == 0 || n >= all {
+		if n := count("q=demo&" + filter); n == 0 || n >= all {
 			t.Errorf("%s leaves %d of %d", filter, n, all)
 		}
 	}
-	if n := count("q=lotse-demo&channel=smoke&accessible=wings"); n != all {
+	if n := count("q=demo&channel=smoke&accessible=wings"); n != all {
 		t.Errorf("filters that do not exist leave %d of %d", n, all)
 	}
 }

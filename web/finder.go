@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
@@ -139,5 +140,9 @@ func (s *Server) makeFinderBundle(r *http.Request, day string) ([]byte, error) {
 	for _, b := range s.finder.Benefits() {
 		topics[b.Topic] = s.topicLabel(b.Topic, string(langOf(r)))
 	}
-	return encode(finderBundle{Today: day, Rules: rules, Texts: s.texts.ruleTexts(langOf(r)), Topics: topics}), nil
+	var out bytes.Buffer
+	plain := json.NewEncoder(&out)
+	plain.SetEscapeHTML(false) // it is read as JSON and never part of a page, and counts in bytes
+	err = plain.Encode(finderBundle{Today: day, Rules: rules, Texts: s.texts.ruleTexts(langOf(r)), Topics: topics})
+	return out.Bytes(), err
 }

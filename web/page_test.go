@@ -96,6 +96,9 @@ func checkAllRendered(t *testing.T, s *Server) {
 				continue
 			}
 			found = true
+			if strings.HasPrefix(name, "upkeep_") {
+				written = staffLangs // read by centres
+			}
 			for _, lang := range written() {
 				if !shown(t, s, lang, layout, name) {
 					t.Errorf("%s was never shown in %s in %s", name, layout, lang)
