@@ -145,10 +145,7 @@ type runner struct {
 
 // runners is the list of everything that runs beside the listeners.
 func (s *server) runners() []runner {
-	if s.cfg.Directory.CheckLinks {
-		s.also = append(s.also, runner{"links", s.checks.Run})
-	}
-	return append([]runner{
+	list := []runner{
 		{"store", s.db.Run},
 		{"bus", s.bus.Run},
 		{"staff", s.staff.Run},
@@ -159,7 +156,11 @@ func (s *server) runners() []runner {
 		{"chat", s.chat.Run},
 		{"web", s.web.Run},
 		{"memory", tidy},
-	}, s.also...)
+	}
+	if s.cfg.Directory.CheckLinks {
+		list = append(list, runner{"links", s.checks.Run})
+	}
+	return append(list, s.also...)
 }
 
 // run serves until ctx ends and then drains. The services outlive ctx by the
