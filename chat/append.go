@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"math/bits"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ const (
 	batchMax   = 256   // messages of one commit
 	appendsMax = 4096  // messages that wait for a commit
 	headsMax   = 20000 // conversations whose counters are remembered
-	movesMax   = 8     // attempts of a commit while remembered heads prove wrong
+	movesMax   = 60    // attempts of a commit while remembered heads prove wrong
 )
 
 // job is one message to append.
@@ -177,6 +178,9 @@ func (a *appender) commit(ctx context.Context, batch []*job) {
 	groups := group(batch)
 	err := errMoved
 	for try := 0; errors.Is(err, errMoved) && try < movesMax; try++ { // heads in doubt are read this time
+		if try > 1 { // another node writes to the same conversation: let it
+			time.Sleep(rand.N(time.Duration(min(try, 10)) * time.Millisecond))
+		}
 		err = a.append(ctx, groups)
 	}
 	if err != nil {

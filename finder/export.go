@@ -95,7 +95,7 @@ func (r *Rules) Export(from, to string) ([]byte, error) {
 	enc := json.NewEncoder(&plain)
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(out)
-	return plain.Bytes(), err
+	return bytes.TrimSpace(plain.Bytes()), err
 }
 
 func (p *param) export(from, to string) exportedParam {

@@ -77,7 +77,7 @@ for (const [lang, looks] of Object.entries(TOUR)) {
       await go(page);
       await page.locator(".finder__result").waitFor();
       await page.locator("#benefit-kindergeld").waitFor();
-      for (const fold of await page.locator("details summary").all()) await fold.click();
+      for (const fold of await page.locator("main details summary").all()) await fold.click();
       await expectAccessible(page, `${lang} ${look} result`);
       await expectReflow(page);
       assert.equal(await page.getAttribute("html", "dir"), lang === "ar" ? "rtl" : "ltr");
@@ -269,7 +269,7 @@ test("a small child is asked nothing about work, pension or assets", async () =>
 for (const [look, lang] of [["narrow", "de"], ["contrast", "en"], ["phone", "ar"]]) {
   test(`${lang}, ${look}: the page of a benefit is accessible and leads on`, async () => {
     const page = await visit(browser, demo, `/${lang}/leistungen/wohngeld`, LOOKS[look]);
-    for (const fold of await page.locator("details summary").all()) await fold.click();
+    for (const fold of await page.locator("main details summary").all()) await fold.click();
     await expectAccessible(page, "benefit");
     await expectReflow(page);
     expectQuiet(page);
