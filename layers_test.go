@@ -41,7 +41,7 @@ var layers = map[string]string{
 	"directory/hsds":      "internal/fault directory directory/hours",
 	"directory":           "internal/fault internal/store internal/bus directory/intake directory/duplicate directory/hours directory/hours/holiday directory/lexicon",
 
-	"directory/upkeep": "internal/fault internal/mail internal/store internal/staff directory directory/duplicate directory/hours",
+	"directory/upkeep": "internal/fault internal/mail internal/store internal/staff directory directory/check directory/duplicate directory/hours",
 
 	"directory/hours/holiday": "internal/roster/civil",
 	"directory/hours":         "internal/fault internal/roster/civil directory/hours/holiday",

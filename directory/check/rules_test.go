@@ -84,7 +84,8 @@ func TestMailAddresses(t *testing.T) {
 			t.Errorf("%q is good", good)
 		}
 	}
-	for _, bad := range []string{"", "a", "a@b", "a@b.1", "@b.de", "A <a@b.de>", "a@b..de", "a@.de", "a b@c.de", "a@b.de, c@d.de",
+	for _, bad := range []string{"", "a", "a@b", "a@b.1", "@b.de", "A <a@b.de>", "a@b..de", "a@.de", "a b@c.de", "a@b.de, c@d.de", "\"a b\"@c.de", "a@[192.0.2.1].de",
+		"a@b.de\r\nBcc: c@d.de",
 		"a@" + strings.Repeat("b", 260) + ".de"} {
 		if Mail(bad) {
 			t.Errorf("%q is bad", bad)

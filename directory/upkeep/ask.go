@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"lotse/directory"
+	"lotse/directory/check"
 	"lotse/internal/fault"
 	"lotse/internal/staff"
 	"lotse/internal/store"
@@ -77,7 +78,7 @@ func (s *Service) enqueue(ctx context.Context, tx *store.Tx, id string, row cent
 	}
 	address := SheetOf(e).Email
 	switch {
-	case !ValidAddress(address):
+	case !check.Mail(address):
 		return fault.New(fault.Conflict, "no_address")
 	case address == row.mutedAddress:
 		return fault.New(fault.Conflict, "mail_muted")

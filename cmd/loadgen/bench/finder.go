@@ -118,7 +118,7 @@ func (o Options) finderHTTP(ctx context.Context, requests []finder.Request) ([]F
 	start := time.Now()
 	d, failed := atRate(ctx, evaluationRate, o.During, func(n int) error {
 		c := &http.Client{Transport: crowd.Visitor{Number: 3_000_000 + n%2000, Base: l.base}}
-		return evaluateOnce(ctx, c, base+"/api/v1/finder/evaluate", bodies[n%len(bodies)])
+		return ask(ctx, c, http.MethodPost, base+"/api/v1/finder/evaluate", bodies[n%len(bodies)], io.Discard)
 	})
 	rate, p95 := float64(d.count())/time.Since(start).Seconds(), d.quantile(.95)
 	script, rules, err := finderWeight(base)
@@ -128,26 +128,6 @@ func (o Options) finderHTTP(ctx context.Context, requests []finder.Request) ([]F
 		{"finder: interpreter and rules of the page, gzip", "≤ 60 kB", fmt.Sprintf("%.1f kB", float64(script+rules)/1000), script+rules <= pageBytes,
 			fmt.Sprintf("script %.1f kB; rules, postcodes and all texts of the rules in German %.1f kB", float64(script)/1000, float64(rules)/1000)},
 	}, err
-}
-
-func evaluateOnce(ctx context.Context, c *http.Client, url string, body []byte) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	res, err := c.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if _, err := io.Copy(io.Discard, res.Body); err != nil {
-		return err
-	}
-	if res.StatusCode != http.StatusOK {
-		return errors.New(res.Status)
-	}
-	return nil
 }
 
 var finderScript = regexp.MustCompile(`/static/finder\.[0-9a-f]+\.js`)

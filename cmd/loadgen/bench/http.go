@@ -1,36 +1,43 @@
 package bench
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 )
 
-func postJSON(ctx context.Context, c *http.Client, url string, answer any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader("{}"))
+// ask sends a request, with a JSON body if there is one, and writes the whole answer
+// to into. Any answer but a 2xx is an error.
+func ask(ctx context.Context, c *http.Client, method, url string, body []byte, into io.Writer) error {
+	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Content-Type", "application/json")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	res, err := c.Do(req)
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
+	if _, err := io.Copy(into, res.Body); err != nil {
+		return err
+	}
 	if res.StatusCode/100 != 2 {
 		return fmt.Errorf("%s: %s", url, res.Status)
 	}
-	return json.NewDecoder(res.Body).Decode(answer)
+	return nil
 }
 
 // requests asks a url at a rate for a while, each time as another visitor, and
 // measures the answers.
 func requests(ctx context.Context, url string, as func(n int) *http.Client, rate int, during time.Duration) (*delays, int) {
-	return atRate(ctx, rate, during, func(n int) error { return getOnce(ctx, as(n), url) })
+	return atRate(ctx, rate, during, func(n int) error { return ask(ctx, as(n), http.MethodGet, url, nil, io.Discard) })
 }
 
 // atRate asks at a rate for a while and measures the answers; it counts what
@@ -61,24 +68,4 @@ func atRate(ctx context.Context, rate int, during time.Duration, ask func(n int)
 	}
 	wg.Wait()
 	return &d, failed
-}
-
-func getOnce(ctx context.Context, c *http.Client, url string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	res, err := c.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	buf := make([]byte, 4096)
-	for err == nil {
-		_, err = res.Body.Read(buf)
-	}
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s", res.Status)
-	}
-	return nil
 }

@@ -1,8 +1,10 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -245,8 +247,12 @@ func (l *lotse) staffUp(ctx context.Context, n int) error {
 }
 
 func (x *lotseLine) ticket(ctx context.Context, base string) (string, error) {
+	var answer bytes.Buffer
+	if err := ask(ctx, x.http(), http.MethodPost, base+"/api/v1/staff/ticket", []byte("{}"), &answer); err != nil {
+		return "", err
+	}
 	var t struct{ Ticket string }
-	err := postJSON(ctx, x.http(), base+"/api/v1/staff/ticket", &t)
+	err := json.Unmarshal(answer.Bytes(), &t)
 	return t.Ticket, err
 }
 
