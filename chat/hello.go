@@ -231,18 +231,52 @@ func (s *Service) setDesk(ctx context.Context, c *conn, st Status) error {
 	case st.State == deskReady && c.actor.KID == "":
 		return fault.New(fault.Conflict, "no_key")
 	}
-	if err := s.touchDesk(ctx, c, st); err != nil {
+	was, err := s.changeDesk(ctx, c, st)
+	if err != nil {
 		return err
 	}
-	c.mu.Lock()
-	was := c.status.State
-	c.status = st
-	c.mu.Unlock()
-	c.send(deskFrame{"status", st})
-	if st.State == deskReady || was == deskReady {
-		s.hint(topicQueue, "")
+	if st.State == deskReady || was.State == deskReady {
+		s.hint(topicQueue, "") // first: whoever hears of the status may count on it
 	}
+	c.send(deskFrame{"status", st})
 	return nil
+}
+
+// changeDesk tells the bus a new status and returns the one before.
+func (s *Service) changeDesk(ctx context.Context, c *conn, st Status) (was Status, err error) {
+	s.deskMu.Lock()
+	defer s.deskMu.Unlock()
+	was = c.setStatus(st)
+	if err := s.touchDesk(ctx, c, st); err != nil {
+		c.setStatus(was)
+		return was, err
+	}
+	return was, nil
+}
+
+func (c *conn) setStatus(st Status) (was Status) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	was, c.status = c.status, st
+	return was
+}
+
+// tellDesk tells the bus that a counsellor is still at the desk, or, when the last
+// connection here is gone, away for the moment: the page may come back.
+func (s *Service) tellDesk(ctx context.Context, c *conn) error {
+	s.deskMu.Lock()
+	defer s.deskMu.Unlock()
+	c.mu.Lock()
+	st := c.status
+	c.mu.Unlock()
+	switch at := s.hub.desk(c.actor.ID); {
+	case c.replaced.Load() || at != nil && at != c:
+		return nil // a newer connection speaks for the desk
+	case at == c:
+		return s.touchDesk(ctx, c, st)
+	}
+	away := c.deskValue(Status{State: deskAway, Limit: st.Limit}, st.State)
+	return s.bus.Touch(ctx, setDesk, c.actor.ID.String(), away, s.tune.DeskGrace)
 }
 
 func (s *Service) touchDesk(ctx context.Context, c *conn, st Status) error {
@@ -266,10 +300,6 @@ func (s *Service) leaveDesk(c *conn) {
 	if !s.hub.leaveDesk(c) || c.replaced.Load() {
 		return
 	}
-	c.mu.Lock()
-	st := c.status
-	c.mu.Unlock()
-	s.enqueue(outgoing{set: setDesk, member: c.actor.ID.String(), ttl: s.tune.DeskGrace,
-		value: c.deskValue(Status{State: deskAway, Limit: st.Limit}, st.State)})
+	s.enqueue(outgoing{set: setDesk, desk: c})
 	s.hint(topicQueue, "")
 }

@@ -60,7 +60,7 @@ func (c *conn) stayPresent() {
 		st, leaving := c.status, c.closing
 		c.mu.Unlock()
 		if st.State != "" && !leaving {
-			c.s.enqueue(outgoing{set: setDesk, member: c.actor.ID.String(), value: c.deskValue(st, ""), ttl: c.s.tune.PresenceTTL})
+			c.s.enqueue(outgoing{set: setDesk, desk: c})
 		}
 	}
 }

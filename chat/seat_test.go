@@ -68,3 +68,41 @@ func TestLateNewsDoesNotUnseatWhoCameBack(t *testing.T) {
 	desk.send(client.Frame{T: "status", State: deskPause})
 	desk.await("paused", func(f client.Frame) bool { return f.T == "status" && f.State == deskPause })
 }
+
+// What was queued about a desk is told as it is then: neither an older status nor
+// an earlier departure lands on what the counsellor has said since.
+func TestLateWordOfADeskChangesNothing(t *testing.T) {
+	r := memoryRig(t).run()
+	_, p := r.desk("Mira", nil)
+	known := func() (at presence) {
+		all, err := r.bus.Present(t.Context(), setDesk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = json.Unmarshal(all[p.actor.ID.String()], &at)
+		return at
+	}
+	r.work(p, r.http)
+	at := r.hub.desk(p.actor.ID)
+	gone := &conn{s: r.Service, id: "gone", actor: at.actor, side: Counsellor, status: Status{State: deskPause}}
+	if err := r.tellDesk(t.Context(), gone); err != nil {
+		t.Fatal(err)
+	}
+	if got := known(); got.State != deskReady || got.Conn != at.id {
+		t.Errorf("an earlier connection has made it %+v", got)
+	}
+	at.setStatus(Status{State: deskPause})
+	if err := r.tellDesk(t.Context(), at); err != nil {
+		t.Fatal(err)
+	}
+	if got := known(); got.State != deskPause {
+		t.Errorf("the bus was told %+v, not what holds", got)
+	}
+	r.hub.leaveDesk(at)
+	if err := r.tellDesk(t.Context(), at); err != nil {
+		t.Fatal(err)
+	}
+	if got := known(); got.State != deskAway || got.Was != deskPause {
+		t.Errorf("after the last connection the bus knows %+v", got)
+	}
+}

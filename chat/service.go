@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -157,6 +158,7 @@ type Service struct {
 	watchers  chan struct{} // one token per availability stream
 	dispatch  *dispatcher
 	handlers  map[string]handler
+	deskMu    sync.Mutex // held while the bus is told of a desk, so that an older status never lands on a newer one
 	alone     bool
 	origins   []string
 }
@@ -254,6 +256,7 @@ type outgoing struct {
 	member string
 	value  []byte
 	ttl    time.Duration // 0: the member leaves
+	desk   *conn         // a desk is told as it is then, not as it was when this was queued
 }
 
 // publish tells the other nodes. This one knows already.
@@ -325,6 +328,8 @@ func (s *Service) noteLoss(ctx context.Context, n int, err error) {
 // present tells the bus that a member has come, stays or leaves.
 func (s *Service) present(ctx context.Context, o outgoing) error {
 	switch {
+	case o.desk != nil:
+		return s.tellDesk(ctx, o.desk)
 	case o.ttl == 0:
 		return s.bus.Leave(ctx, o.set, o.member)
 	}

@@ -287,7 +287,7 @@ export class Console {
     const held = [...talks.values()].filter((talk) => talk.mine && talk.state.kind !== "message").length;
     const ready = status.state === "ready";
     const why = !ready ? "" : line.line !== "online" ? t("team.ready.offline") : !this.#onDuty() ? t("team.ready.off_duty") : held >= status.limit ? t("team.ready.full") : "";
-    this.#status.readiness(ready, why);
+    this.#status.readiness(ready, why, this.desk.settled);
     this.#status.limit(status.limit);
   }
 

@@ -63,6 +63,9 @@ export class Desk {
   #limited = false;
   /** Whether this page has said anything about readiness; until then the server's word holds. */
   #chosen = false;
+  /** What the server said last, and what it was asked for and has not confirmed. */
+  #told: "ready" | "pause" = "pause";
+  #asked?: "ready" | "pause";
 
   /** provided are all teams of the provider: where a conversation can be handed over to. */
   constructor(private readonly keys: StaffKeys, readonly provided: Session["teams"], private readonly events: DeskEvents) {
@@ -95,6 +98,11 @@ export class Desk {
   /** team gives a team of this person by id. */
   team(id: string): TeamInfo | undefined {
     return this.teams.find((team) => team.id === id);
+  }
+
+  /** settled says whether the server has confirmed the status shown. */
+  get settled(): boolean {
+    return this.#asked === undefined;
   }
 
   /** ready says whether chats may be offered here. */
@@ -164,6 +172,7 @@ export class Desk {
   #tellStatus(): void {
     const { state, limit } = this.status;
     this.#chosen = true;
+    this.#asked = state;
     this.wire.tell(this.#limited ? { t: "status", state, limit } : { t: "status", state }, true);
     this.events.status();
   }
@@ -195,7 +204,17 @@ export class Desk {
 
   #statusTold(told: Partial<DeskStatus>): void {
     if (!told.state) return;
-    this.status = { state: told.state === "ready" ? "ready" : "pause", limit: told.limit || this.status.limit };
+    this.#told = told.state === "ready" ? "ready" : "pause";
+    if (this.#asked && this.#asked !== this.#told) return; // said before the server heard the question
+    this.#asked = undefined;
+    this.status = { state: this.#told, limit: told.limit || this.status.limit };
+    this.events.status();
+  }
+
+  /** #unasked shows what holds after a status was refused. */
+  #unasked(): void {
+    this.#asked = undefined;
+    this.status = { ...this.status, state: this.#told };
     this.events.status();
   }
 
@@ -215,7 +234,8 @@ export class Desk {
   }
 
   #refused(error: ErrorFrame): void {
-    if (error.c) this.#wanted.delete(error.c);
+    if (error.re === "status") this.#unasked();
+    else if (error.c) this.#wanted.delete(error.c);
     else this.#wantsNext = false;
     this.events.refused(error);
   }

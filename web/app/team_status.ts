@@ -50,7 +50,7 @@ export class StatusView {
       h("div", { class: "team-bar__group team-bar__line" }, this.#line, this.#hurry),
       h("div", { class: "team-bar__group" }, soundSwitch(events), noticeSwitch(events), button(t("team.keys.open"), () => events.shortcuts(), { small: true, keys: "?" })),
     );
-    this.readiness(false, "");
+    this.readiness(false, "", true);
   }
 
   /** connection tells how the line is; the words change only when the kind of line changes. */
@@ -60,10 +60,11 @@ export class StatusView {
     show(this.#hurry, line.line === "offline");
   }
 
-  /** readiness shows whether chats are offered; why stands beside it when they are not although ready was pressed. */
-  readiness(on: boolean, why: string): void {
+  /** readiness shows whether chats are offered, and whether the server has said so; why stands beside it when they are not although ready was pressed. */
+  readiness(on: boolean, why: string, settled: boolean): void {
     this.#on = on;
     this.#ready.setAttribute("aria-pressed", String(on));
+    this.#ready.setAttribute("aria-busy", String(!settled));
     say(this.#ready.querySelector(".team-ready__word")!, why || t(on ? "team.ready.on" : "team.ready.off"));
   }
 

@@ -72,7 +72,7 @@ export class Counsellor {
     await button.waitFor();
     await waitFor("the line is open", async () => (await this.page.locator("[data-line=online]").count()) > 0);
     if ((await button.getAttribute("aria-pressed")) !== "true") await button.click();
-    await this.page.locator(".team-ready[aria-pressed=true]").waitFor();
+    await this.page.locator(".team-ready[aria-pressed=true][aria-busy=false]").waitFor();
   }
 
   /** Takes at most so many conversations at once. */
@@ -83,7 +83,7 @@ export class Counsellor {
   /** Takes a pause. */
   async pause() {
     await this.page.locator(".team-ready[aria-pressed=true]").click();
-    await this.page.locator(".team-ready[aria-pressed=false]").waitFor();
+    await this.page.locator(".team-ready[aria-pressed=false][aria-busy=false]").waitFor();
   }
 
   /** Accepts the offer that comes. */
