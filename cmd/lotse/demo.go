@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -122,19 +123,23 @@ func (d *demo) describe(ctx context.Context, out io.Writer, address string) erro
 	return nil
 }
 
-// onDuty says until when the people who are on duty now are so.
+// onDuty says for which teams the people are on duty for chats now.
 func (d *demo) onDuty(ctx context.Context) (map[staff.ID]string, error) {
-	now := d.db.Now()
-	duties, err := d.roster.OnDuty(ctx, now)
+	duties, err := d.roster.OnDuty(ctx, d.db.Now())
 	if err != nil {
 		return nil, err
 	}
 	words := map[staff.ID]string{}
-	for _, duty := range duties {
-		if !slices.Contains(duty.Channels, roster.Chat) {
-			continue
+	for _, key := range slices.Sorted(maps.Keys(d.teams)) {
+		for _, duty := range duties {
+			if duty.Team != d.teams[key] || !slices.Contains(duty.Channels, roster.Chat) {
+				continue
+			}
+			if words[duty.Person] == "" {
+				words[duty.Person] = "on duty:"
+			}
+			words[duty.Person] += " " + key
 		}
-		words[duty.Person] = "on duty"
 	}
 	return words, nil
 }

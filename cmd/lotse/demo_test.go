@@ -19,7 +19,7 @@ func TestDemoServes(t *testing.T) {
 	environ := []string{"LOTSE_DATA=" + t.TempDir()}
 	first := start(t, environ, "demo")
 	table, _ := first.log.read()
-	for _, want := range []string{first.url + "/de/", first.url + "/team", "password", "anna@demo.example", "leitung@demo.example", "on duty"} {
+	for _, want := range []string{first.url + "/de/", first.url + "/team", "password", "anna@demo.example", "leitung@demo.example", "on duty: schulden"} {
 		if !strings.Contains(table, want) {
 			t.Errorf("the table lacks %s:\n%s", want, table)
 		}

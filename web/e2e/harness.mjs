@@ -80,9 +80,9 @@ class Process {
 
 /** Reads the table of people that the demo prints. */
 function people(text) {
-  const rows = [...text.matchAll(/^ {2}(\w+)@demo\.example +(.+?) {2,}(\w+) +(.+?)(?: {2,}(on duty))?$/gm)];
+  const rows = [...text.matchAll(/^ {2}(\w+)@demo\.example +(.+?) {2,}(\w+) +(.+?)(?: {2,}on duty: (.+))?$/gm)];
   return Object.fromEntries(rows.map(([, key, name, role, teams, duty]) =>
-    [key, { email: key + "@demo.example", name: name.trim(), role, teams: teams.split(", "), onDuty: duty !== undefined }]));
+    [key, { email: key + "@demo.example", name: name.trim(), role, teams: teams.split(", "), onDuty: duty?.split(" ") ?? [] }]));
 }
 
 /** Waits until check gives something true, and gives it. */
@@ -137,7 +137,7 @@ export async function signIn(browser, demo, key, options = {}) {
 
 /** The key of a counsellor of the team (its key in the demo data) who is on duty now. */
 export function onDuty(demo, team) {
-  const found = Object.entries(demo.people).find(([, p]) => p.role === "counsellor" && p.onDuty && p.teams.includes(team));
+  const found = Object.entries(demo.people).find(([, p]) => p.role === "counsellor" && p.onDuty.includes(team));
   assert.ok(found, `nobody of ${team} is on duty:\n${demo.output()}`);
   return found[0];
 }

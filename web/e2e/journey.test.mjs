@@ -37,7 +37,7 @@ test("seeker, counsellor and supervisor", async () => {
   await supervisor.locator(".week__jump button").click();
   await supervisor.locator("h1", { hasText: "Schuldnerberatung" }).waitFor();
   await supervisor.locator(".tabs__link[href*='/vertretung']").click();
-  const everybody = Object.values(demo.people).filter((p) => p.role === "counsellor" && p.onDuty && p.teams.includes("schulden"));
+  const everybody = Object.values(demo.people).filter((p) => p.role === "counsellor" && p.onDuty.includes("schulden"));
   for (const person of everybody) await takeOffDuty(supervisor, person.name);
   await waitFor("the start page takes its promise back", async () => !/here--free|here--queue/.test(await promise(start)));
 
