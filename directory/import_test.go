@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -282,57 +281,6 @@ func realService(t *testing.T, db *store.DB, dir string) *Service {
 		t.Fatal(err)
 	}
 	return New(Options{DB: db, Bus: bus.NewMemory(), Log: slog.New(slog.DiscardHandler), Taxonomy: taxonomy, Places: places})
-}
-
-func TestImportRealData(t *testing.T) {
-	dir := sharedData(t)
-	testenv.Each(t, func(t *testing.T, db *store.DB) {
-		s := realService(t, db, dir)
-		want := []struct {
-			file string
-			rows int
-		}{{"centres.csv", 2383}, {"caritas_agencies.csv", 1127}, {"caritas_postcode_ranges.csv", 13605}}
-		for _, w := range want {
-			report := importFile(t, s, filepath.Join(dir, w.file))
-			t.Logf("%s: %d rows, %d imported, %d repaired, %d rejected %v", w.file, report.Rows,
-				report.Imported, report.Repaired, report.Rejected, report.Codes)
-			if report.Rows != w.rows {
-				t.Errorf("%s: %d rows, want %d", w.file, report.Rows, w.rows)
-			}
-			for code := range maps.Keys(report.Codes) {
-				if w.file == "caritas_postcode_ranges.csv" && code != "duplicate" && code != "range_inverted" {
-					t.Errorf("%s: unexpected %s", w.file, code)
-				}
-			}
-		}
-		compareWithScan(t, s)
-	})
-}
-
-// compareWithScan checks the index against plain containment over all known
-// postcodes and all topics.
-func compareWithScan(t *testing.T, s *Service) {
-	t.Helper()
-	centres, err := readCentres(t.Context(), s.DB, s.Places)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, postcode := range s.Places.Postcodes() {
-		byTopic := map[string][]string{}
-		for _, c := range centres {
-			if c.Active && slices.ContainsFunc(c.Catchment, func(r Range) bool { return r.Contains(postcode) }) {
-				for _, topic := range c.Topics {
-					byTopic[topic] = append(byTopic[topic], c.ID)
-				}
-			}
-		}
-		for _, topic := range s.Topics() {
-			got, _ := s.Covering(t.Context(), topic.ID, postcode)
-			if !sameSet(got, byTopic[topic.ID]) {
-				t.Fatalf("%s %s: index %v, scan %v", topic.ID, postcode, got, byTopic[topic.ID])
-			}
-		}
-	}
 }
 
 func FuzzImport(f *testing.F) {
