@@ -167,11 +167,13 @@ func (s *Service) rollBatch(ctx context.Context, due, next seal.Day) (int, error
 }
 
 // reseal opens wraps under their day and seals them for another. Where the key is
-// gone (the database was put back from a backup older than the keys) the room is
-// lost for good; the box stays as it is, under a day that says so.
+// gone (the database was put back from a backup older than the keys), or the day has
+// another key by now because other rooms use it, the room is lost for good; the box
+// stays as it is and moves on from day to day, so that it never keeps the keys of
+// others.
 func (s *Service) reseal(d dueWraps, next seal.Day) ([]byte, error) {
 	plain, err := s.keys.Open(d.day, d.wraps)
-	if errors.Is(err, seal.ErrDayGone) {
+	if errors.Is(err, seal.ErrDayGone) || errors.Is(err, seal.ErrDayKey) {
 		return d.wraps, nil
 	}
 	if err != nil {

@@ -153,14 +153,7 @@ func TestOldBackupCannotBeReadAfterThePurge(t *testing.T) {
 	if _, err := r.accept(t.Context(), mira.actor, s.id); err != nil {
 		t.Fatal(err)
 	}
-	backup := func() (day seal.Day, box []byte) {
-		err := r.db.QueryRow(t.Context(), `SELECT day, wraps FROM conversation_epoch WHERE conversation = $1`, s.id).Scan(&day, &box)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return day, box
-	}
-	day, box := backup()
+	day, box := r.wrapsOf(s.id)
 	if bytes.Contains(box, []byte(`"ct"`)) {
 		t.Error("the wraps are stored in the clear")
 	}
@@ -181,7 +174,7 @@ func TestOldBackupCannotBeReadAfterThePurge(t *testing.T) {
 	if own, err := r.Own(t.Context(), seat); err != nil || len(own.Epochs) != 1 || own.Epochs[0].Check() != nil {
 		t.Errorf("the living room cannot be read: %v", err)
 	}
-	day, box = backup()
+	day, box = r.wrapsOf(s.id)
 	if _, err := r.Delete(t.Context(), seat); err != nil {
 		t.Fatal(err)
 	}
@@ -210,6 +203,46 @@ func TestRoomWithoutItsKeyIsGoneAndNotAnError(t *testing.T) {
 	}
 	r.clock.advance(48 * time.Hour)
 	r.tidy() // must not be stopped by it
+}
+
+// TestOneLostRoomDoesNotKeepTheKeysOfOthers restores a room without its key beside
+// living ones: for days its wraps wait under days for which others have made a key.
+func TestOneLostRoomDoesNotKeepTheKeysOfOthers(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		r := newRig(t, db, bustest.Serve(t, bus.NewMemory()))
+		r.desk("Mira", nil)
+		lost, second := r.open(debts, Message), r.open(debts, Message)
+		if err := r.keys.Destroy(seal.DayOf(r.clock.now().Add(90 * 24 * time.Hour))); err != nil {
+			t.Fatal(err)
+		}
+		living := r.open(debts, Message)
+		day, box := r.wrapsOf(living.id)
+		for range 4 {
+			r.clock.advance(24 * time.Hour)
+			r.tidy()
+			living = r.open(debts, Message)
+		}
+		if _, err := openWraps(r.keys, day, box); !errors.Is(err, seal.ErrDayGone) {
+			t.Errorf("a backup of four days ago: %v", err)
+		}
+		for _, s := range []*seeker{lost, second} {
+			_, err := r.Own(t.Context(), Seat{Conversation: s.id, Who: Seeker})
+			wantCode(t, err, "keys_gone")
+		}
+		if own, err := r.Own(t.Context(), Seat{Conversation: living.id, Who: Seeker}); err != nil || len(own.Epochs) != 1 {
+			t.Errorf("a living room cannot be read: %v", err)
+		}
+	})
+}
+
+// wrapsOf takes the sealed wraps of a room out of the database, as a backup does.
+func (r *rig) wrapsOf(id ID) (day seal.Day, box []byte) {
+	r.t.Helper()
+	err := r.db.QueryRow(r.t.Context(), `SELECT day, wraps FROM conversation_epoch WHERE conversation = $1`, id).Scan(&day, &box)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return day, box
 }
 
 // TestLogsHoldNothingThatIdentifies runs through refusals and errors and looks at
