@@ -78,6 +78,17 @@ func (r Rules) warnAt(c Conversation) time.Time {
 	return later(c.LastAt, c.ActiveAt).Add(r.Silence - r.WarnBefore)
 }
 
+// onSilence is the step that silence asks for in a conversation that is overdue.
+func (r Rules) onSilence(c Conversation, now time.Time) Act {
+	switch {
+	case c.Kind != Message && c.WarnAt.IsZero():
+		return ActWarn
+	case c.Kind == Message && now.Before(r.closeAt(c)):
+		return ActStale
+	}
+	return ActSilence
+}
+
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a

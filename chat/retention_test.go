@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,63 @@ func TestSilenceIsWarnedOfAndThenCloses(t *testing.T) {
 		r.clock.advance(24 * time.Hour)
 		r.tidy()
 		r.want(id, Purged)
+	})
+}
+
+// TestOnlyWhatSilenceMovesIsLookedAt has conversations of every age, most of which
+// silence has to leave alone for now.
+func TestOnlyWhatSilenceMovesIsLookedAt(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		r := newRig(t, db, bustest.Serve(t, bus.NewMemory())).run()
+		team, mira := r.desk("Mira", func(x *staff.Team) { x.QueueMax = 100 })
+		mira.skill.Limit = 8
+		kids := []string{mira.actor.KID}
+		message := func(c *Conversation) { c.Kind = Message }
+		left := r.plant(team, kids, message) // lies in the list of the team
+		answered, open := r.plant(team, kids, message), r.plant(team, kids, message)
+		for _, id := range []ID{answered, open} {
+			if _, err := r.accept(t.Context(), mira.actor, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r.mustPost(Seat{Conversation: answered, Who: Counsellor, Actor: mira.actor}, letter(1, 0))
+		wantOverdue := func(want ...ID) {
+			t.Helper()
+			list, err := r.overdue(t.Context(), r.clock.now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []ID
+			for _, c := range list {
+				got = append(got, c.ID)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("overdue %v, want %v of live, left, answered, open = %v", got, want, []ID{left, answered, open})
+			}
+		}
+		r.clock.advance(73 * time.Hour)
+		wantOverdue(open)
+		r.shift(mira, team)
+		live, later := r.plantActive(team, mira), r.plant(team, kids)
+		wantOverdue(open)
+		r.tidy()
+		r.want(open, Deferred)
+		wantOverdue()
+		r.clock.advance(5*time.Hour + 30*time.Minute)
+		if _, err := r.accept(t.Context(), mira.actor, later); err != nil { // old, but taken just now
+			t.Fatal(err)
+		}
+		wantOverdue(live)
+		r.tidy()
+		r.clock.advance(29 * time.Minute)
+		wantOverdue() // warned
+		r.clock.advance(time.Minute)
+		wantOverdue(live)
+		r.tidy()
+		r.want(live, Closed)
+		r.want(later, Active)
+		r.clock.advance(30*24*time.Hour - 79*time.Hour)
+		wantOverdue(later, left, answered) // the longest silent of a kind first; open waits anew since it was handed back
 	})
 }
 
