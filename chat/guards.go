@@ -64,11 +64,18 @@ var (
 	purgeDue = Guard{fault.Conflict, "not_now", func(c Conversation, st Step) bool { return !c.PurgeAt.After(st.At) }}
 )
 
+// emptyFor is how long a left message may be without a word: its first words may
+// still be under way over a bad line.
+const emptyFor = 10 * time.Minute
+
 // closeAt is when silence closes the conversation, for a live chat only after a
 // warning. One that came late (the server was down) still leaves its time to
 // answer.
 func (r Rules) closeAt(c Conversation) time.Time {
-	if c.Kind == Message {
+	switch {
+	case c.empty():
+		return c.Since.Add(emptyFor)
+	case c.Kind == Message:
 		return later(c.LastAt, c.Since).Add(r.Idle)
 	}
 	return later(later(c.LastAt, c.ActiveAt).Add(r.Silence), c.WarnAt)

@@ -70,8 +70,9 @@ func (s *Service) overdue(ctx context.Context, now time.Time) ([]Conversation, e
 		return nil, err
 	}
 	left, err := manyConversations(ctx, s.db, `kind = 'message' AND (state IN ('active', 'deferred') AND since <= $1 AND `+lastAtOf+` <= $1
-		OR state = 'active' AND active_at <= $2 AND `+lastAtOf+` <= $2 AND `+lastByOf+` = 'seeker')
-		ORDER BY `+lastAtOf+`, id LIMIT $3`, now.Add(-r.Idle), now.Add(-r.Unanswered), retainBatch)
+		OR state = 'active' AND active_at <= $2 AND `+lastAtOf+` <= $2 AND `+lastByOf+` = 'seeker'
+		OR state = 'deferred' AND since <= $3 AND NOT `+hasWords+`)
+		ORDER BY `+lastAtOf+`, id LIMIT $4`, now.Add(-r.Idle), now.Add(-r.Unanswered), now.Add(-emptyFor), retainBatch)
 	return append(live, left...), err
 }
 

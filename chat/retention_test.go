@@ -73,6 +73,8 @@ func TestOnlyWhatSilenceMovesIsLookedAt(t *testing.T) {
 		message := func(c *Conversation) { c.Kind = Message }
 		left := r.plant(team, kids, message) // lies in the list of the team
 		answered, open := r.plant(team, kids, message), r.plant(team, kids, message)
+		r.say(left)
+		r.say(open)
 		for _, id := range []ID{answered, open} {
 			if _, err := r.accept(t.Context(), mira.actor, id); err != nil {
 				t.Fatal(err)
@@ -126,6 +128,8 @@ func TestMessagesHaveMoreTime(t *testing.T) {
 	team, mira := r.desk("Mira", nil)
 	left := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.Kind = Message })
 	taken := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.Kind = Message })
+	r.say(left)
+	r.say(taken)
 	if _, err := r.accept(t.Context(), mira.actor, taken); err != nil {
 		t.Fatal(err)
 	}
@@ -145,6 +149,48 @@ func TestMessagesHaveMoreTime(t *testing.T) {
 	r.clock.advance(48 * time.Hour)
 	r.tidy()
 	r.want(left, Purged)
+}
+
+// TestWithoutAWordNothingIsKept has a left message of which only the room came
+// through, and a chat whose seeker is gone before the first word.
+func TestWithoutAWordNothingIsKept(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		r := newRig(t, db, bustest.Serve(t, bus.NewMemory()))
+		team, mira := r.desk("Mira", nil)
+		left := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.Kind = Message })
+		gone := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.GoneAt = c.CreatedAt })
+		late := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.Kind = Message })
+		listed := func(want ...ID) {
+			t.Helper()
+			r.boards.spoil()
+			b, err := r.boards.fresh(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []ID
+			for _, item := range b.items(mira.actor) {
+				got = append(got, item.C)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("the team sees %v, want %v", got, want)
+			}
+		}
+		r.clock.advance(r.rules.Gone)
+		r.round()
+		r.want(gone, Deferred) // its words may be under way still
+		listed()
+		r.say(late)
+		listed(late)
+		r.clock.advance(emptyFor - r.rules.Gone)
+		r.tidy()
+		r.want(left, Purged)
+		r.want(gone, Deferred)
+		r.clock.advance(r.rules.Gone)
+		r.tidy()
+		r.want(gone, Purged)
+		r.want(late, Deferred)
+		listed(late)
+	})
 }
 
 // TestDeletingDestroysKeysFirstAndGivesAReceipt also looks into the rows.
@@ -270,6 +316,8 @@ func TestOneLostRoomDoesNotKeepTheKeysOfOthers(t *testing.T) {
 		r := newRig(t, db, bustest.Serve(t, bus.NewMemory()))
 		r.desk("Mira", nil)
 		lost, second := r.open(debts, Message), r.open(debts, Message)
+		r.say(lost.id)
+		r.say(second.id)
 		if err := r.keys.Destroy(seal.DayOf(r.clock.now().Add(90 * 24 * time.Hour))); err != nil {
 			t.Fatal(err)
 		}

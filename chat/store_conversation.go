@@ -24,6 +24,7 @@ const (
 		counsellor, counsellor_kid, prefer, head, created_at, since, queued_at, ` + lastAtOf + `,
 		` + lastByOf + `, offer_until, active_at, warn_at, closed_at, closed_by, purge_at, gone_at, transfer_team, transfer_person, transfer_at`
 	seqOf    = `(SELECT max(m.seq) FROM message m WHERE m.conversation = conversation.id AND conversation.state <> 'purged')`
+	hasWords = `EXISTS (SELECT 1 FROM message m WHERE m.conversation = conversation.id)`
 	lastByOf = `coalesce((SELECT m.sender FROM message m WHERE m.conversation = conversation.id ORDER BY m.seq DESC LIMIT 1), 'seeker')` // whoever opened it
 	lastAtOf = `coalesce((SELECT m.at FROM message m WHERE m.conversation = conversation.id ORDER BY m.seq DESC LIMIT 1), conversation.created_at)`
 )
