@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"lotse/chat/client"
 	"lotse/internal/bus"
 	"lotse/internal/bus/bustest"
 	"lotse/internal/fault"
@@ -59,6 +60,39 @@ func TestSilenceIsWarnedOfAndThenCloses(t *testing.T) {
 		r.clock.advance(24 * time.Hour)
 		r.tidy()
 		r.want(id, Purged)
+	})
+}
+
+// TestWordsTakeTheWarningBack is about what both pages show: the warning, and that
+// it is over.
+func TestWordsTakeTheWarningBack(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		r := newRig(t, db, bustest.Serve(t, bus.NewMemory())).run()
+		team := r.w.addTeam(t, nil)
+		p := r.w.hire(t, "Mira", team)
+		r.shift(p, team)
+		desk := r.work(p, r.http)
+		s := r.open(debts, Live)
+		chair := s.sit(r.http)
+		desk.frame("offer")
+		desk.send(client.Frame{T: "accept", C: s.id.String()})
+		say := func(n uint32) {
+			chair.send(client.Send(s.id.String(), seal.Message{ID: NewID().String(), N: n, After: n - 1, Body: make(seal.Bytes, 284)}))
+			chair.frame("ack")
+		}
+		chair.wantState(Active)
+		desk.await("seeker here", func(f client.Frame) bool { return f.State == string(Active) && f.SeekerHere != nil && *f.SeekerHere }) // no other news after this
+		say(1)
+		r.clock.advance(r.rules.Silence - r.rules.WarnBefore)
+		r.tidy()
+		warned := func(want bool) func(client.Frame) bool {
+			return func(f client.Frame) bool { return f.T == "state" && (f.WarnAt != nil) == want }
+		}
+		chair.await("warning", warned(true))
+		desk.await("warning", warned(true))
+		say(2)
+		chair.await("warning taken back", warned(false))
+		desk.await("warning taken back", warned(false))
 	})
 }
 
