@@ -116,13 +116,15 @@ func (w *world) RedeemTicket(_ context.Context, ticket string) (staff.Actor, err
 	return actor, nil
 }
 
-func (w *world) Alive(_ context.Context, id staff.SessionID) error {
+func (w *world) Alive(_ context.Context, id staff.SessionID) (staff.Actor, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.ended[id] {
-		return fault.New(fault.Unauthenticated, "signed_out")
+	for _, p := range w.people {
+		if p.actor.Session == id && !w.ended[id] {
+			return p.actor, nil
+		}
 	}
-	return nil
+	return staff.Actor{}, fault.New(fault.Unauthenticated, "signed_out")
 }
 
 func (w *world) Duties(_ context.Context, from, to time.Time) ([]roster.Duty, error) {

@@ -283,6 +283,9 @@ func (h *hub) take(m bus.Message) {
 		h.s.boards.spoilQueues()
 		h.wake()
 	default: // roster, directory
+		if string(m.Payload) == payloadTeam { // who may work in all teams may work in it
+			h.spoilDesks(func(d *dirt) { d.session = true })
+		}
 		h.stir()
 	}
 }
