@@ -70,7 +70,8 @@ func (h *hub) attach(sub bus.Subscription) {
 func (h *hub) shard(id ID) *shard { return &h.shards[id.UUID[15]%shardCount] }
 
 // join lets a connection take part in a conversation. When it returns, every
-// later hint about it reaches the connection or is answered for by a check.
+// later hint about it reaches the connection or is answered for by a check. On an
+// error it takes no part.
 func (h *hub) join(ctx context.Context, id ID, c *conn) error {
 	sh := h.shard(id)
 	sh.mu.Lock()
@@ -81,11 +82,22 @@ func (h *hub) join(ctx context.Context, id ID, c *conn) error {
 	if h.s.alone {
 		return nil
 	}
-	return h.subscribe(ctx, topicConversation+id.String())
+	err := h.subscribe(ctx, topicConversation+id.String())
+	if err != nil {
+		h.leaveRoom(id, c)
+	}
+	return err
 }
 
 // part ends that.
 func (h *hub) part(id ID, c *conn) {
+	h.leaveRoom(id, c)
+	if !h.s.alone {
+		h.unsubscribe(topicConversation + id.String())
+	}
+}
+
+func (h *hub) leaveRoom(id ID, c *conn) {
 	sh := h.shard(id)
 	sh.mu.Lock()
 	room := slices.DeleteFunc(sh.rooms[id], func(o *conn) bool { return o == c })
@@ -95,9 +107,6 @@ func (h *hub) part(id ID, c *conn) {
 		sh.rooms[id] = room
 	}
 	sh.mu.Unlock()
-	if !h.s.alone {
-		h.unsubscribe(topicConversation + id.String())
-	}
 }
 
 // room lists the connections of a conversation.
@@ -153,7 +162,13 @@ func (h *hub) unsubscribe(topic string) {
 	}
 }
 
-// enterDesk puts a connection at a desk. Of two at one desk the newer stays.
+// deskTopics are the hints about a desk and who sits there.
+func deskTopics(id staff.ID) []string {
+	return []string{topicDesk + id.String(), topicSession + id.String()}
+}
+
+// enterDesk puts a connection at a desk. Of two at one desk the newer stays. On an
+// error it sits nowhere.
 func (h *hub) enterDesk(ctx context.Context, c *conn) error {
 	id := c.actor.ID
 	h.mu.Lock()
@@ -163,8 +178,9 @@ func (h *hub) enterDesk(ctx context.Context, c *conn) error {
 	if old != nil && old != c {
 		old.shut(closeReplaced)
 	}
-	for _, topic := range []string{topicDesk + id.String(), topicSession + id.String()} {
+	for i, topic := range deskTopics(id) {
 		if err := h.subscribe(ctx, topic); err != nil {
+			h.vacate(c, deskTopics(id)[:i])
 			return err
 		}
 	}
@@ -175,7 +191,10 @@ func (h *hub) enterDesk(ctx context.Context, c *conn) error {
 	return nil
 }
 
-func (h *hub) leaveDesk(c *conn) (mine bool) {
+func (h *hub) leaveDesk(c *conn) (mine bool) { return h.vacate(c, deskTopics(c.actor.ID)) }
+
+// vacate takes a connection off its desk and no longer needs the topics.
+func (h *hub) vacate(c *conn, topics []string) (mine bool) {
 	id := c.actor.ID
 	h.mu.Lock()
 	mine = h.desks[id] == c
@@ -183,8 +202,9 @@ func (h *hub) leaveDesk(c *conn) (mine bool) {
 		delete(h.desks, id)
 	}
 	h.mu.Unlock()
-	h.unsubscribe(topicDesk + id.String())
-	h.unsubscribe(topicSession + id.String())
+	for _, topic := range topics {
+		h.unsubscribe(topic)
+	}
 	return mine
 }
 
