@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"lotse/internal/bus"
@@ -36,6 +37,8 @@ type hub struct {
 	emptied  chan struct{} // set while a drain waits; closed when conns is empty
 
 	shards [shardCount]shard
+
+	doubt atomic.Int64 // unix milliseconds until which presence may lack who is there
 
 	teams map[staff.TeamID]bool // whose hints are listened to; only fan touches it
 
@@ -246,6 +249,7 @@ func (h *hub) listen(ctx context.Context, sub bus.Subscription) error {
 				h.take(m)
 			case !owed:
 				owed = true
+				h.doubtPresence()
 				gap.Reset(gapRest)
 			}
 		case <-gap.C:
@@ -265,7 +269,7 @@ const gapRest = 200 * time.Millisecond
 // recover re-reads everything after a gap.
 func (h *hub) recover(ctx context.Context) {
 	h.s.readers.forget(staff.TeamID{})
-	h.s.boards.spoil()
+	h.renewPresence(ctx)
 	h.stir()
 	h.spoilDesks(func(d *dirt) { d.desk, d.session = true, true })
 	h.compare(ctx)
