@@ -221,6 +221,8 @@ type talk struct {
 	staff   string // the counsellor among the senders, as the row must have it
 	fresh   bool   // head was read in this transaction
 	doubted bool   // head must be read, whatever is remembered
+	listed  bool   // the first words of a left message: now the team sees it
+	eased   bool   // the warning of silence was taken back
 }
 
 func group(batch []*job) []*talk {
@@ -287,12 +289,14 @@ func look(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time) erro
 		if _, err := g.decideAll(ctx, tx, c, now); err != nil {
 			return err
 		}
+		g.listed = c.empty() && len(g.rows) > 0
 		if len(g.rows) == 0 || c.WarnAt.IsZero() {
 			continue
 		}
-		if _, err := tx.Exec(ctx, `UPDATE conversation SET warn_at = NULL WHERE id = $1`, g.id); err != nil { // silence is over
+		if _, err := tx.Exec(ctx, `UPDATE conversation SET warn_at = NULL, rev = rev + 1 WHERE id = $1`, g.id); err != nil {
 			return err
 		}
+		g.eased = true
 	}
 	return nil
 }
@@ -300,7 +304,7 @@ func look(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time) erro
 // begin starts deciding from a head. Remembered ids are shared with it: a hash too
 // many costs one look, no more.
 func (g *talk) begin(h head, fresh bool) {
-	g.rows, g.staff, g.fresh = nil, "", fresh
+	g.rows, g.staff, g.fresh, g.listed, g.eased = nil, "", fresh, false, false
 	g.head = head{seq: h.seq, epoch: h.epoch, counters: make(map[string]counter, len(h.counters)+1), ids: h.ids}
 	maps.Copy(g.head.counters, h.counters)
 }
@@ -476,6 +480,12 @@ func (a *appender) tell(g *talk) {
 			j.done(j.result, nil)
 			a.s.hub.deliver(g.id, j.result, j.origin)
 		}
+	}
+	if g.eased {
+		a.s.hint(topicConversation+g.name, payloadState)
+	}
+	if g.listed {
+		a.s.hint(topicQueue, "")
 	}
 	a.s.metrics.messages.Add(float64(len(g.rows)))
 }

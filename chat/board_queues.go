@@ -19,7 +19,7 @@ type positioned struct {
 	epoch uint32
 }
 
-// takeQueues reads who waits, is offered or has left a message. With many of them
+// takeQueues reads who waits, is offered or has left a message that says something. With many of them
 // most are as they were in the last board, and only the others are read.
 func (s *Service) takeQueues(ctx context.Context, b, last *board) error {
 	now, err := loadPositioned(ctx, s.db)
@@ -47,7 +47,8 @@ func (s *Service) takeQueues(ctx context.Context, b, last *board) error {
 }
 
 func loadPositioned(ctx context.Context, q store.Queryer) ([]positioned, error) {
-	rows, err := q.Query(ctx, `SELECT id, rev, epoch FROM conversation WHERE state IN ('waiting', 'offered', 'deferred')`)
+	rows, err := q.Query(ctx, `SELECT id, rev, epoch FROM conversation WHERE state IN ('waiting', 'offered', 'deferred')
+		AND (state <> 'deferred' OR `+hasWords+`)`)
 	list, err := store.Collect(rows, err, func(r *sql.Rows) (p positioned, err error) {
 		err = r.Scan(&p.id, &p.rev, &p.epoch)
 		return p, err

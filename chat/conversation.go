@@ -141,6 +141,10 @@ func (c Conversation) Open() bool {
 	return c.State == Waiting || c.State == Offered || c.State == Active || c.State == Deferred
 }
 
+// empty reports whether it is a left message without a word: there is nothing to
+// answer, and nobody is shown it.
+func (c Conversation) empty() bool { return c.State == Deferred && c.Seq == 0 }
+
 // With reports whether the conversation is in the hands of, or held out to, a
 // counsellor.
 func (c Conversation) With(id staff.ID) bool {

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http/httptest"
@@ -59,6 +60,49 @@ func (b *badBus) PublishAll(ctx context.Context, hints []bus.Message) error {
 		}
 	}
 	return nil
+}
+
+// stubbornSub cannot be extended by the topics that refuse names.
+type stubbornSub struct {
+	bus.Subscription
+	refuse string // prefix
+}
+
+func (s stubbornSub) Add(ctx context.Context, topics ...string) error {
+	for _, topic := range topics {
+		if strings.HasPrefix(topic, s.refuse) {
+			return errors.New("the bus is away")
+		}
+	}
+	return s.Subscription.Add(ctx, topics...)
+}
+
+// TestFailedSubscriptionLeavesNothingBehind has a bus that fails while somebody
+// joins: nobody may stay in a room or at a desk whose connection is given up.
+func TestFailedSubscriptionLeavesNothingBehind(t *testing.T) {
+	for _, refuse := range []string{topicConversation, topicDesk, topicSession} {
+		t.Run(refuse, func(t *testing.T) {
+			r := memoryRig(t)
+			sub, err := r.bus.Subscribe(t.Context(), topicQueue)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer sub.Close()
+			r.hub.attach(stubbornSub{sub, refuse})
+			id := NewID()
+			p := r.w.hire(t, "Mira", r.w.addTeam(t, nil))
+			c := &conn{s: r.Service, actor: &p.actor}
+			if refuse == topicConversation {
+				err = c.follow(t.Context(), id, 0)
+			} else {
+				err = r.hub.enterDesk(t.Context(), c)
+			}
+			wantCode(t, err, "unavailable")
+			if len(r.hub.room(id)) != 0 || r.hub.desk(p.actor.ID) != nil || len(r.hub.topics) != 0 {
+				t.Errorf("left behind: %d in the room, a desk %t, topics %v", len(r.hub.room(id)), r.hub.desk(p.actor.ID) != nil, r.hub.topics)
+			}
+		})
+	}
 }
 
 // diary is what one side of a conversation was given, in order.

@@ -17,7 +17,9 @@ func TestDeskShowsOwnTeamsAndNobodyElses(t *testing.T) {
 	kids := []string{mira.actor.KID, ada.actor.KID}
 	active := r.plantActive(team, mira)
 	waits, left := r.plant(team, kids), r.plant(team, kids, func(c *Conversation) { c.Kind = Message })
+	r.plant(team, kids, func(c *Conversation) { c.Kind = Message }) // says nothing
 	r.plant(other, nil)
+	r.say(left)
 	d, err := r.Desk(t.Context(), mira.actor)
 	if err != nil {
 		t.Fatal(err)
@@ -119,6 +121,7 @@ func TestPushesWithoutAsking(t *testing.T) {
 	if f := chair2.wantState(Deferred); f.Kind != "message" {
 		t.Errorf("deferred as %q", f.Kind)
 	}
+	chair2.send(client.Send(second.id.String(), seal.Message{ID: NewID().String(), N: 1, Body: make(seal.Bytes, 284)})) // now it says something
 	chair3.send(client.Frame{T: "release", C: third.id.String()})
 	chair3.wantState(Closed)
 	desk.await("a message waits", func(f client.Frame) bool {

@@ -102,6 +102,9 @@ func (d *dispatcher) expire(ctx context.Context, b *board) error {
 // lost takes conversations back from counsellors who are gone: an offer as soon
 // as the grace of their desk is over, a live chat after Rules.Lost more.
 func (d *dispatcher) lost(ctx context.Context, b *board) error {
+	if d.s.hub.presenceInDoubt() {
+		return nil
+	}
 	now := d.s.now()
 	for _, c := range b.offered {
 		if _, here := b.presence[c.Counsellor]; here {

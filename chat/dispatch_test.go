@@ -140,6 +140,47 @@ func TestLostCounsellorGivesEverythingBack(t *testing.T) {
 	r.want(left, Active) // a message has no hurry
 }
 
+// TestBusThatForgetsEverybodyCostsNobodyAnything empties the presence as a restart
+// of Redis does, with a counsellor here and one at another node.
+func TestBusThatForgetsEverybodyCostsNobodyAnything(t *testing.T) {
+	r := memoryRig(t).run()
+	team := r.w.addTeam(t, nil)
+	mira, far := r.w.hire(t, "Mira", team), r.w.hire(t, "Ada", team)
+	r.shift(mira, team)
+	desk := r.work(mira, r.http)
+	here := r.open(debts, Live)
+	here.sit(r.http)
+	desk.frame("offer")
+	r.shift(far, team)
+	r.ready(far)
+	there := r.plant(team, []string{far.actor.KID})
+	r.round()
+	r.want(there, Offered)
+	r.hub.doubtPresence() // at the gap, a moment before all is read again
+	for _, p := range []*person{mira, far} {
+		if err := r.bus.Leave(t.Context(), setDesk, p.actor.ID.String()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.bus.Leave(t.Context(), setSeat, here.id.String()); err != nil {
+		t.Fatal(err)
+	}
+	r.round()
+	r.hub.recover(t.Context())
+	present, err := r.bus.Present(t.Context(), setDesk)
+	if _, back := present[mira.actor.ID.String()]; err != nil || !back {
+		t.Errorf("who sits here is not present: %v", err)
+	}
+	r.round()
+	r.want(here.id, Offered)
+	r.want(there, Offered)
+	r.clock.advance(doubtFor)
+	r.round()
+	r.want(here.id, Offered)
+	r.want(there, Waiting) // nobody at the other node has come back
+	r.idle()
+}
+
 func TestWhoHasLeftTheTeamGivesEverythingBack(t *testing.T) {
 	r := memoryRig(t)
 	team, mira := r.desk("Mira", nil)

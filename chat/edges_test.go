@@ -68,6 +68,7 @@ type model struct {
 	quiet, warned   time.Duration
 	seekerSpokeLast bool
 	purgeDue        bool
+	mute            time.Duration // how long a left message has been without a word
 }
 
 // try is what a walk attempts.
@@ -137,7 +138,7 @@ func (m model) may(x try) (State, bool) {
 		if m.live {
 			return Closed, m.state == Active && x.who == System && m.warned != 0 && m.quiet >= 6*time.Hour
 		}
-		return Closed, (m.state == Active || m.state == Deferred) && x.who == System && m.quiet >= 30*24*time.Hour
+		return Closed, (m.state == Active || m.state == Deferred) && x.who == System && (m.quiet >= 30*24*time.Hour || m.mute >= 10*time.Minute)
 	case ActPurge:
 		return Purged, m.state == Closed && x.who == System && m.purgeDue
 	case ActDelete:
@@ -159,6 +160,9 @@ func see(c Conversation, now time.Time) model {
 		team: c.Team, keep: c.OnGone == Keep, offerOver: !c.OfferUntil.After(now), seekerSpokeLast: c.LastBySeeker, purgeDue: !c.PurgeAt.After(now)}
 	if !c.GoneAt.IsZero() {
 		m.gone = now.Sub(c.GoneAt)
+	}
+	if c.State == Deferred && c.Seq == 0 {
+		m.mute = now.Sub(c.Since)
 	}
 	began := c.ActiveAt
 	if !m.live && c.State == Deferred {

@@ -116,13 +116,15 @@ func (w *world) RedeemTicket(_ context.Context, ticket string) (staff.Actor, err
 	return actor, nil
 }
 
-func (w *world) Alive(_ context.Context, id staff.SessionID) error {
+func (w *world) Alive(_ context.Context, id staff.SessionID) (staff.Actor, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.ended[id] {
-		return fault.New(fault.Unauthenticated, "signed_out")
+	for _, p := range w.people {
+		if p.actor.Session == id && !w.ended[id] {
+			return p.actor, nil
+		}
 	}
-	return nil
+	return staff.Actor{}, fault.New(fault.Unauthenticated, "signed_out")
 }
 
 func (w *world) Duties(_ context.Context, from, to time.Time) ([]roster.Duty, error) {
@@ -414,6 +416,22 @@ func (r *rig) heard() {
 		}
 	}
 	r.t.Fatal("nobody is ready")
+}
+
+// idle waits until no socket of this node looks at anything: a test that ends
+// before would take the database away from it.
+func (r *rig) idle() {
+	r.t.Helper()
+	busy := func(c *conn) bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.syncing
+	}
+	for end := time.Now().Add(patienceOfTests); slices.ContainsFunc(r.hub.all(), busy); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			r.t.Fatal("the sockets are not done")
+		}
+	}
 }
 
 // open opens a conversation.

@@ -64,11 +64,18 @@ var (
 	purgeDue = Guard{fault.Conflict, "not_now", func(c Conversation, st Step) bool { return !c.PurgeAt.After(st.At) }}
 )
 
+// emptyFor is how long a left message may be without a word: its first words may
+// still be under way over a bad line.
+const emptyFor = 10 * time.Minute
+
 // closeAt is when silence closes the conversation, for a live chat only after a
 // warning. One that came late (the server was down) still leaves its time to
 // answer.
 func (r Rules) closeAt(c Conversation) time.Time {
-	if c.Kind == Message {
+	switch {
+	case c.empty():
+		return c.Since.Add(emptyFor)
+	case c.Kind == Message:
 		return later(c.LastAt, c.Since).Add(r.Idle)
 	}
 	return later(later(c.LastAt, c.ActiveAt).Add(r.Silence), c.WarnAt)
@@ -76,6 +83,17 @@ func (r Rules) closeAt(c Conversation) time.Time {
 
 func (r Rules) warnAt(c Conversation) time.Time {
 	return later(c.LastAt, c.ActiveAt).Add(r.Silence - r.WarnBefore)
+}
+
+// onSilence is the step that silence asks for in a conversation that is overdue.
+func (r Rules) onSilence(c Conversation, now time.Time) Act {
+	switch {
+	case c.Kind != Message && c.WarnAt.IsZero():
+		return ActWarn
+	case c.Kind == Message && now.Before(r.closeAt(c)):
+		return ActStale
+	}
+	return ActSilence
 }
 
 func later(a, b time.Time) time.Time {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"lotse/internal/bus"
@@ -36,6 +37,8 @@ type hub struct {
 	emptied  chan struct{} // set while a drain waits; closed when conns is empty
 
 	shards [shardCount]shard
+
+	doubt atomic.Int64 // unix milliseconds until which presence may lack who is there
 
 	teams map[staff.TeamID]bool // whose hints are listened to; only fan touches it
 
@@ -70,7 +73,8 @@ func (h *hub) attach(sub bus.Subscription) {
 func (h *hub) shard(id ID) *shard { return &h.shards[id.UUID[15]%shardCount] }
 
 // join lets a connection take part in a conversation. When it returns, every
-// later hint about it reaches the connection or is answered for by a check.
+// later hint about it reaches the connection or is answered for by a check. On an
+// error it takes no part.
 func (h *hub) join(ctx context.Context, id ID, c *conn) error {
 	sh := h.shard(id)
 	sh.mu.Lock()
@@ -81,11 +85,22 @@ func (h *hub) join(ctx context.Context, id ID, c *conn) error {
 	if h.s.alone {
 		return nil
 	}
-	return h.subscribe(ctx, topicConversation+id.String())
+	err := h.subscribe(ctx, topicConversation+id.String())
+	if err != nil {
+		h.leaveRoom(id, c)
+	}
+	return err
 }
 
 // part ends that.
 func (h *hub) part(id ID, c *conn) {
+	h.leaveRoom(id, c)
+	if !h.s.alone {
+		h.unsubscribe(topicConversation + id.String())
+	}
+}
+
+func (h *hub) leaveRoom(id ID, c *conn) {
 	sh := h.shard(id)
 	sh.mu.Lock()
 	room := slices.DeleteFunc(sh.rooms[id], func(o *conn) bool { return o == c })
@@ -95,9 +110,6 @@ func (h *hub) part(id ID, c *conn) {
 		sh.rooms[id] = room
 	}
 	sh.mu.Unlock()
-	if !h.s.alone {
-		h.unsubscribe(topicConversation + id.String())
-	}
 }
 
 // room lists the connections of a conversation.
@@ -153,7 +165,13 @@ func (h *hub) unsubscribe(topic string) {
 	}
 }
 
-// enterDesk puts a connection at a desk. Of two at one desk the newer stays.
+// deskTopics are the hints about a desk and who sits there.
+func deskTopics(id staff.ID) []string {
+	return []string{topicDesk + id.String(), topicSession + id.String()}
+}
+
+// enterDesk puts a connection at a desk. Of two at one desk the newer stays. On an
+// error it sits nowhere.
 func (h *hub) enterDesk(ctx context.Context, c *conn) error {
 	id := c.actor.ID
 	h.mu.Lock()
@@ -163,8 +181,9 @@ func (h *hub) enterDesk(ctx context.Context, c *conn) error {
 	if old != nil && old != c {
 		old.shut(closeReplaced)
 	}
-	for _, topic := range []string{topicDesk + id.String(), topicSession + id.String()} {
+	for i, topic := range deskTopics(id) {
 		if err := h.subscribe(ctx, topic); err != nil {
+			h.vacate(c, deskTopics(id)[:i])
 			return err
 		}
 	}
@@ -175,7 +194,10 @@ func (h *hub) enterDesk(ctx context.Context, c *conn) error {
 	return nil
 }
 
-func (h *hub) leaveDesk(c *conn) (mine bool) {
+func (h *hub) leaveDesk(c *conn) (mine bool) { return h.vacate(c, deskTopics(c.actor.ID)) }
+
+// vacate takes a connection off its desk and no longer needs the topics.
+func (h *hub) vacate(c *conn, topics []string) (mine bool) {
 	id := c.actor.ID
 	h.mu.Lock()
 	mine = h.desks[id] == c
@@ -183,8 +205,9 @@ func (h *hub) leaveDesk(c *conn) (mine bool) {
 		delete(h.desks, id)
 	}
 	h.mu.Unlock()
-	h.unsubscribe(topicDesk + id.String())
-	h.unsubscribe(topicSession + id.String())
+	for _, topic := range topics {
+		h.unsubscribe(topic)
+	}
 	return mine
 }
 
@@ -226,6 +249,7 @@ func (h *hub) listen(ctx context.Context, sub bus.Subscription) error {
 				h.take(m)
 			case !owed:
 				owed = true
+				h.doubtPresence()
 				gap.Reset(gapRest)
 			}
 		case <-gap.C:
@@ -245,7 +269,7 @@ const gapRest = 200 * time.Millisecond
 // recover re-reads everything after a gap.
 func (h *hub) recover(ctx context.Context) {
 	h.s.readers.forget(staff.TeamID{})
-	h.s.boards.spoil()
+	h.renewPresence(ctx)
 	h.stir()
 	h.spoilDesks(func(d *dirt) { d.desk, d.session = true, true })
 	h.compare(ctx)
@@ -283,6 +307,9 @@ func (h *hub) take(m bus.Message) {
 		h.s.boards.spoilQueues()
 		h.wake()
 	default: // roster, directory
+		if string(m.Payload) == payloadTeam { // who may work in all teams may work in it
+			h.spoilDesks(func(d *dirt) { d.session = true })
+		}
 		h.stir()
 	}
 }

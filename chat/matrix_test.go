@@ -296,6 +296,55 @@ func TestEndedSessionsLoseTheirSocket(t *testing.T) {
 	}
 }
 
+// TestNewRightsReachAnOpenConsole gives a role for one more team, and makes a team
+// for which a role that covers all teams holds too.
+func TestNewRightsReachAnOpenConsole(t *testing.T) {
+	for name, grant := range map[string]struct {
+		provider bool
+		topic    func(*person) string
+		payload  string
+	}{
+		"a role for a team":        {false, func(p *person) string { return topicSession + p.actor.ID.String() }, "*"},
+		"a team under a wide role": {true, func(*person) string { return topicRoster }, payloadTeam},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := memoryRig(t).run()
+			team := r.w.addTeam(t, nil)
+			p := r.w.hire(t, "Mira", team)
+			if grant.provider {
+				p.actor.Grants = []staff.Grant{{Role: staff.Counsellor, Provider: team.Provider}}
+			}
+			desk := r.work(p, r.http)
+			evening := r.w.addTeam(t, func(x *staff.Team) { x.Provider = team.Provider; x.Topics = []string{"sucht"} })
+			r.w.mu.Lock()
+			p.actor.Teams = append(slices.Clone(p.actor.Teams), evening.ID)
+			if !grant.provider {
+				p.actor.Grants = append(slices.Clone(p.actor.Grants), staff.Grant{Role: staff.Counsellor, Provider: team.Provider, Team: evening.ID})
+			}
+			r.w.members[evening.ID] = []*person{p}
+			r.w.signLocked(t, evening.ID)
+			r.w.mu.Unlock()
+			if err := r.bus.Publish(t.Context(), grant.topic(p), []byte(grant.payload)); err != nil {
+				t.Fatal(err)
+			}
+			if code := desk.closed(); code != closeResync {
+				t.Fatalf("closed with %d", code)
+			}
+			r.shift(p, evening)
+			again := r.work(p, r.http)
+			s := r.open(Ask{Topic: "sucht", Language: "de"}, Live)
+			again.frame("offer")
+			again.send(client.Frame{T: "accept", C: s.id.String()})
+			again.wantState(Active)
+			if err := r.bus.Publish(t.Context(), grant.topic(p), []byte(grant.payload)); err != nil { // nothing new
+				t.Fatal(err)
+			}
+			again.raw(`{"t":"accept"}`)
+			again.refused("nothing_waiting")
+		})
+	}
+}
+
 func TestForeignPagesCannotOpenASocket(t *testing.T) {
 	r := memoryRig(t).run()
 	for origin, ok := range map[string]bool{"": true, r.http.URL: true, "https://evil.example": false, "null": false} {

@@ -52,15 +52,73 @@ func (c *conn) beat(now time.Time) {
 
 // stayPresent renews what the bus knows of the seat.
 func (c *conn) stayPresent() {
+	if o, ok := c.presence(); ok {
+		c.s.enqueue(o)
+	}
+}
+
+// presence is what the bus should know of the seat, if there is one.
+func (c *conn) presence() (o outgoing, ok bool) {
 	switch c.who() {
 	case Seeker:
-		c.s.enqueue(outgoing{set: setSeat, member: c.conversation.String(), ttl: c.s.tune.PresenceTTL})
+		return outgoing{set: setSeat, member: c.conversation.String(), ttl: c.s.tune.PresenceTTL}, true
 	case Counsellor:
 		c.mu.Lock()
-		st, leaving := c.status, c.closing
+		set, leaving := c.status.State != "", c.closing
 		c.mu.Unlock()
-		if st.State != "" && !leaving {
-			c.s.enqueue(outgoing{set: setDesk, desk: c})
+		return outgoing{set: setDesk, member: c.actor.ID.String(), desk: c}, set && !leaving
+	}
+	return outgoing{}, false
+}
+
+const (
+	// doubtFor is how long after a gap nobody counts as gone for not being present:
+	// the bus may have begun anew, and other nodes come back to it when they can.
+	doubtFor = 10 * time.Second
+	// renewWithin bounds the renewal after a gap.
+	renewWithin = 2 * time.Second
+)
+
+func (h *hub) doubtPresence() { h.doubt.Store(h.s.now().Add(doubtFor).UnixMilli()) }
+
+// presenceInDoubt reports whether somebody may be there who is not present.
+func (h *hub) presenceInDoubt() bool { return h.s.now().UnixMilli() < h.doubt.Load() }
+
+// renewPresence makes those present again who sit here and whom the bus has
+// forgotten, and tells the other nodes. If it has forgotten nobody there is no doubt.
+func (h *hub) renewPresence(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, renewWithin)
+	defer cancel()
+	known := map[string]map[string][]byte{}
+	for _, set := range []string{setDesk, setSeat} {
+		var err error
+		if known[set], err = h.s.bus.Present(ctx, set); err != nil {
+			return // a gap follows when the bus is back
 		}
 	}
+	switch lost := h.renewMissing(ctx, known); {
+	case lost > 0:
+		h.doubtPresence()
+		h.s.publish(topicQueue, nil)
+	case len(known[setDesk])+len(known[setSeat]) > 0:
+		h.doubt.Store(0)
+	}
+}
+
+// renewMissing touches desks at once, for the next board is built from them. Seats
+// are many and have time.
+func (h *hub) renewMissing(ctx context.Context, known map[string]map[string][]byte) (lost int) {
+	for _, c := range h.all() {
+		o, ok := c.presence()
+		if _, here := known[o.set][o.member]; here || !ok {
+			continue
+		}
+		lost++
+		if o.set == setSeat {
+			h.s.enqueue(o)
+			continue
+		}
+		h.s.noteLoss(ctx, 1, h.s.present(ctx, o))
+	}
+	return lost
 }

@@ -38,6 +38,16 @@ func (r *rig) plant(team staff.Team, readers []string, change ...func(*Conversat
 	return id
 }
 
+// say puts the first words of the seeker into a conversation.
+func (r *rig) say(id ID) {
+	r.t.Helper()
+	_, err := r.db.Exec(r.t.Context(), `INSERT INTO message (conversation, seq, id, sender, epoch, n, after_seq, body, at) VALUES ($1, 1, 'm', 'seeker', 0, 1, 0, $2, $3)`,
+		id, []byte("body"), r.clock.now())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
 // crew is many counsellors of one team, on shift and ready.
 func (r *rig) crew(team staff.Team, n, limit int) (people []*person, kids []string) {
 	r.t.Helper()

@@ -46,25 +46,34 @@ func (s *Service) sweep(ctx context.Context) error {
 // sweepSilent warns and closes conversations in which nobody writes, and hands
 // unanswered messages back to their team.
 func (s *Service) sweepSilent(ctx context.Context) error {
-	now, r := s.now(), s.rules
-	quiet, err := manyConversations(ctx, s.db, `(state = 'active' AND kind <> 'message' AND `+lastAtOf+` <= $1)
-		OR (state IN ('active', 'deferred') AND kind = 'message' AND `+lastAtOf+` <= $2) LIMIT $3`,
-		now.Add(r.WarnBefore-r.Silence), now.Add(-min(r.Unanswered, r.Idle)), retainBatch)
+	quiet, err := s.overdue(ctx, s.now())
 	if err != nil {
 		return err
 	}
 	for _, c := range quiet {
-		for _, act := range []Act{ActSilence, ActWarn, ActStale} {
-			done, err := s.systemStep(ctx, c.ID, Step{Act: act, Staff: c.Counsellor})
-			if err != nil {
-				return err
-			}
-			if done {
-				break
-			}
+		if _, err := s.systemStep(ctx, c.ID, Step{Act: s.rules.onSilence(c, s.now()), Staff: c.Counsellor}); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// overdue lists the conversations for which silence has an edge now: those that
+// only wait for a later one would cost three transactions each minute, and keep
+// others out of the batch. The longest silent come first.
+func (s *Service) overdue(ctx context.Context, now time.Time) ([]Conversation, error) {
+	r := s.rules
+	live, err := manyConversations(ctx, s.db, `state = 'active' AND kind <> 'message'
+		AND (warn_at IS NULL AND active_at <= $1 AND `+lastAtOf+` <= $1 OR warn_at <= $2 AND active_at <= $3 AND `+lastAtOf+` <= $3)
+		ORDER BY `+lastAtOf+`, id LIMIT $4`, now.Add(r.WarnBefore-r.Silence), now, now.Add(-r.Silence), retainBatch)
+	if err != nil {
+		return nil, err
+	}
+	left, err := manyConversations(ctx, s.db, `kind = 'message' AND (state IN ('active', 'deferred') AND since <= $1 AND `+lastAtOf+` <= $1
+		OR state = 'active' AND active_at <= $2 AND `+lastAtOf+` <= $2 AND `+lastByOf+` = 'seeker'
+		OR state = 'deferred' AND since <= $3 AND NOT `+hasWords+`)
+		ORDER BY `+lastAtOf+`, id LIMIT $4`, now.Add(-r.Idle), now.Add(-r.Unanswered), now.Add(-emptyFor), retainBatch)
+	return append(live, left...), err
 }
 
 // sweepOver purges closed conversations whose time is over.
@@ -167,11 +176,13 @@ func (s *Service) rollBatch(ctx context.Context, due, next seal.Day) (int, error
 }
 
 // reseal opens wraps under their day and seals them for another. Where the key is
-// gone (the database was put back from a backup older than the keys) the room is
-// lost for good; the box stays as it is, under a day that says so.
+// gone (the database was put back from a backup older than the keys), or the day has
+// another key by now because other rooms use it, the room is lost for good; the box
+// stays as it is and moves on from day to day, so that it never keeps the keys of
+// others.
 func (s *Service) reseal(d dueWraps, next seal.Day) ([]byte, error) {
 	plain, err := s.keys.Open(d.day, d.wraps)
-	if errors.Is(err, seal.ErrDayGone) {
+	if errors.Is(err, seal.ErrDayGone) || errors.Is(err, seal.ErrDayKey) {
 		return d.wraps, nil
 	}
 	if err != nil {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"lotse/chat/client"
 	"lotse/internal/bus"
 	"lotse/internal/bus/bustest"
 	"lotse/internal/fault"
@@ -61,6 +63,98 @@ func TestSilenceIsWarnedOfAndThenCloses(t *testing.T) {
 	})
 }
 
+// TestWordsTakeTheWarningBack is about what both pages show: the warning, and that
+// it is over.
+func TestWordsTakeTheWarningBack(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		r := newRig(t, db, bustest.Serve(t, bus.NewMemory())).run()
+		team := r.w.addTeam(t, nil)
+		p := r.w.hire(t, "Mira", team)
+		r.shift(p, team)
+		desk := r.work(p, r.http)
+		s := r.open(debts, Live)
+		chair := s.sit(r.http)
+		desk.frame("offer")
+		desk.send(client.Frame{T: "accept", C: s.id.String()})
+		say := func(n uint32) {
+			chair.send(client.Send(s.id.String(), seal.Message{ID: NewID().String(), N: n, After: n - 1, Body: make(seal.Bytes, 284)}))
+			chair.frame("ack")
+		}
+		chair.wantState(Active)
+		desk.await("seeker here", func(f client.Frame) bool { return f.State == string(Active) && f.SeekerHere != nil && *f.SeekerHere }) // no other news after this
+		say(1)
+		r.clock.advance(r.rules.Silence - r.rules.WarnBefore)
+		r.tidy()
+		warned := func(want bool) func(client.Frame) bool {
+			return func(f client.Frame) bool { return f.T == "state" && (f.WarnAt != nil) == want }
+		}
+		chair.await("warning", warned(true))
+		desk.await("warning", warned(true))
+		say(2)
+		chair.await("warning taken back", warned(false))
+		desk.await("warning taken back", warned(false))
+	})
+}
+
+// TestOnlyWhatSilenceMovesIsLookedAt has conversations of every age, most of which
+// silence has to leave alone for now.
+func TestOnlyWhatSilenceMovesIsLookedAt(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		r := newRig(t, db, bustest.Serve(t, bus.NewMemory())).run()
+		team, mira := r.desk("Mira", func(x *staff.Team) { x.QueueMax = 100 })
+		mira.skill.Limit = 8
+		kids := []string{mira.actor.KID}
+		message := func(c *Conversation) { c.Kind = Message }
+		left := r.plant(team, kids, message) // lies in the list of the team
+		answered, open := r.plant(team, kids, message), r.plant(team, kids, message)
+		r.say(left)
+		r.say(open)
+		for _, id := range []ID{answered, open} {
+			if _, err := r.accept(t.Context(), mira.actor, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r.mustPost(Seat{Conversation: answered, Who: Counsellor, Actor: mira.actor}, letter(1, 0))
+		wantOverdue := func(want ...ID) {
+			t.Helper()
+			list, err := r.overdue(t.Context(), r.clock.now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []ID
+			for _, c := range list {
+				got = append(got, c.ID)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("overdue %v, want %v of live, left, answered, open = %v", got, want, []ID{left, answered, open})
+			}
+		}
+		r.clock.advance(73 * time.Hour)
+		wantOverdue(open)
+		r.shift(mira, team)
+		live, later := r.plantActive(team, mira), r.plant(team, kids)
+		wantOverdue(open)
+		r.tidy()
+		r.want(open, Deferred)
+		wantOverdue()
+		r.clock.advance(5*time.Hour + 30*time.Minute)
+		if _, err := r.accept(t.Context(), mira.actor, later); err != nil { // old, but taken just now
+			t.Fatal(err)
+		}
+		wantOverdue(live)
+		r.tidy()
+		r.clock.advance(29 * time.Minute)
+		wantOverdue() // warned
+		r.clock.advance(time.Minute)
+		wantOverdue(live)
+		r.tidy()
+		r.want(live, Closed)
+		r.want(later, Active)
+		r.clock.advance(30*24*time.Hour - 79*time.Hour)
+		wantOverdue(later, left, answered) // the longest silent of a kind first; open waits anew since it was handed back
+	})
+}
+
 func TestMessagesHaveMoreTime(t *testing.T) {
 	r := memoryRig(t, func(o *Options) {
 		o.Retention = func(staff.ProviderID) Retention { return Retention{Live: time.Hour, Message: 48 * time.Hour} }
@@ -68,6 +162,8 @@ func TestMessagesHaveMoreTime(t *testing.T) {
 	team, mira := r.desk("Mira", nil)
 	left := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.Kind = Message })
 	taken := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.Kind = Message })
+	r.say(left)
+	r.say(taken)
 	if _, err := r.accept(t.Context(), mira.actor, taken); err != nil {
 		t.Fatal(err)
 	}
@@ -87,6 +183,48 @@ func TestMessagesHaveMoreTime(t *testing.T) {
 	r.clock.advance(48 * time.Hour)
 	r.tidy()
 	r.want(left, Purged)
+}
+
+// TestWithoutAWordNothingIsKept has a left message of which only the room came
+// through, and a chat whose seeker is gone before the first word.
+func TestWithoutAWordNothingIsKept(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		r := newRig(t, db, bustest.Serve(t, bus.NewMemory()))
+		team, mira := r.desk("Mira", nil)
+		left := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.Kind = Message })
+		gone := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.GoneAt = c.CreatedAt })
+		late := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.Kind = Message })
+		listed := func(want ...ID) {
+			t.Helper()
+			r.boards.spoil()
+			b, err := r.boards.fresh(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []ID
+			for _, item := range b.items(mira.actor) {
+				got = append(got, item.C)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("the team sees %v, want %v", got, want)
+			}
+		}
+		r.clock.advance(r.rules.Gone)
+		r.round()
+		r.want(gone, Deferred) // its words may be under way still
+		listed()
+		r.say(late)
+		listed(late)
+		r.clock.advance(emptyFor - r.rules.Gone)
+		r.tidy()
+		r.want(left, Purged)
+		r.want(gone, Deferred)
+		r.clock.advance(r.rules.Gone)
+		r.tidy()
+		r.want(gone, Purged)
+		r.want(late, Deferred)
+		listed(late)
+	})
 }
 
 // TestDeletingDestroysKeysFirstAndGivesAReceipt also looks into the rows.
@@ -153,14 +291,7 @@ func TestOldBackupCannotBeReadAfterThePurge(t *testing.T) {
 	if _, err := r.accept(t.Context(), mira.actor, s.id); err != nil {
 		t.Fatal(err)
 	}
-	backup := func() (day seal.Day, box []byte) {
-		err := r.db.QueryRow(t.Context(), `SELECT day, wraps FROM conversation_epoch WHERE conversation = $1`, s.id).Scan(&day, &box)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return day, box
-	}
-	day, box := backup()
+	day, box := r.wrapsOf(s.id)
 	if bytes.Contains(box, []byte(`"ct"`)) {
 		t.Error("the wraps are stored in the clear")
 	}
@@ -181,7 +312,7 @@ func TestOldBackupCannotBeReadAfterThePurge(t *testing.T) {
 	if own, err := r.Own(t.Context(), seat); err != nil || len(own.Epochs) != 1 || own.Epochs[0].Check() != nil {
 		t.Errorf("the living room cannot be read: %v", err)
 	}
-	day, box = backup()
+	day, box = r.wrapsOf(s.id)
 	if _, err := r.Delete(t.Context(), seat); err != nil {
 		t.Fatal(err)
 	}
@@ -210,6 +341,48 @@ func TestRoomWithoutItsKeyIsGoneAndNotAnError(t *testing.T) {
 	}
 	r.clock.advance(48 * time.Hour)
 	r.tidy() // must not be stopped by it
+}
+
+// TestOneLostRoomDoesNotKeepTheKeysOfOthers restores a room without its key beside
+// living ones: for days its wraps wait under days for which others have made a key.
+func TestOneLostRoomDoesNotKeepTheKeysOfOthers(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		r := newRig(t, db, bustest.Serve(t, bus.NewMemory()))
+		r.desk("Mira", nil)
+		lost, second := r.open(debts, Message), r.open(debts, Message)
+		r.say(lost.id)
+		r.say(second.id)
+		if err := r.keys.Destroy(seal.DayOf(r.clock.now().Add(90 * 24 * time.Hour))); err != nil {
+			t.Fatal(err)
+		}
+		living := r.open(debts, Message)
+		day, box := r.wrapsOf(living.id)
+		for range 4 {
+			r.clock.advance(24 * time.Hour)
+			r.tidy()
+			living = r.open(debts, Message)
+		}
+		if _, err := openWraps(r.keys, day, box); !errors.Is(err, seal.ErrDayGone) {
+			t.Errorf("a backup of four days ago: %v", err)
+		}
+		for _, s := range []*seeker{lost, second} {
+			_, err := r.Own(t.Context(), Seat{Conversation: s.id, Who: Seeker})
+			wantCode(t, err, "keys_gone")
+		}
+		if own, err := r.Own(t.Context(), Seat{Conversation: living.id, Who: Seeker}); err != nil || len(own.Epochs) != 1 {
+			t.Errorf("a living room cannot be read: %v", err)
+		}
+	})
+}
+
+// wrapsOf takes the sealed wraps of a room out of the database, as a backup does.
+func (r *rig) wrapsOf(id ID) (day seal.Day, box []byte) {
+	r.t.Helper()
+	err := r.db.QueryRow(r.t.Context(), `SELECT day, wraps FROM conversation_epoch WHERE conversation = $1`, id).Scan(&day, &box)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return day, box
 }
 
 // TestLogsHoldNothingThatIdentifies runs through refusals and errors and looks at

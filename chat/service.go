@@ -39,8 +39,9 @@ type Staff interface {
 	KIDs(ctx context.Context) (map[staff.ID]string, error)
 	Chain(ctx context.Context, team staff.TeamID) ([]seal.SignedState, error)
 	RedeemTicket(ctx context.Context, ticket string) (staff.Actor, error)
-	// Alive notes that a session is in use; Unauthenticated when it has ended.
-	Alive(ctx context.Context, id staff.SessionID) error
+	// Alive notes that a session is in use and tells who holds it, with the rights
+	// of now; Unauthenticated when it has ended.
+	Alive(ctx context.Context, id staff.SessionID) (staff.Actor, error)
 }
 
 // Audit is the staff audit chain; see the package comment for what goes in.
@@ -241,6 +242,7 @@ const (
 	setSeat = "seat"
 
 	payloadState = "state"
+	payloadTeam  = "team" // of topicRoster: a team is new or another
 )
 
 // hint tells this node at once and the others through the publisher.

@@ -61,11 +61,11 @@ func (s *Service) stepIn(ctx context.Context, tx *store.Tx, c Conversation, st S
 }
 
 // keep is how long a conversation stays after its end. What was never answered
-// and is not to be kept goes at once.
+// and is not to be kept, or says nothing, goes at once.
 func (s *Service) keep(c Conversation) time.Duration {
 	r := s.retention(c.Provider)
 	switch {
-	case c.ActiveAt.IsZero() && c.OnGone == Discard && c.State != Deferred:
+	case c.ActiveAt.IsZero() && c.OnGone == Discard && c.State != Deferred, c.empty():
 		return 0
 	case c.Kind == Message:
 		return r.Message

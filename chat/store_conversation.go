@@ -22,9 +22,10 @@ const (
 		(SELECT k.delivered FROM conversation_mark k WHERE k.conversation = conversation.id),
 		(SELECT k.seen FROM conversation_mark k WHERE k.conversation = conversation.id),
 		counsellor, counsellor_kid, prefer, head, created_at, since, queued_at, ` + lastAtOf + `,
-		(SELECT m.sender FROM message m WHERE m.conversation = conversation.id ORDER BY m.seq DESC LIMIT 1),
-		offer_until, active_at, warn_at, closed_at, closed_by, purge_at, gone_at, transfer_team, transfer_person, transfer_at`
+		` + lastByOf + `, offer_until, active_at, warn_at, closed_at, closed_by, purge_at, gone_at, transfer_team, transfer_person, transfer_at`
 	seqOf    = `(SELECT max(m.seq) FROM message m WHERE m.conversation = conversation.id AND conversation.state <> 'purged')`
+	hasWords = `EXISTS (SELECT 1 FROM message m WHERE m.conversation = conversation.id)`
+	lastByOf = `coalesce((SELECT m.sender FROM message m WHERE m.conversation = conversation.id ORDER BY m.seq DESC LIMIT 1), 'seeker')` // whoever opened it
 	lastAtOf = `coalesce((SELECT m.at FROM message m WHERE m.conversation = conversation.id ORDER BY m.seq DESC LIMIT 1), conversation.created_at)`
 )
 
@@ -73,10 +74,10 @@ func scanConversation(row interface{ Scan(...any) error }) (c Conversation, err 
 	var last Who
 	err = row.Scan(&c.ID, text[string]{&room}, &c.Kind, &c.State, &c.Rev, &c.Provider, &c.Team, &c.Topic, &c.Language, &c.OnGone, &c.Urgent,
 		&c.Epoch, number{&c.Seq}, number{&c.Delivered}, number{&c.Seen}, &c.Counsellor, text[string]{&c.KID}, &c.Prefer, &c.Head,
-		instant{&c.CreatedAt}, instant{&c.Since}, instant{&c.QueuedAt}, instant{&c.LastAt}, text[Who]{&last}, instant{&c.OfferUntil},
+		instant{&c.CreatedAt}, instant{&c.Since}, instant{&c.QueuedAt}, instant{&c.LastAt}, &last, instant{&c.OfferUntil},
 		instant{&c.ActiveAt}, instant{&c.WarnAt}, instant{&c.ClosedAt}, text[Who]{&c.ClosedBy}, instant{&c.PurgeAt}, instant{&c.GoneAt},
 		&c.Transfer.Team, &c.Transfer.Person, instant{&c.Transfer.At})
-	c.LastBySeeker = last == "" || last == Seeker // whoever opened it
+	c.LastBySeeker = last == Seeker
 	if err == nil && room != "" {
 		c.Room, err = seal.ParseRoomID(room)
 	}

@@ -95,17 +95,28 @@ func (c *conn) syncOnce(d dirt) {
 	}
 }
 
-// stillSignedIn closes the socket of somebody whose session has ended.
+// stillSignedIn closes the socket of somebody whose session has ended, and of
+// somebody who may take other conversations than at hello: the page comes back with
+// the rights of now.
 func (c *conn) stillSignedIn(ctx context.Context) bool {
-	err := c.s.staff.Alive(ctx, c.actor.Session)
-	if fault.KindOf(err) == fault.Unauthenticated {
+	now, err := c.s.staff.Alive(ctx, c.actor.Session)
+	switch {
+	case fault.KindOf(err) == fault.Unauthenticated:
 		c.shut(closeAuth)
 		return false
-	}
-	if err != nil {
+	case err != nil:
 		c.s.log.Error("check session", slog.Any("err", err))
+	case !sameRights(now, *c.actor):
+		c.shut(closeResync)
+		return false
 	}
 	return true
+}
+
+// sameRights reports whether two actors take the same conversations and open them
+// with the same key.
+func sameRights(a, b staff.Actor) bool {
+	return a.KID == b.KID && slices.Equal(a.TeamsAs(staff.Counsellor), b.TeamsAs(staff.Counsellor))
 }
 
 // syncState sends the state of a conversation if it is another one.

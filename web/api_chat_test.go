@@ -51,7 +51,7 @@ func (l *chatLine) RedeemTicket(_ context.Context, ticket string) (staff.Actor, 
 	}
 	return l.actor, nil
 }
-func (l *chatLine) Alive(context.Context, staff.SessionID) error { return nil }
+func (l *chatLine) Alive(context.Context, staff.SessionID) (staff.Actor, error) { return l.actor, nil }
 func (l *chatLine) Covering(context.Context, string, string) ([]string, error) {
 	return []string{"c1"}, nil
 }

@@ -18,15 +18,18 @@ type Client struct {
 	Previous string       // content of the session cookie: that session ends when another begins
 }
 
-// limits slows guessing down and locks nobody out. There are three rules:
+// limits slows guessing down and locks nobody out. There are four rules:
 //
 //   - Per source and account: 5 attempts, then one a minute. The source is the device for a device that has signed in to
 //     this account before, else the network. So an attacker uses up tokens of other sources than the owner's.
 //   - Per network, over all accounts: 30 attempts that fail, then one every 30 seconds. Known devices are exempt.
 //   - Per account, over all networks: every failure makes the attempts of unknown devices a little slower, up to 4
 //     seconds. It never refuses.
+//   - Six digits, for which the password has to be right: 10 guesses per account, then one every 5 minutes. A known device
+//     has 10 of its own, so that nobody can use up the owner's.
 //
-// A success gives the tokens back. Everything lives in the memory of one node under a random key that is replaced every
+// A success gives the tokens back. A right password without the digits that are due is half of one and gives back its own
+// alone: otherwise it would wash every guess before it away. Everything lives in the memory of one node under a random key that is replaced every
 // day; N nodes allow N times as many guesses, each of which still costs 600,000 rounds of PBKDF2.
 type limits struct {
 	now func() time.Time
@@ -72,6 +75,7 @@ func (l *limits) renew() {
 // attempt is one admitted guess at a secret of an account.
 type attempt struct {
 	guess, network, heat [32]byte
+	code                 [32]byte // for the six digits
 	known                bool
 	delay                time.Duration // to be waited before the secret is looked at
 	lane                 lane
@@ -89,7 +93,10 @@ func (l *limits) admit(c Client, account string, known bool) (attempt, error) {
 	}
 	a := attempt{
 		guess: l.id(purposeGuess, source, account), network: l.id(purposeNetwork, c.Prefix.String()),
-		heat: l.id(purposeHeat, account), known: known,
+		heat: l.id(purposeHeat, account), code: l.id(purposeTOTP, account), known: known,
+	}
+	if known {
+		a.code = l.id(purposeTOTP, source, account)
 	}
 	if wait := l.take(a.guess, guessBurst, guessEvery); wait > 0 {
 		return a, fault.RetryAfter(fault.TooMany, limitCode, wait)
@@ -114,11 +121,26 @@ func (l *limits) laneOf(network [32]byte) lane {
 	return laneFresh
 }
 
-// passed gives back the tokens of an attempt that was right.
+// passed gives back the tokens of an attempt that was right, and forgets the wrong ones before it.
 func (l *limits) passed(a attempt) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.buckets, a.guess)
+	delete(l.buckets, a.code)
+	l.giveBackNetwork(a)
+}
+
+// halfPassed gives back the tokens of an attempt whose password was right and whose six digits are still to come.
+func (l *limits) halfPassed(a attempt) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if at, ok := l.buckets[a.guess]; ok {
+		l.buckets[a.guess] = at.Add(-guessEvery)
+	}
+	l.giveBackNetwork(a)
+}
+
+func (l *limits) giveBackNetwork(a attempt) {
 	if at, ok := l.buckets[a.network]; ok && !a.known {
 		l.buckets[a.network] = at.Add(-networkEvery)
 	}
@@ -128,31 +150,19 @@ func (l *limits) passed(a attempt) {
 func (l *limits) failed(a attempt) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !a.known {
-		l.take(a.heat, int(limitKeyLife/heatEvery), heatEvery)
-	}
+	l.take(a.heat, int(limitKeyLife/heatEvery), heatEvery)
 	return l.level(a.heat, heatEvery)
 }
 
-// admitCode takes a token for one guess at the six digits of an account by an unknown device. It is reached only with
-// the right password, so only somebody who already has that can use it up; known devices and passkeys pass.
-func (l *limits) admitCode(account string, a attempt) error {
-	if a.known {
-		return nil
-	}
+// admitCode takes a token for one guess at six digits. It is reached only with the right password, so only somebody who
+// already has that can use it up; passkeys pass.
+func (l *limits) admitCode(a attempt) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if wait := l.take(l.id(purposeTOTP, account), codeGuessBurst, codeGuessEvery); wait > 0 {
+	if wait := l.take(a.code, codeGuessBurst, codeGuessEvery); wait > 0 {
 		return fault.RetryAfter(fault.TooMany, limitCode, wait)
 	}
 	return nil
-}
-
-// passedCode forgets the guesses at the six digits of an account.
-func (l *limits) passedCode(account string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.buckets, l.id(purposeTOTP, account))
 }
 
 func delayFor(failures int) time.Duration {

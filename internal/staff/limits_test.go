@@ -119,14 +119,14 @@ func TestLanes(t *testing.T) {
 func TestCodeGuesses(t *testing.T) {
 	c := &clock{at: time.Unix(1_800_000_000, 0)}
 	l := newLimits(c.now)
+	a := attempt{code: l.id(purposeTOTP, "a")}
 	for range codeGuessBurst {
-		must(t, l.admitCode("a", attempt{}))
+		must(t, l.admitCode(a))
 	}
-	wantCode(t, l.admitCode("a", attempt{}), limitCode)
-	must(t, l.admitCode("a", attempt{known: true}))
-	must(t, l.admitCode("b", attempt{}))
-	l.passedCode("a")
-	must(t, l.admitCode("a", attempt{}))
+	wantCode(t, l.admitCode(a), limitCode)
+	must(t, l.admitCode(attempt{code: l.id(purposeTOTP, "b")}))
+	l.passed(a)
+	must(t, l.admitCode(a))
 }
 
 func TestLimitsForgetEveryDayAndStayBounded(t *testing.T) {

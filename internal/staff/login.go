@@ -163,10 +163,10 @@ func (s *Service) proveTOTP(g guess, a attempt, code string) (int64, error) {
 		return 0, nil
 	}
 	if code == "" {
-		s.limits.passed(a) // the password was right; the second request brings it again
+		s.limits.halfPassed(a) // the second request brings the password again
 		return 0, fault.New(fault.Unauthenticated, "totp_required")
 	}
-	if err := s.limits.admitCode(g.account, a); err != nil {
+	if err := s.limits.admitCode(a); err != nil {
 		return 0, err
 	}
 	secret, err := s.openTOTP(g.cred.account, g.cred.totp.secret)
@@ -177,7 +177,6 @@ func (s *Service) proveTOTP(g guess, a attempt, code string) (int64, error) {
 	if !ok {
 		return 0, errTOTP()
 	}
-	s.limits.passedCode(g.account)
 	return step, nil
 }
 

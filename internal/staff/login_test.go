@@ -269,6 +269,44 @@ func TestTOTP(t *testing.T) {
 	})
 }
 
+// Who has the password and a browser that has signed in before guesses at the six digits, and between two guesses asks for
+// them anew. The owner, on a browser of their own, still gets in, and the audit log shows that something was going on.
+func TestAskingForTheCodeDoesNotWashGuessesAway(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		p := h.hire("p@example.org", counsellor(h.team.ID))
+		e, err := h.BeginTOTP(t.Context(), h.actor(p))
+		must(t, err)
+		secret := decodeBase32(t, e.Secret)
+		code := func() string { return totpCode(secret, h.clock.now().Unix()/30) }
+		must(t, h.ConfirmTOTP(t.Context(), h.actor(p), code()))
+		own := h.rememberDevice("", p.id)
+		thief := Client{Prefix: home.Prefix, Device: p.in.Device}
+		guesses := 0
+		for range 100 {
+			h.clock.move(10 * time.Second)
+			_, err := h.Login(t.Context(), thief, p.login(""))
+			if fault.CodeOf(err) != limitCode {
+				wantCode(t, err, "totp_required")
+			}
+			_, err = h.Login(t.Context(), thief, p.login(wrongCode(code())))
+			if fault.CodeOf(err) != limitCode {
+				guesses++
+				wantCode(t, err, "totp_wrong")
+			}
+		}
+		if most := codeGuessBurst + int(1000*time.Second/codeGuessEvery); guesses > most {
+			t.Errorf("%d guesses in 1000 s, want at most %d", guesses, most)
+		}
+		_, err = h.Login(t.Context(), Client{Prefix: home.Prefix, Device: own}, p.login(code()))
+		must(t, err)
+		var n int
+		must(t, h.db.QueryRow(t.Context(), `SELECT count(*) FROM audit WHERE action = 'login.failures'`).Scan(&n))
+		if n == 0 {
+			t.Error("the audit log says nothing")
+		}
+	})
+}
+
 func TestTOTPCodeIsGoodOnceAmongMany(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		p := h.hire("p@example.org", counsellor(h.team.ID))

@@ -82,14 +82,14 @@ func (s *Service) Actor(ctx context.Context, token string) (Actor, error) {
 	return actor, s.touch(ctx, actor.Session, seen)
 }
 
-// Alive notes that the session is in use and returns Unauthenticated when it has ended. Sockets call it while the
-// person works in them, because they make no other requests.
-func (s *Service) Alive(ctx context.Context, id SessionID) error {
+// Alive notes that the session is in use and returns who holds it, with the rights of now; Unauthenticated when it has
+// ended. Sockets call it while the person works in them, because they make no other requests.
+func (s *Service) Alive(ctx context.Context, id SessionID) (Actor, error) {
 	actor, seen, err := s.readActor(ctx, `id = $1`, id)
 	if err != nil {
-		return err
+		return Actor{}, err
 	}
-	return s.touch(ctx, actor.Session, seen)
+	return actor, s.touch(ctx, actor.Session, seen)
 }
 
 func (s *Service) touch(ctx context.Context, id SessionID, seen time.Time) error {

@@ -33,7 +33,8 @@ func TestSessionIdleAndLife(t *testing.T) {
 		h.clock.move(SessionIdle)
 		_, err = h.Actor(t.Context(), in.Token.Reveal())
 		wantCode(t, err, "signed_out")
-		wantCode(t, h.Alive(t.Context(), in.Actor.Session), "signed_out")
+		_, err = h.Alive(t.Context(), in.Actor.Session)
+		wantCode(t, err, "signed_out")
 	})
 }
 
@@ -42,9 +43,16 @@ func TestAliveKeepsASessionOpen(t *testing.T) {
 		p := h.hire("p@example.org", counsellor(h.team.ID))
 		for range 5 {
 			h.clock.move(SessionIdle - time.Minute)
-			must(t, h.Alive(t.Context(), p.in.Actor.Session))
+			_, err := h.Alive(t.Context(), p.in.Actor.Session)
+			must(t, err)
 		}
 		h.actor(p)
+		must(t, h.SetGrants(t.Context(), Operator(), p.id, []Grant{counsellor(h.team.ID), counsellor(h.newTeam(h.provider, "Abend").ID)}))
+		now, err := h.Alive(t.Context(), p.in.Actor.Session)
+		must(t, err)
+		if len(now.Grants) != 2 || len(now.Teams) != 2 {
+			t.Errorf("the rights of now: %+v", now)
+		}
 	})
 }
 
