@@ -108,11 +108,13 @@ func TestKindergeldWithoutSettledResidenceIsUnclear(t *testing.T) {
 // An expected child rules nothing out: a wrong no would be the worst error.
 func TestExpectedChild(t *testing.T) {
 	r := rules(t)
-	q := request(t, `{"persons":[{"id":"p","birth":"1996","facts":{"residence":"german","pregnant":true,"hours":0}}]}`)
-	for _, benefit := range []string{"kindergeld", "elterngeld"} {
-		got := ask(t, r, q, benefit)
-		if got.State != Unclear || !slices.Contains(got.Points, "expected_child") {
-			t.Errorf("%s: %s %v", benefit, got.State, got.Points)
+	for _, hours := range []string{"0", "40"} {
+		q := request(t, `{"persons":[{"id":"p","birth":"1996","facts":{"residence":"german","pregnant":true,"training":"none","hours":`+hours+`,"net_before_birth":2000}}],"household":{"taxable_income":30000}}`)
+		for _, benefit := range []string{"kindergeld", "elterngeld"} {
+			got := ask(t, r, q, benefit)
+			if got.State != Unclear || !slices.Contains(got.Points, "expected_child") {
+				t.Errorf("%s at %s hours: %s %v", benefit, hours, got.State, got.Points)
+			}
 		}
 	}
 }
