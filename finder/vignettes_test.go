@@ -19,6 +19,7 @@ import (
 //	date: 2026-11-23              (optional)
 //	person Lena 21: fact value, … (an age or a birth; the first one asks)
 //	person Kim 4 of Lena away: …  (with parents)
+//	person Rosa 40 flatmate: …    (no relative)
 //	person Kim 4 for Lena: …      (whose Kindergeld goes to somebody else)
 //	couple: Lena Tom
 //	household: fact value, …
@@ -147,6 +148,7 @@ func personOf(r *Rules, q *Request, usual []string, line string) (Person, error)
 	if len(words) > 3 && words[2] == "of" {
 		p.Parents = words[3:]
 	}
+	p.Flatmate = slices.Contains(words, "flatmate")
 	if len(words) > 3 && words[2] == "for" {
 		p.KindergeldTo = words[3]
 	}
