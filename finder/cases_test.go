@@ -272,8 +272,8 @@ func finish(r *Rules, q *Request, c expectedCase, columns map[string][]any, memb
 				continue
 			}
 			switch f.ID {
-			case "wage_net":
-				facts[f.ID] = facts["wage"]
+			case "wage_net", "self_employed_net":
+				facts[f.ID] = facts[strings.TrimSuffix(f.ID, "_net")]
 			case "insured":
 				facts[f.ID] = Say(true)
 			default:
@@ -310,7 +310,7 @@ func finish(r *Rules, q *Request, c expectedCase, columns map[string][]any, memb
 		}
 	}
 	q.Household["multiples"] = Say(1 + multiples(columns, members))
-	q.Pinned = map[string]Variant{"local_rent_limit": 0, "new_partner": 0}
+	q.Pinned = map[string]Variant{"local_rent_limit": 0, "new_partner": 0, "hours_after_birth": 0, "pays_contributions": 0, "maintenance_title": 0, "child_need_met": 0}
 }
 
 func jsonOf(a Answer) (v any) {

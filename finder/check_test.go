@@ -66,7 +66,7 @@ func TestCheckFindsMistakes(t *testing.T) {
 	}
 }
 
-// The page gets every id, only what is in force in the span, and no sources.
+// The whole rules have every id, only what is in force in the span, and no sources.
 func TestExport(t *testing.T) {
 	r := rules(t)
 	content, err := r.Export("2026-01-01", "2026-12-31")

@@ -63,8 +63,10 @@ type exportedNode struct {
 // Export returns everything an interpreter in a page needs to evaluate requests
 // dated from one day to another, as one JSON object: built-in facts left out,
 // templates written out, only versions in force, no sources.
-func (r *Rules) Export(from, to string) ([]byte, error) {
-	out := exported{From: from, To: to, Questions: r.questions, Bundles: r.bundles}
+func (r *Rules) Export(from, to string) ([]byte, error) { return r.export(from, to).encode() }
+
+func (r *Rules) export(from, to string) *exported {
+	out := &exported{From: from, To: to, Questions: r.questions, Bundles: r.bundles}
 	for _, b := range r.benefits {
 		b.Access.Online.Src, b.Leika = "", ""
 		out.Benefits = append(out.Benefits, b)
@@ -91,10 +93,14 @@ func (r *Rules) Export(from, to string) ([]byte, error) {
 		}
 		out.Nodes = append(out.Nodes, e)
 	}
+	return out
+}
+
+func (e *exported) encode() ([]byte, error) {
 	var plain bytes.Buffer
 	enc := json.NewEncoder(&plain)
 	enc.SetEscapeHTML(false)
-	err := enc.Encode(out)
+	err := enc.Encode(e)
 	return bytes.TrimSpace(plain.Bytes()), err
 }
 

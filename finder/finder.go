@@ -36,6 +36,7 @@ type Person struct {
 	Partner      string            `json:"partner,omitempty"` // spouse or partner they share a life with
 	Parents      []string          `json:"parents,omitempty"` // at most two; Away for one who lives elsewhere
 	KindergeldTo string            `json:"kindergeld_to,omitempty"`
+	Flatmate     bool              `json:"flatmate,omitempty"` // shares the home and nothing else, and is no relative
 	Facts        map[string]Answer `json:"facts,omitempty"`
 }
 

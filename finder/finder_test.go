@@ -62,7 +62,7 @@ func compute(t testing.TB, r *Rules, q Request, id string, person int) Value {
 
 func TestKindergeld(t *testing.T) {
 	r := rules(t)
-	parent := `{"id":"p","birth":"1990","facts":{"residence":"german","pregnant":false}}`
+	parent := `{"id":"p","birth":"1990","facts":{"residence":"german","pregnant":false,"children_away":0}}`
 	for name, c := range map[string]struct {
 		date, child string
 		state       State
@@ -85,7 +85,7 @@ func TestKindergeld(t *testing.T) {
 
 func TestKindergeldDependsOnWhatIsNotKnown(t *testing.T) {
 	r := rules(t)
-	got := ask(t, r, request(t, `{"persons":[{"id":"p","birth":"1980","facts":{"residence":"german","pregnant":false}},{"id":"k","birth":"2006-01-01","parents":["p"]}]}`), "kindergeld")
+	got := ask(t, r, request(t, `{"persons":[{"id":"p","birth":"1980","facts":{"residence":"german","pregnant":false,"children_away":0}},{"id":"k","birth":"2006-01-01","parents":["p"]}]}`), "kindergeld")
 	if got.State != Depends || !slices.Equal(got.Missing, []string{"occupation", "health"}) {
 		t.Errorf("%s, missing %v", got.State, got.Missing)
 	}
@@ -108,11 +108,13 @@ func TestKindergeldWithoutSettledResidenceIsUnclear(t *testing.T) {
 // An expected child rules nothing out: a wrong no would be the worst error.
 func TestExpectedChild(t *testing.T) {
 	r := rules(t)
-	q := request(t, `{"persons":[{"id":"p","birth":"1996","facts":{"residence":"german","pregnant":true,"hours":0}}]}`)
-	for _, benefit := range []string{"kindergeld", "elterngeld"} {
-		got := ask(t, r, q, benefit)
-		if got.State != Unclear || !slices.Contains(got.Points, "expected_child") {
-			t.Errorf("%s: %s %v", benefit, got.State, got.Points)
+	for _, hours := range []string{"0", "40"} {
+		q := request(t, `{"persons":[{"id":"p","birth":"1996","facts":{"residence":"german","pregnant":true,"children_away":0,"training":"none","hours":`+hours+`,"net_before_birth":2000}}],"household":{"taxable_income":30000}}`)
+		for _, benefit := range []string{"kindergeld", "elterngeld"} {
+			got := ask(t, r, q, benefit)
+			if got.State != Unclear || !slices.Contains(got.Points, "expected_child") {
+				t.Errorf("%s at %s hours: %s %v", benefit, hours, got.State, got.Points)
+			}
 		}
 	}
 }

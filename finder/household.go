@@ -31,6 +31,7 @@ type kin struct {
 	parents [2]int
 	claimer int // who gets the Kindergeld for this person
 	family  int // number of the family
+	home    int // number of those who keep house together
 }
 
 // builtins are the facts that follow from the persons themselves.
@@ -120,6 +121,7 @@ func (rd *reader) readPersons() {
 	rd.checkPartners()
 	rd.claimers()
 	rd.out.families()
+	rd.homes()
 }
 
 // person resolves an id; empty and Away are nobody here.
@@ -189,6 +191,39 @@ func (rd *reader) claimers() {
 			return cmp.Or(cmp.Compare(b2i(b == rd.out.asker), b2i(a == rd.out.asker)),
 				cmp.Compare(rd.in.Persons[a].ID, rd.in.Persons[b].ID))
 		})
+	}
+}
+
+// homes numbers those who keep house together (§ 5 WoGG): all but flatmates, who
+// do so with their own relatives alone.
+func (rd *reader) homes() {
+	h := &rd.out
+	rd.relatives()
+	apart := map[int]bool{}
+	for i, p := range rd.in.Persons {
+		apart[h.persons[i].home] = apart[h.persons[i].home] || p.Flatmate
+	}
+	apart[h.persons[h.asker].home] = false
+	for i := range h.persons {
+		if k := &h.persons[i]; !apart[k.home] {
+			k.home = -1
+		}
+	}
+}
+
+// relatives numbers those who are related here.
+func (rd *reader) relatives() {
+	h := &rd.out
+	for i := range h.persons {
+		h.persons[i].home = i
+	}
+	home := func(k *kin) *int { return &k.home }
+	for i, k := range h.persons {
+		for _, other := range []int{k.partner, k.parents[0], k.parents[1], k.claimer} {
+			if other >= 0 {
+				h.join(home, i, other)
+			}
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ func alone(t *testing.T, birth string, facts map[string]any) Request {
 
 // § 7 SGB II knows no exclusion of the self-employed.
 func TestSelfEmployedMayGetBuergergeld(t *testing.T) {
-	got := ask(t, rules(t), alone(t, "1985", map[string]any{"self_employed": 400}), "buergergeld")
+	got := ask(t, rules(t), alone(t, "1985", map[string]any{"self_employed": 400, "self_employed_net": 400}), "buergergeld")
 	if got.State != LikelyYes || got.Amount.Low != 563+510-(400-160) {
 		t.Errorf("%s %v", got.State, got.Amount)
 	}

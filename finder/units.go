@@ -24,9 +24,10 @@ var units = map[string]unit{
 	"couple":    {index: 1, holds: func(h *household, p, m int) bool { return m == p || m == h.persons[p].partner }},
 	"family":    {index: 2, holds: sameFamily},
 	"needs":     {index: 3, holds: sameFamily, guard: "sgb2.in_unit", apart: true},
-	"wohngeld":  {index: 4, holds: func(*household, int, int) bool { return true }, guard: "wg.side"},
+	"wohngeld":  {index: 4, holds: sameHome, guard: "wg.side"},
 	"children":  {index: 5, holds: func(h *household, p, m int) bool { return slices.Contains(h.persons[m].parents[:], p) }},
 	"parents":   {index: 6, holds: func(h *household, p, m int) bool { return slices.Contains(h.persons[p].parents[:], m) }},
+	"home":      {index: 8, holds: sameHome},
 	"claimed":   {index: 7, holds: func(h *household, p, m int) bool { return h.persons[m].claimer == p }},
 }
 
@@ -50,6 +51,18 @@ func (h *household) may(u *unit, p, m int) bool { return h.units[u.index*len(h.p
 
 func sameFamily(h *household, p, m int) bool { return h.persons[p].family == h.persons[m].family }
 
+func sameHome(h *household, p, m int) bool { return h.persons[p].home == h.persons[m].home }
+
+// join makes one group of those of a and b.
+func (h *household) join(group func(*kin) *int, a, b int) {
+	from, to := *group(&h.persons[a]), *group(&h.persons[b])
+	for i := range h.persons {
+		if g := group(&h.persons[i]); *g == from {
+			*g = to
+		}
+	}
+}
+
 // families numbers the families: couples with their children here who have
 // neither partner nor child here.
 func (h *household) families() {
@@ -64,22 +77,15 @@ func (h *household) families() {
 	for i := range h.persons {
 		h.persons[i].family = i
 	}
-	join := func(a, b int) {
-		from, to := h.persons[a].family, h.persons[b].family
-		for i := range h.persons {
-			if h.persons[i].family == from {
-				h.persons[i].family = to
-			}
-		}
-	}
+	family := func(k *kin) *int { return &k.family }
 	for i, k := range h.persons {
 		if k.partner >= 0 {
-			join(i, k.partner)
+			h.join(family, i, k.partner)
 			continue
 		}
 		for _, parent := range k.parents {
 			if parent >= 0 && !hasChild[i] {
-				join(i, parent)
+				h.join(family, i, parent)
 			}
 		}
 	}

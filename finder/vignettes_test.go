@@ -19,6 +19,8 @@ import (
 //	date: 2026-11-23              (optional)
 //	person Lena 21: fact value, … (an age or a birth; the first one asks)
 //	person Kim 4 of Lena away: …  (with parents)
+//	person Rosa 40 flatmate: …    (no relative)
+//	person Kim 4 for Lena: …      (whose Kindergeld goes to somebody else)
 //	couple: Lena Tom
 //	household: fact value, …
 //	expect: yes | no | unclear | received | from 2027-01-01 | depends question …
@@ -27,6 +29,8 @@ import (
 // line "usual:" ahead of the first story holds for every person who says nothing
 // else. No by a rule that nobody has compared with the statute must be shown as
 // unclear: "expect: no" takes either, and never a yes.
+//
+// "amount: 340" or "amount: 0..340" holds the amount to whole euros.
 func TestVignettes(t *testing.T) {
 	files, err := filepath.Glob("testdata/vignettes/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -39,7 +43,7 @@ func TestVignettes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(archive.Files) < 15 {
+		if len(archive.Files) < 15 && !slices.Contains(withCases, benefit) {
 			t.Errorf("%s has %d vignettes, want 15", benefit, len(archive.Files))
 		}
 		usual := lines(archive.Comment)["usual"]
@@ -47,6 +51,18 @@ func TestVignettes(t *testing.T) {
 			t.Run(benefit+"/"+story.Name, func(t *testing.T) { tell(t, r, benefit, usual, story.Data) })
 		}
 	}
+}
+
+// withCases are benefits whose amounts published cases hold; their vignettes
+// tell what those leave out.
+var withCases = []string{"alg", "buergergeld", "elterngeld", "grundsicherung", "kindergeld", "kinderzuschlag", "unterhaltsvorschuss", "wohngeld"}
+
+func inEuros(a Range) string {
+	low, high := fmt.Sprintf("%.0f", a.Low), fmt.Sprintf("%.0f", a.High)
+	if low == high {
+		return low
+	}
+	return low + ".." + high
 }
 
 // tell checks one story.
@@ -64,6 +80,11 @@ func tell(t *testing.T, r *Rules, benefit string, usual []string, story []byte) 
 	if got.State == LikelyNo && !slices.ContainsFunc(got.Reasons, compared) {
 		t.Error("says no though no failed condition is of certainty A: judge must make a condition below A weak")
 	}
+	for _, want := range said["amount"] {
+		if got.Amount == nil || inEuros(*got.Amount) != want {
+			t.Errorf("amount %v, want %s", got.Amount, want)
+		}
+	}
 	if want := said["expect"][0]; !meets(got, want) {
 		reasons, _ := json.Marshal(got.Reasons)
 		t.Errorf("%s, missing %v, law %v; want %s by %s\n%s", got.State, got.Missing, got.Points, want, said["law"][0], reasons)
@@ -76,7 +97,7 @@ func lines(text []byte) map[string][]string {
 	for line := range strings.Lines(string(text)) {
 		key, rest, found := strings.Cut(strings.TrimSpace(line), ":")
 		word, _, _ := strings.Cut(key, " ")
-		if found && slices.Contains([]string{"usual", "law", "date", "person", "couple", "household", "expect"}, word) {
+		if found && slices.Contains([]string{"usual", "law", "date", "person", "couple", "household", "expect", "amount"}, word) {
 			if word == "person" {
 				rest = strings.TrimPrefix(key, "person ") + ":" + rest
 			}
@@ -126,6 +147,10 @@ func personOf(r *Rules, q *Request, usual []string, line string) (Person, error)
 	}
 	if len(words) > 3 && words[2] == "of" {
 		p.Parents = words[3:]
+	}
+	p.Flatmate = slices.Contains(words, "flatmate")
+	if len(words) > 3 && words[2] == "for" {
+		p.KindergeldTo = words[3]
 	}
 	for _, line := range usual {
 		common := map[string]Answer{}

@@ -20,7 +20,7 @@ type Finder interface {
 	Questions() []finder.Question
 	Benefits() []finder.Benefit
 	Place(postcode string) (finder.Place, bool)
-	Export(from, to string) ([]byte, error)
+	Light(from, to string) ([]byte, error)
 }
 
 // aboutPeople is the question that is asked by the form of people.
@@ -132,7 +132,7 @@ func (s *Server) makeFinderBundle(r *http.Request, day string) ([]byte, error) {
 		return nil, err
 	}
 	until := today.AddDate(0, 0, finderAhead).Format(time.DateOnly)
-	rules, err := s.finder.Export(today.AddDate(0, 0, -1).Format(time.DateOnly), until)
+	rules, err := s.finder.Light(today.AddDate(0, 0, -1).Format(time.DateOnly), until)
 	if err != nil {
 		return nil, fmt.Errorf("export the finder's rules: %w", err)
 	}

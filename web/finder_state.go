@@ -29,7 +29,7 @@ type finderPerson struct {
 
 // relations are what people can be to the person who asks, in the order of the
 // form. The first person has none.
-var relations = []string{"partner", "child_both", "child_mine", "child_partner", "parent", "sibling", "other"}
+var relations = []string{"partner", "child_both", "child_mine", "child_partner", "child_foster", "parent", "sibling", "other_relative", "other"}
 
 // ofHousehold is where the facts of the household stand in a state.
 const ofHousehold = "h"
@@ -51,13 +51,16 @@ func (st *finderState) request() finder.Request {
 	partner := st.find("partner")
 	var parents []string
 	for i, p := range st.People {
-		in.Persons = append(in.Persons, finder.Person{ID: personID(i), Birth: p.Birth, Facts: st.Facts[personID(i)]})
+		in.Persons = append(in.Persons, finder.Person{ID: personID(i), Birth: p.Birth, Facts: st.Facts[personID(i)], Flatmate: p.Relation == "other"})
 		if p.Relation == "parent" && len(parents) < 2 {
 			parents = append(parents, personID(i))
 		}
 	}
 	for i, p := range st.People {
 		in.Persons[i].Parents = parentsOf(p.Relation, parents, partner)
+		if p.Relation == "child_foster" {
+			in.Persons[i].KindergeldTo = personID(0)
+		}
 	}
 	in.Persons[0].Parents = parents
 	if partner > 0 {

@@ -24,7 +24,7 @@ export const BUILTINS: { id: string; kind: "number" | "bool"; unit?: string; min
 ];
 
 /** The relations of one person; −1 is nobody, or nobody here. */
-export interface Kin { partner: number; parents: [number, number]; claimer: number; family: number }
+export interface Kin { partner: number; parents: [number, number]; claimer: number; family: number; home: number }
 
 export interface Household {
   persons: Kin[];
@@ -70,13 +70,14 @@ class Reader {
       this.out.asker = asker ?? 0;
     }
     if (this.people.length === 0) {
-      this.out.persons = [{ partner: -1, parents: [-1, -1], claimer: -1, family: 0 }];
+      this.out.persons = [{ partner: -1, parents: [-1, -1], claimer: -1, family: 0, home: 0 }];
       return;
     }
     this.out.persons = this.people.map((p, i) => this.relations(p, i));
     this.checkPartners();
     this.claimers();
     families(this.out.persons);
+    this.homes();
   }
 
   private person(i: number, field: string, id: string | undefined, self = false): number {
@@ -91,7 +92,7 @@ class Reader {
 
   private relations(p: Person, i: number): Kin {
     const claimer = this.person(i, "kindergeld_to", p.kindergeld_to, true);
-    const kin: Kin = { partner: this.person(i, "partner", p.partner), parents: [-1, -1], claimer, family: i };
+    const kin: Kin = { partner: this.person(i, "partner", p.partner), parents: [-1, -1], claimer, family: i, home: i };
     const parents = p.parents ?? [];
     if (parents.length > 2) this.fields[`persons.${i}.parents`] = "too_many";
     else parents.forEach((id, j) => { kin.parents[j as 0 | 1] = this.person(i, "parents", id); });
@@ -123,6 +124,15 @@ class Reader {
       const here = k.parents.filter((p) => p >= 0).sort(first);
       if (here.length > 0) k.claimer = here[0]!;
     });
+  }
+
+  /** Numbers those who keep house together: all but flatmates, who do so with their own relatives alone. */
+  private homes(): void {
+    const { persons, asker } = this.out;
+    relatives(persons);
+    const apart = new Set(persons.filter((_, i) => this.people[i]!.flatmate).map((k) => k.home));
+    apart.delete(persons[asker]!.home);
+    for (const k of persons) if (!apart.has(k.home)) k.home = -1;
   }
 
   private readFacts(): void {
@@ -227,12 +237,20 @@ export function readAnswer(f: FactDef, a: Answer | undefined): Value | undefined
 /** Numbers the families: couples with their children here who have neither partner nor child here. */
 function families(persons: Kin[]): void {
   const hasChild = new Set(persons.flatMap((k) => k.parents));
-  const join = (a: number, b: number): void => {
-    const from = persons[a]!.family, to = persons[b]!.family;
-    for (const k of persons) if (k.family === from) k.family = to;
-  };
   persons.forEach((k, i) => {
-    if (k.partner >= 0) join(i, k.partner);
-    else for (const parent of k.parents) if (parent >= 0 && !hasChild.has(i)) join(i, parent);
+    if (k.partner >= 0) join(persons, "family", i, k.partner);
+    else for (const parent of k.parents) if (parent >= 0 && !hasChild.has(i)) join(persons, "family", i, parent);
   });
+}
+
+/** Numbers those who are related here. */
+function relatives(persons: Kin[]): void {
+  persons.forEach((k, i) => {
+    for (const other of [k.partner, ...k.parents, k.claimer]) if (other >= 0) join(persons, "home", i, other);
+  });
+}
+
+function join(persons: Kin[], group: "family" | "home", a: number, b: number): void {
+  const from = persons[a]![group], to = persons[b]![group];
+  for (const k of persons) if (k[group] === from) k[group] = to;
 }

@@ -85,6 +85,7 @@ export interface Person {
   partner?: string;
   parents?: string[];
   kindergeld_to?: string;
+  flatmate?: boolean;
   facts?: Answers;
 }
 

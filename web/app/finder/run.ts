@@ -10,6 +10,7 @@ export interface Law { params: (ParamVersion | undefined)[]; nodes: (NodeVersion
 export interface Unit { holds(r: Run, p: number, m: number): boolean; guard?: "inUnit" | "side"; apart?: boolean }
 
 const sameFamily = (r: Run, p: number, m: number): boolean => r.persons[p]!.family === r.persons[m]!.family;
+const sameHome = (r: Run, p: number, m: number): boolean => r.persons[p]!.home === r.persons[m]!.home;
 const everybody = (): boolean => true;
 
 export const units: Record<string, Unit> = {
@@ -17,9 +18,10 @@ export const units: Record<string, Unit> = {
   couple: { holds: (r, p, m) => m === p || m === r.persons[p]!.partner },
   family: { holds: sameFamily },
   needs: { holds: sameFamily, guard: "inUnit", apart: true },
-  wohngeld: { holds: everybody, guard: "side" },
+  wohngeld: { holds: sameHome, guard: "side" },
   children: { holds: (r, p, m) => r.persons[m]!.parents.includes(p) },
   parents: { holds: (r, p, m) => r.persons[p]!.parents.includes(m) },
+  home: { holds: sameHome },
   claimed: { holds: (r, p, m) => r.persons[m]!.claimer === p },
 };
 

@@ -31,6 +31,18 @@ test("people become persons with relations", () => {
   assert.deepEqual(persons!.map((p) => [p.partner, p.parents]), [["p1", []], ["p0", []], [undefined, ["p0", "p1"]], [undefined, ["p0", "away"]]]);
 });
 
+test("a grandchild or foster child has no parents here, and its Kindergeld goes to the person who asks", () => {
+  const state = new Answered("2026-11-23", rules);
+  state.setPeople([{ relation: "", birth: "1960" }, { relation: "child_foster", birth: "2019" }]);
+  assert.deepEqual(state.request().persons!.map((p) => [p.parents, p.kindergeld_to]), [[[], undefined], [[], "p0"]]);
+});
+
+test("who is no relative shares the home alone", () => {
+  const state = new Answered("2026-11-23", rules);
+  state.setPeople([{ relation: "", birth: "1990" }, { relation: "other", birth: "1991" }, { relation: "other_relative", birth: "1992" }]);
+  assert.deepEqual(state.request().persons!.map((p) => p.flatmate), [undefined, true, undefined]);
+});
+
 test("a question asks of those alone for whom it matters", () => {
   const fields = (state: Answered): string[] => state.walk().flatMap((s) => s.fields.map((f) => f.name));
   const state = family();

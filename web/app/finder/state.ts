@@ -7,7 +7,7 @@ import type { Answer, Answers, Person, Request, RuleSet } from "./rules";
 export const ABOUT_PEOPLE = "household";
 export const HOUSEHOLD = "h"; // where the facts of the household stand
 export const MAX_PEOPLE = 12;
-export const RELATIONS = ["partner", "child_both", "child_mine", "child_partner", "parent", "sibling", "other"] as const;
+export const RELATIONS = ["partner", "child_both", "child_mine", "child_partner", "child_foster", "parent", "sibling", "other_relative", "other"] as const;
 
 export interface HomePerson { relation: string; birth: string }
 export type Skipped = "unknown" | "unsaid";
@@ -33,6 +33,8 @@ export class Answered {
     request.asker = id(0);
     request.persons = this.people.map((p, i): Person => ({
       id: id(i), birth: p.birth, facts: this.facts[id(i)] ?? {}, parents: i === 0 ? parents : parentsOf(p.relation, parents, partner),
+      ...(p.relation === "other" && { flatmate: true }),
+      ...(p.relation === "child_foster" && { kindergeld_to: id(0) }),
     }));
     if (partner > 0) [request.persons[0]!.partner, request.persons[partner]!.partner] = [id(partner), id(0)];
     return request;
