@@ -77,7 +77,8 @@ func (r *run) benefit(b *Benefit, v verdict, in *Request) BenefitResult {
 	}
 	out.State, out.First, out.From = r.state(b, v, in)
 	out.Amount = b.due(out.State, v)
-	out.Sure = !v.is.Weak && (out.Amount == nil || !v.amount.Weak)
+	doubt := out.State == Unclear && v.is.isNo()
+	out.Sure = !doubt && !v.is.Weak && (out.Amount == nil || !v.amount.Weak)
 	out.Reasons = r.reasons(b, v)
 	if v.is.Hi == 1 {
 		out.Missing = append(out.Missing, r.rules.questionIDs(v.is.Asks|v.amount.Asks)...)
@@ -120,7 +121,7 @@ func (r *run) state(b *Benefit, v verdict, in *Request) (s State, first, from st
 		if from = r.later(b, v, in); from != "" {
 			return FromDate, "", from
 		}
-		if v.is.Weak {
+		if v.is.Weak || r.byPlace(b) {
 			return Unclear, "", ""
 		}
 		return LikelyNo, "", ""

@@ -73,9 +73,9 @@ func (s *Server) finderPage(w http.ResponseWriter, r *http.Request) error {
 // finderBundle is what the page needs to ask and to evaluate by itself.
 type finderBundle struct {
 	Today  string            `json:"today"`
-	Rules  json.RawMessage   `json:"rules"`
-	Texts  map[string]string `json:"texts"`
 	Topics map[string]string `json:"topics"` // of counselling for some benefit, by id
+	Texts  map[string]string `json:"texts"`  // before the rules: so it compresses best
+	Rules  json.RawMessage   `json:"rules"`
 }
 
 // finderBundles keeps the bundle of each language, compressed, for one day.
