@@ -74,7 +74,7 @@ func (t *turn) take() (finderView, error) {
 // lost shows the beginning, or the people again when they come with the form.
 func (t *turn) lost() (finderView, error) {
 	if t.form.Get("step") != aboutPeople {
-		return finderView{Step: "intro", Date: t.st.Date, Lost: true}, nil
+		return finderView{Step: "intro", Date: t.st.Date, Lost: true, Lines: t.s.lines(t.r)}, nil
 	}
 	rows, people, errs := readPeople(t.form)
 	if len(errs) == 0 {
@@ -218,8 +218,11 @@ func (t *turn) questionView(id string, form url.Values) (finderView, error) {
 
 // view begins a page.
 func (t *turn) view(name string) finderView {
-	return finderView{Step: name, Answers: t.s.sealFinder(t.st), Date: t.st.Date, Return: t.form.Get("return") != "",
-		Language: t.s.answering(t.r.Context(), t.lang).Language()}
+	view := finderView{Step: name, Answers: t.s.sealFinder(t.st), Date: t.st.Date, Return: t.form.Get("return") != ""}
+	if name == "intro" {
+		view.Lines = t.s.lines(t.r)
+	}
+	return view
 }
 
 // heading is the words of a question.

@@ -454,3 +454,81 @@ func TestFinderScriptAndRulesAreLight(t *testing.T) {
 		t.Logf("%s: %d bytes of rules with texts and places, %d of script", lang, rules, script)
 	}
 }
+
+// answerAll goes through all questions to the result: with what is said to a
+// question, its button first, else with "not known".
+func (w *walker) answerAll(said map[string][]string) {
+	w.t.Helper()
+	for range len(w.s.finder.Questions()) {
+		if w.at() == "check" {
+			break
+		}
+		if answers, ok := said[w.at()]; ok {
+			w.press(answers[0], answers[1:]...)
+			continue
+		}
+		w.press("unknown")
+	}
+	w.press("result")
+}
+
+// card is the part of the page that shows a benefit.
+func (w *walker) card(id string) string {
+	_, rest, _ := strings.Cut(w.body, `id="benefit-`+id+`"`)
+	card, _, found := strings.Cut(rest, "</article>")
+	if !found {
+		w.t.Errorf("no card of %s", id)
+	}
+	return card
+}
+
+func TestFinderHasCounselBesideEachBenefit(t *testing.T) {
+	s := testServer(t)
+	w := walkFinder(t, s, German)
+	w.press("next", "year.0", "1985")
+	w.answerAll(map[string][]string{"income": {"none", "p0.wage", "9000", "p0.wage_net", "5500"}, "housing": {"next", "h.postcode", "73430"}})
+	for _, b := range s.finder.Benefits() {
+		card := w.card(b.ID)
+		link := `stellen?topic=` + b.Topic + `" target="_blank" rel="noopener">Beratung: ` + html.EscapeString(s.topicLabel(b.Topic, "de")) + "</a>"
+		if !strings.Contains(card, link) {
+			t.Errorf("%s: no way to counsel on %s", b.ID, b.Topic)
+		}
+		if no := strings.Contains(card, "Wahrscheinlich nein"); no != strings.Contains(card, s.texts.say(German, "finder.ask")) {
+			t.Errorf("%s: refused is %v, and counsel is not as prominent", b.ID, no)
+		}
+		w.expect(`<option value="` + b.Topic + `">`)
+	}
+	w.expect(`id="postcode" name="postcode" value="73430"`, `type="submit" formaction="/de/chat"`)
+}
+
+func TestFinderSetsTwoWaysAgainstEachOtherOnlyWhereBothAreOpen(t *testing.T) {
+	s := testServer(t)
+	for wage, want := range map[string]bool{"9000": false, "1500": true} {
+		w := walkFinder(t, s, German)
+		w.press("more", "year.0", "1985")
+		w.press("next", "year.0", "1985", "relation.1", "child_mine", "year.1", "2019")
+		w.answerAll(map[string][]string{"income": {"none", "p0.wage", wage, "p0.wage_net", wage}, "housing": {"next", "h.rent", "900", "h.heating", "90"}})
+		if !strings.Contains(w.card("kindergeld"), "259") {
+			t.Error("no Kindergeld")
+		}
+		if got := strings.Contains(w.body, `id="bundle-living"`); got != want {
+			t.Errorf("with %s EUR the two ways are shown: %v", wage, got)
+		}
+	}
+}
+
+// The law is clear there, only our table of rent levels is not certain.
+func TestFinderSaysThatADoubtIsItsOwn(t *testing.T) {
+	w := walkFinder(t, testServer(t), German)
+	w.press("next", "year.0", "1985")
+	w.answerAll(map[string][]string{
+		"income": {"none", "p0.wage", "2800", "p0.wage_net", "1820", "p0.hours", "40"}, "pension": {"none"}, "assets": {"next", "p0.assets", "0"},
+		"housing": {"next", "h.postcode", "73430", "h.rent", "900", "h.heating", "90"}, "residence": {"next", "p0.residence", "german"}, "training": {"next", "p0.training", "none"},
+		"health": {"none"}, "home": {"none"},
+	})
+	card := w.card("wohngeld")
+	if !strings.Contains(card, "Eher nicht. Wir sind aber nicht sicher.") || strings.Contains(card, "rechtlich offen") || !strings.Contains(card, "Passt nicht:") {
+		t.Errorf("Wohngeld: %s", card)
+	}
+	w.expect("group-doubt", "Wohngeld: Eher nicht. Wir sind aber nicht sicher.")
+}

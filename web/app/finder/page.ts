@@ -18,17 +18,11 @@ interface Loaded { today: string; rules: RuleSet; texts: Record<string, string>;
 
 /** Loads the rules and takes the form over; when that fails the form goes to the server as without script. */
 export async function startFinder(root: HTMLElement): Promise<void> {
-  const get = async <T>(address: string): Promise<T> => {
-    const answer = await fetch(address, { credentials: "omit" });
-    if (!answer.ok) throw new Error(String(answer.status));
-    return (await answer.json()) as T;
-  };
-  const unknown: Availability = { state: "unknown", position: 0, wait_s: { low: 0, high: 0 }, opens_at: null };
-  const [data, here] = await Promise.all([
-    get<Loaded>(root.dataset.rules!), get<Availability>("/api/v1/availability?language=" + root.dataset.language).catch(() => unknown),
-  ]);
+  const answer = await fetch(root.dataset.rules!, { credentials: "omit" });
+  if (!answer.ok) throw new Error(String(answer.status));
+  const data = (await answer.json()) as Loaded;
   useTexts(data.texts);
-  const page = new FinderPage(root, data, here);
+  const page = new FinderPage(root, data, JSON.parse(root.dataset.here!) as Record<string, Availability>);
   one<HTMLFormElement>("#finder-begin", root).addEventListener("submit", (e) => {
     e.preventDefault();
     page.go(ABOUT_PEOPLE);
@@ -44,7 +38,7 @@ class FinderPage {
   private fromCheck = false;
   private begin: Node[];
 
-  constructor(private root: HTMLElement, private data: Loaded, private here: Availability) {
+  constructor(private root: HTMLElement, private data: Loaded, private here: Record<string, Availability>) {
     this.state = new Answered(data.today, data.rules);
     this.begin = [...root.childNodes];
     history.replaceState({ finder: 0 }, "");
