@@ -99,6 +99,10 @@ func (t *turn) people(do string) (finderView, error) {
 			t.st.setPeople(people)
 		}
 		return t.view("intro"), nil
+	case "unknown", "unsaid":
+		t.st.setPeople(nil)
+		t.st.mark(aboutPeople, do)
+		return t.check() // there is nobody to ask about
 	}
 	if len(errs) > 0 {
 		view := t.peopleView(rows)

@@ -173,6 +173,23 @@ func TestFinderFormOfPeople(t *testing.T) {
 	}
 }
 
+// Who does not say who lives with them learns that everything depends on it.
+func TestFinderTakesNoForWhoLivesHere(t *testing.T) {
+	s := testServer(t)
+	for _, why := range []string{"unknown", "unsaid"} {
+		w := walkFinder(t, s, German)
+		w.press(why, "year.0", "1990")
+		if w.at() != "check" {
+			t.Fatalf("%s leads to %q", why, w.at())
+		}
+		w.expect(s.texts.say(German, "finder.skipped."+why), `value="edit:household"`)
+		w.press("result")
+		if n := strings.Count(w.body, "finder__card--depends"); n != len(s.finder.Benefits()) {
+			t.Errorf("%s: %d benefits are open", why, n)
+		}
+	}
+}
+
 func TestFinderDropsAnswersOfBranchesLeft(t *testing.T) {
 	st := newFinderState("2026-11-23")
 	st.People = []finderPerson{{Birth: "1990"}}
