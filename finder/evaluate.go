@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"slices"
 	"time"
+
+	"lotse/internal/fault"
 )
 
 const (
@@ -12,8 +14,17 @@ const (
 )
 
 // Evaluate says how every benefit stands for a household. Its error is a
-// fault.Invalid that names the fields that are wrong.
+// fault.Invalid that names the fields that are wrong; so is a date for which the
+// rules do not claim to be complete, since a figure that is not there reads as 0.
 func (r *Rules) Evaluate(in Request) (Result, error) {
+	if validDate("date", in.Date) == nil && in.Date < promised {
+		return Result{}, fault.InvalidInput(map[string]string{"date": "too_early"})
+	}
+	return r.evaluate(in)
+}
+
+// evaluate is Evaluate for any date, as far as the history reaches.
+func (r *Rules) evaluate(in Request) (Result, error) {
 	run, err := r.start(&in)
 	if err != nil {
 		return Result{}, err

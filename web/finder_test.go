@@ -302,7 +302,8 @@ func postJSON(s *Server, path, body string) *httptest.ResponseRecorder {
 func TestFinderAPINamesEachWrongField(t *testing.T) {
 	s := testServer(t)
 	for body, want := range map[string]string{
-		`{"date":"gestern"}`: `"date":"bad_date"`,
+		`{"date":"gestern"}`:    `"date":"bad_date"`,
+		`{"date":"2022-12-31"}`: `"date":"too_early"`,
 		`{"persons":[{"id":"p","birth":"1990","facts":{"wage":"viel","nose":1}}],"household":{"rent":-1}}`: `"fields":{"household.rent":"bad_value","persons.0.facts.nose":"unknown_fact","persons.0.facts.wage":"bad_value"}`,
 		`{"persons":[{"id":"p"},{"id":"p"}],"asker":"q"}`:                                                  `"asker":"unknown_person","persons.1.id":"bad_id"`,
 	} {
