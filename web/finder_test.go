@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"html"
 	"io"
@@ -322,6 +323,31 @@ func TestFinderAPINamesEachWrongField(t *testing.T) {
 	}
 	if w := postJSON(s, "/api/v1/finder/evaluate", `{}`); w.Code != 200 || !strings.Contains(w.Body.String(), s.today()) {
 		t.Errorf("without a date: %d %s", w.Code, w.Body)
+	}
+}
+
+func TestFinderAPIGivesTheWordsInTheLanguageAskedFor(t *testing.T) {
+	s := testServer(t)
+	const body = `{"date":"2026-11-23","persons":[{"id":"p","birth":"1990","facts":{"wage":1500,"residence":"tolerated"}},{"id":"k","birth":"2019","parents":["p","away"]}]}`
+	for _, lang := range langs() {
+		var got finderResultJSON
+		if err := json.Unmarshal(postJSON(s, "/api/v1/finder/evaluate?language="+string(lang), body).Body.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range got.Benefits {
+			for _, key := range []string{b.Name, b.Reasons[0].Text, "state." + string(b.State)} {
+				if got.Texts[key] == "" || got.Texts[key] != s.texts.rule(lang, key) {
+					t.Errorf("%s: %s is %q", lang, key, got.Texts[key])
+				}
+			}
+		}
+		var asked finderQuestionsJSON
+		if err := json.Unmarshal(get(s, "/api/v1/finder/questions?language="+string(lang)).Body.Bytes(), &asked); err != nil || asked.Texts["option.residence.german"] != s.texts.rule(lang, "option.residence.german") {
+			t.Errorf("%s: %v %v", lang, err, asked.Texts)
+		}
+	}
+	if w := postJSON(s, "/api/v1/finder/evaluate", body); strings.Contains(w.Body.String(), `"texts"`) {
+		t.Error("words that nobody asked for")
 	}
 }
 
