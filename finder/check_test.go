@@ -81,8 +81,15 @@ func TestExport(t *testing.T) {
 		t.Errorf("%d parameters, %d nodes, %d benefits", len(got.Params), len(got.Nodes), len(got.Benefits))
 	}
 	i := slices.IndexFunc(got.Params, func(p exportedParam) bool { return p.ID == "kg.rate" })
-	if p := got.Params[i]; len(p.Dated) != 1 || p.Dated[0].From != "2026-01-01" {
+	if p := got.Params[i]; len(p.Dated) != 1 || p.Dated[0].From != "" || string(p.Dated[0].Is) != "259" {
 		t.Errorf("kg.rate: %v", p.Dated)
+	}
+	content, err = r.Export("2025-12-31", "2026-12-31")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(content), `"id":"kg.rate","kind":"number","unit":"EUR/month","dated":[{"is":255},{"from":"2026-01-01","is":259}]`) {
+		t.Error("kg.rate does not change in the span")
 	}
 	if strings.Contains(string(content), `"src"`) || strings.Contains(string(content), "BGBl") {
 		t.Error("sources in the export")

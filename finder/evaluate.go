@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"slices"
 	"time"
+
+	"lotse/internal/fault"
 )
 
 const (
@@ -12,8 +14,17 @@ const (
 )
 
 // Evaluate says how every benefit stands for a household. Its error is a
-// fault.Invalid that names the fields that are wrong.
+// fault.Invalid that names the fields that are wrong; so is a date for which the
+// rules do not claim to be complete, since a figure that is not there reads as 0.
 func (r *Rules) Evaluate(in Request) (Result, error) {
+	if validDate("date", in.Date) == nil && in.Date < promised {
+		return Result{}, fault.InvalidInput(map[string]string{"date": "too_early"})
+	}
+	return r.evaluate(in)
+}
+
+// evaluate is Evaluate for any date, as far as the history reaches.
+func (r *Rules) evaluate(in Request) (Result, error) {
 	run, err := r.start(&in)
 	if err != nil {
 		return Result{}, err
@@ -77,7 +88,8 @@ func (r *run) benefit(b *Benefit, v verdict, in *Request) BenefitResult {
 	}
 	out.State, out.First, out.From = r.state(b, v, in)
 	out.Amount = b.due(out.State, v)
-	out.Sure = !v.is.Weak && (out.Amount == nil || !v.amount.Weak)
+	doubt := out.State == Unclear && v.is.isNo()
+	out.Sure = !doubt && !v.is.Weak && (out.Amount == nil || !v.amount.Weak)
 	out.Reasons = r.reasons(b, v)
 	if v.is.Hi == 1 {
 		out.Missing = append(out.Missing, r.rules.questionIDs(v.is.Asks|v.amount.Asks)...)
@@ -120,7 +132,7 @@ func (r *run) state(b *Benefit, v verdict, in *Request) (s State, first, from st
 		if from = r.later(b, v, in); from != "" {
 			return FromDate, "", from
 		}
-		if v.is.Weak {
+		if v.is.Weak || r.byPlace(b) {
 			return Unclear, "", ""
 		}
 		return LikelyNo, "", ""

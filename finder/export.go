@@ -3,6 +3,7 @@ package finder
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 )
 
 // exported is the rule set as a page gets it: docs/finder.md, Files.
@@ -21,6 +22,7 @@ type exported struct {
 
 // exportedPlaces is the table of postcodes as it is packed.
 type exportedPlaces struct {
+	Weak      bool     `json:"weak,omitempty"`
 	Districts []string `json:"districts"`
 	Gaps      string   `json:"gaps"`
 	Runs      string   `json:"runs"`
@@ -40,39 +42,46 @@ type exportedParam struct {
 	Unit  string            `json:"unit"`
 	First int               `json:"first,omitempty"`
 	Point string            `json:"point,omitempty"`
-	Sure  string            `json:"sure"`
 	Dated []exportedFigures `json:"dated"`
 }
 
+// exportedFigures and exportedTerm have no From when they hold from before the
+// span.
 type exportedFigures struct {
-	From     string            `json:"from"`
+	From     string            `json:"from,omitempty"`
 	Is       json.RawMessage   `json:"is,omitempty"`
 	Variants []json.RawMessage `json:"variants,omitempty"`
 	Ends     bool              `json:"ends,omitempty"`
 	Unknown  bool              `json:"unknown,omitempty"` // is = the last known figure
-	Sure     string            `json:"sure,omitempty"`
+	Weak     bool              `json:"weak,omitempty"`
 }
 
 type exportedNode struct {
-	ID    string      `json:"id"`
-	Unit  string      `json:"unit"`
-	Of    string      `json:"of,omitempty"`
-	Dated []datedTerm `json:"dated"`
+	ID    string         `json:"id"`
+	Unit  string         `json:"unit"`
+	Of    string         `json:"of,omitempty"`
+	Dated []exportedTerm `json:"dated"`
+}
+
+type exportedTerm struct {
+	From string `json:"from,omitempty"`
+	Is   any    `json:"is"`
+	Weak bool   `json:"weak,omitempty"`
 }
 
 // Export returns everything an interpreter in a page needs to evaluate requests
 // dated from one day to another, as one JSON object: built-in facts left out,
-// templates written out, only versions in force, no sources.
+// templates written out, only versions in force, without sources and what no
+// interpreter reads.
 func (r *Rules) Export(from, to string) ([]byte, error) { return r.export(from, to).encode() }
 
 func (r *Rules) export(from, to string) *exported {
 	out := &exported{From: from, To: to, Questions: r.questions, Bundles: r.bundles}
 	for _, b := range r.benefits {
-		b.Access.Online.Src, b.Leika = "", ""
-		out.Benefits = append(out.Benefits, b)
+		out.Benefits = append(out.Benefits, b.export())
 	}
 	p := r.packed
-	out.Places = exportedPlaces{p.Districts, p.Gaps, p.Runs, p.Levels}
+	out.Places = exportedPlaces{p.weak(), p.Districts, p.Gaps, p.Runs, p.Levels}
 	for _, b := range r.bodies {
 		out.Bodies = append(out.Bodies, exportedBody{b.Office, b.AGS, b.Name, b.Children})
 	}
@@ -85,10 +94,10 @@ func (r *Rules) export(from, to string) *exported {
 		out.Params = append(out.Params, r.params[i].export(from, to))
 	}
 	for _, n := range r.nodes {
-		e := exportedNode{ID: n.ID, Unit: n.Unit, Of: n.Of, Dated: []datedTerm{}}
+		e := exportedNode{ID: n.ID, Unit: n.Unit, Of: n.Of, Dated: []exportedTerm{}}
 		for i, d := range n.Dated {
 			if inForce(i, len(n.Dated), from, to, func(k int) string { return n.Dated[k].From }) {
-				e.Dated = append(e.Dated, d)
+				e.Dated = append(e.Dated, exportedTerm{since(d.From, from), d.Is, d.weak})
 			}
 		}
 		out.Nodes = append(out.Nodes, e)
@@ -104,22 +113,37 @@ func (e *exported) encode() ([]byte, error) {
 	return bytes.TrimSpace(plain.Bytes()), err
 }
 
+// export returns the benefit without what is for editors and other interfaces.
+func (b Benefit) export() Benefit {
+	b.Access.Online.Src, b.Access.Online.Sure, b.Leika = "", "", ""
+	b.Behind = slices.Clone(b.Behind)
+	for i := range b.Behind {
+		b.Behind[i].Law = ""
+	}
+	return b
+}
+
 func (p *param) export(from, to string) exportedParam {
-	e := exportedParam{ID: p.ID, Kind: p.Kind, Unit: p.Unit, First: p.First, Point: p.Point, Sure: p.Sure, Dated: []exportedFigures{}}
+	e := exportedParam{ID: p.ID, Kind: p.Kind, Unit: p.Unit, First: p.First, Point: p.Point, Dated: []exportedFigures{}}
 	for i, d := range p.Dated {
 		if !inForce(i, len(p.Dated), from, to, func(k int) string { return p.Dated[k].From }) {
 			continue
 		}
-		figures := exportedFigures{From: d.From, Is: d.Is, Variants: d.Variants, Ends: d.Ends, Unknown: d.unknown, Sure: d.Sure}
+		figures := exportedFigures{From: since(d.From, from), Is: d.Is, Variants: d.Variants, Ends: d.Ends, Unknown: d.unknown, Weak: d.weak}
 		if d.unknown {
 			figures.Is = p.lastKnown(i)
-		}
-		if p.Bound {
-			figures.Sure = "A" // never makes a verdict weak
 		}
 		e.Dated = append(e.Dated, figures)
 	}
 	return e
+}
+
+// since is the day from which a version holds, empty when that is before the span.
+func since(day, from string) string {
+	if day <= from {
+		return ""
+	}
+	return day
 }
 
 // lastKnown is the figure before version i that was known.

@@ -283,7 +283,7 @@ func (rd *reader) readPlace() {
 		return
 	}
 	if place.Used = rd.out.facts[r.rentLevel*n] == rd.unknown(r.rentLevel); place.Used {
-		rd.set(r.rentLevel, 0, made(place.RentLevel.Low, place.RentLevel.High, Value{Asks: r.facts[r.rentLevel].cause}))
+		rd.set(r.rentLevel, 0, made(place.RentLevel.Low, place.RentLevel.High, Value{Asks: r.facts[r.rentLevel].cause, Weak: r.packed.weak()}))
 	}
 	rd.out.place = &place
 }
@@ -322,7 +322,7 @@ func (f *fact) read(a Answer) (Value, error) {
 	}
 	switch v := v.(type) {
 	case nil:
-		return Value{Lo: f.Min, Hi: f.Max, Asks: f.cause}, nil
+		return f.unknown(), nil
 	case bool:
 		if f.Kind == "bool" {
 			return truth(v), nil
@@ -403,6 +403,7 @@ func (rd *reader) ageAlone(p int) {
 	}
 }
 
-func (rd *reader) unknown(f int) Value {
-	return Value{Lo: rd.rules.facts[f].Min, Hi: rd.rules.facts[f].Max, Asks: rd.rules.facts[f].cause}
-}
+func (rd *reader) unknown(f int) Value { return rd.rules.facts[f].unknown() }
+
+// unknown is everything the fact can be.
+func (f *fact) unknown() Value { return Value{Lo: f.Min, Hi: f.Max, Asks: f.cause} }

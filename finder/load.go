@@ -96,11 +96,11 @@ type Access struct {
 
 // Online says how far an application goes online, as far as somebody has seen it.
 type Online struct {
-	Level    string `json:"level"`         // text key ozg.<level>: unknown, or 0 to 4 with a source
-	Offer    string `json:"offer"`         // text key online.<offer>: what there is in the whole country
-	Sure     string `json:"sure"`          // of the offer: A, B or C
-	Src      string `json:"src,omitempty"` // empty only when nothing is claimed
-	Reviewed string `json:"reviewed"`      // day
+	Level    string `json:"level"`          // text key ozg.<level>: unknown, or 0 to 4 with a source
+	Offer    string `json:"offer"`          // text key online.<offer>: what there is in the whole country
+	Sure     string `json:"sure,omitempty"` // of the offer: A, B or C
+	Src      string `json:"src,omitempty"`  // empty only when nothing is claimed
+	Reviewed string `json:"reviewed"`       // day
 }
 
 type datedName struct {
@@ -124,7 +124,7 @@ type condition struct {
 type behind struct {
 	Benefit string `json:"benefit"`
 	Test    any    `json:"test"`
-	Law     string `json:"law"`
+	Law     string `json:"law,omitempty"`
 
 	test term
 }

@@ -107,7 +107,7 @@ func (r *run) score(q int, verdicts []verdict, trial *run) float64 {
 // trial is a copy of the run that answer may overwrite.
 func (r *run) trial() *run {
 	t := *r
-	t.others = nil
+	t.others, t.open = nil, nil
 	t.facts, t.factOK = slices.Clone(r.facts), slices.Clone(r.factOK)
 	t.scratch = r.rules.borrow(len(r.memo))
 	return &t

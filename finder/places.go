@@ -74,6 +74,9 @@ func (r *Rules) readPlaces(files fs.FS) error {
 	return err
 }
 
+// weak says that nobody has compared the table with the law as a whole.
+func (p *packedPlaces) weak() bool { return p.Sure != "A" }
+
 func (p *packedPlaces) unpack() (places, error) {
 	out := places{}
 	ags := 0

@@ -1,6 +1,8 @@
 package finder
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -136,6 +138,34 @@ func TestBrokenPlacesAreRefused(t *testing.T) {
 		bad(&p)
 		if _, err := p.unpack(); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// TestAPostcodeAloneRefusesNobody: the table of rent levels is joined by name,
+// so a no that another level would not give is none.
+func TestAPostcodeAloneRefusesNobody(t *testing.T) {
+	r := rules(t)
+	for _, one := range []struct {
+		household string
+		wage      int
+		want      State
+		sure      bool
+	}{
+		{`"postcode":"73430",`, 2800, Unclear, false},
+		{`"rent_level":3,`, 2800, LikelyNo, true},
+		{`"postcode":"73430",`, 6000, LikelyNo, true},
+	} {
+		in := request(t, fmt.Sprintf(`{"date":"2026-11-23","persons":[{"id":"p","birth":"1985","facts":{"wage":%d,"wage_net":%d,"hours":40,"pension":0,"self_employed":0,
+			"other_income":0,"private_pension":0,"reduced_pension":0,"training":"none","residence":"german","assets":0,"disability":0,"care_grade":0}}],
+			"household":{%s"rent":900,"heating":90,"homeless":false}}`, one.wage, one.wage*13/20, one.household))
+		result, err := r.Evaluate(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(result.Benefits, func(b BenefitResult) bool { return b.ID == "wohngeld" })
+		if got := result.Benefits[i]; got.State != one.want || got.Sure != one.sure || len(got.Points) != 0 {
+			t.Errorf("%s wage %d: %s, sure %v, %v %v", one.household, one.wage, got.State, got.Sure, got.Points, got.Missing)
 		}
 	}
 }

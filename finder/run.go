@@ -20,6 +20,7 @@ type run struct {
 	givenNodes []int  // in memo
 	pins       []Variant
 	others     []*run // runs with a point settled, one for each reading that was asked for
+	open       *run   // with an open rent level, when it was asked for
 }
 
 const unpinned Variant = -1
@@ -73,6 +74,9 @@ func (r *Rules) borrow(n int) *scratch {
 func (r *run) end() {
 	for _, other := range r.others {
 		other.end()
+	}
+	if r.open != nil {
+		r.open.end()
 	}
 	r.rules.spare.Put(r.scratch)
 }
@@ -232,16 +236,39 @@ func (r *run) settled(point int, v Variant) *run {
 			return other
 		}
 	}
-	t := *r
-	t.others = nil
+	t := r.again()
 	t.pins = slices.Clone(r.pins)
 	t.pins[point] = v
+	r.others = append(r.others, t)
+	return t
+}
+
+// again is the run with nothing computed.
+func (r *run) again() *run {
+	t := *r
+	t.others, t.open = nil, nil
 	t.scratch = r.rules.borrow(len(r.memo))
 	for _, at := range r.givenNodes {
 		t.memo[at], t.done[at] = r.memo[at], true
 	}
-	r.others = append(r.others, &t)
 	return &t
+}
+
+// byPlace says whether the benefit is ruled out by the rent level of the
+// postcode alone, while the table it comes from is not certain.
+func (r *run) byPlace(b *Benefit) bool {
+	if r.place == nil || !r.place.Used || !r.rules.packed.weak() {
+		return false
+	}
+	if r.open == nil {
+		r.open = r.again()
+		r.open.facts, r.open.factOK = slices.Clone(r.facts), slices.Clone(r.factOK)
+		level := &r.rules.facts[r.rules.rentLevel]
+		if at := r.rules.rentLevel * len(r.persons); !r.given[at] {
+			r.open.facts[at], r.open.factOK[at] = level.unknown(), false
+		}
+	}
+	return !r.open.judge(b).is.isNo()
 }
 
 // member says whether m belongs to the unit of p.

@@ -64,7 +64,7 @@ type said struct {
 // inGo evaluates a request by the server's interpreter.
 func inGo(t *testing.T, r *Rules, in Request) said {
 	t.Helper()
-	result, err := r.Evaluate(in)
+	result, err := r.evaluate(in)
 	if bad, ok := errors.AsType[*fault.Error](err); ok {
 		return said{Fields: bad.Fields}
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"lotse/chat"
 	"lotse/finder"
 	"lotse/internal/fault"
 )
@@ -46,7 +47,7 @@ type finderView struct {
 	Question questionView
 	Check    []checkRow
 	Result   *resultView
-	Language string // somebody can be talked to in
+	Lines    string // of the beginning: whether somebody is there, by topic, as JSON
 }
 
 // questionView is one question with what it asks of whom.
@@ -67,15 +68,31 @@ func (s *Server) finderPage(w http.ResponseWriter, r *http.Request) error {
 	if s.finder == nil {
 		return fault.New(fault.NotFound, "not_found")
 	}
-	return s.render(w, r, http.StatusOK, "leistungen", finderView{Step: "intro", Date: s.today()})
+	return s.render(w, r, http.StatusOK, "leistungen", finderView{Step: "intro", Date: s.today(), Lines: s.lines(r)})
+}
+
+// lines says for the topic of each benefit whether somebody is there, so that the
+// page need not ask once it knows answers.
+func (s *Server) lines(r *http.Request) string {
+	lines := map[string]chat.Availability{}
+	for _, b := range s.finder.Benefits() {
+		lines[b.Topic] = s.line(r.Context(), s.finderAsk(r, b.Topic))
+	}
+	return string(encode(lines))
+}
+
+// finderAsk is the ask for a topic in the language of the page, or in one that
+// somebody answers in.
+func (s *Server) finderAsk(r *http.Request, topic string) Ask {
+	return Ask{Topic: topic, Language: s.answering(r.Context(), langOf(r)).Language()}
 }
 
 // finderBundle is what the page needs to ask and to evaluate by itself.
 type finderBundle struct {
 	Today  string            `json:"today"`
-	Rules  json.RawMessage   `json:"rules"`
-	Texts  map[string]string `json:"texts"`
 	Topics map[string]string `json:"topics"` // of counselling for some benefit, by id
+	Texts  map[string]string `json:"texts"`  // before the rules: so it compresses best
+	Rules  json.RawMessage   `json:"rules"`
 }
 
 // finderBundles keeps the bundle of each language, compressed, for one day.

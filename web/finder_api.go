@@ -25,6 +25,10 @@ func (s *Server) finderEvaluate(w http.ResponseWriter, r *http.Request) error {
 	if err := s.limit(r, "finder_api", 600, 50*time.Millisecond); err != nil {
 		return err
 	}
+	words, err := s.wordsFor(r)
+	if err != nil {
+		return err
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxFinderBody)
 	var in finder.Request
 	if err := decode(r, &in); err != nil {
@@ -40,7 +44,14 @@ func (s *Server) finderEvaluate(w http.ResponseWriter, r *http.Request) error {
 	if result.Bundles == nil {
 		result.Bundles = []finder.BundleResult{}
 	}
-	return s.json(w, r, http.StatusOK, result)
+	return s.json(w, r, http.StatusOK, finderResultJSON{result, words.result(result)})
+}
+
+// finderResultJSON is the answer to POST /api/v1/finder/evaluate.
+type finderResultJSON struct {
+	finder.Result
+
+	Texts map[string]string `json:"texts,omitempty"` // in the language asked for
 }
 
 // finderQuestionsJSON is the answer to GET /api/v1/finder/questions.
@@ -48,6 +59,7 @@ type finderQuestionsJSON struct {
 	Date      string               `json:"date"`
 	Questions []finderQuestionJSON `json:"questions"`
 	Facts     []finder.Fact        `json:"facts"`
+	Texts     map[string]string    `json:"texts,omitempty"` // in the language asked for
 }
 
 type finderQuestionJSON struct {
@@ -68,6 +80,11 @@ func (s *Server) finderQuestions(w http.ResponseWriter, r *http.Request) error {
 	if _, err := time.Parse(time.DateOnly, answer.Date); err != nil {
 		return fault.InvalidInput(map[string]string{"date": "bad_date"})
 	}
+	words, err := s.wordsFor(r)
+	if err != nil {
+		return err
+	}
+	answer.Texts = words.questions(s.finder.Questions())
 	for _, q := range s.finder.Questions() {
 		short := finderQuestionJSON{ID: q.ID, Facts: []string{}, Sensitive: q.Sensitive}
 		for _, f := range q.Facts {

@@ -13,12 +13,13 @@ import (
 
 // resultView is what the rules say, in words and sorted by what helps most.
 type resultView struct {
-	Date   string // of the law, as the language writes it
-	Groups []resultGroup
-	Topics []topicChoice // of counselling, the most needed first
-	Place  *placeView    // nil: no postcode
-	Text   string        // the result as plain text, to take along
-	Here   here
+	Date     string // of the law, as the language writes it
+	Groups   []resultGroup
+	Topics   []topicChoice // of counselling, the most needed first
+	Postcode string        // as answered, or empty
+	Place    *placeView    // nil: no postcode
+	Text     string        // the result as plain text, to take along
+	Here     here          // for the first topic
 }
 
 // resultGroup is the benefits of one kind.
@@ -30,20 +31,25 @@ type resultGroup struct {
 
 // benefitCard is one benefit.
 type benefitCard struct {
-	ID, Name, About, State string
-	Unsure                 bool
-	Amount                 string
-	First, From            string
-	Reasons                []reasonView
-	Missing                []optionView // questions that would decide
-	Outcomes               []string
-	Office, Level          string
-	Where                  []string // who is responsible at the place
-	Anywhere               bool     // any municipality takes the application and passes it on
-	WhereUnsure            bool     // by a table that nobody has compared with the law of the Land
-	Link, Host             string   // of another authority
-	Online                 []string
-	Documents              []string
+	ID, Name, About  string
+	State            finder.State // or doubt
+	Verdict          string
+	Unsure           bool
+	Amount           string
+	First, From      string
+	Reasons          []reasonView
+	Missing          []optionView // questions that would decide
+	Outcomes         []string
+	Office, Level    string
+	Where            []string // who is responsible at the place
+	Anywhere         bool     // any municipality takes the application and passes it on
+	WhereUnsure      bool     // by a table that nobody has compared with the law of the Land
+	Link, Host       string   // of another authority
+	Online           []string
+	Documents        []string
+	Topic, TopicName string // of counselling
+	Here             string // whether somebody is there for it
+	Ask              bool   // counsel is needed before giving up
 }
 
 type reasonView struct{ Verdict, Text, Law, Detail string }
@@ -62,9 +68,26 @@ type bundleSide struct {
 	First        bool // goes first by law
 }
 
+// doubt is what a page shows for Unclear where the law is clear and our figures
+// are not certain: rather no.
+const doubt finder.State = "doubt"
+
+// shownAs is the state that a page shows.
+func shownAs(b finder.BenefitResult) finder.State {
+	if b.State == finder.Unclear && len(b.Points) == 0 {
+		return doubt
+	}
+	return b.State
+}
+
+// refused says that the answer is no, for now or with a doubt.
+func refused(b finder.BenefitResult) bool {
+	return slices.Contains([]finder.State{finder.LikelyNo, finder.FromDate, doubt}, shownAs(b))
+}
+
 // groupOrder is the states in the order of the page.
 var groupOrder = []finder.State{
-	finder.LikelyYes, finder.OtherFirst, finder.FromDate, finder.Depends, finder.Unclear, finder.Received, finder.LikelyNo,
+	finder.LikelyYes, finder.OtherFirst, finder.FromDate, finder.Depends, finder.Unclear, doubt, finder.Received, finder.LikelyNo,
 }
 
 // saysNothing is an upper end that tells nobody anything when the lower is 0.
@@ -79,13 +102,18 @@ func (t *turn) result() (finderView, error) {
 	if err != nil {
 		return finderView{}, err
 	}
-	now, err := t.s.hereFor(t.r.Context(), t.lang, Ask{Language: t.s.answering(t.r.Context(), t.lang).Language()})
-	if err != nil {
+	view := t.view("result")
+	view.Result = &resultView{Date: dayIn(found.Date), Topics: t.topics(found), Postcode: t.st.postcode(), Place: t.place(found), Text: t.asText(found)}
+	if view.Result.Groups, err = t.groups(found); err != nil {
 		return finderView{}, err
 	}
-	view := t.view("result")
-	view.Result = &resultView{Date: dayIn(found.Date), Groups: t.groups(found), Topics: t.topics(found), Here: now, Place: t.place(found), Text: t.asText(found)}
-	return view, nil
+	view.Result.Here, err = t.here(append(view.Result.Topics, topicChoice{})[0].ID)
+	return view, err
+}
+
+// here says whether somebody is there for a topic.
+func (t *turn) here(topic string) (here, error) {
+	return t.s.hereFor(t.r.Context(), t.lang, t.s.finderAsk(t.r, topic))
 }
 
 // dayIn writes a date as people here do.
@@ -97,7 +125,7 @@ func dayIn(date string) string {
 	return day.Format("2.1.2006")
 }
 
-func (t *turn) groups(found finder.Result) []resultGroup {
+func (t *turn) groups(found finder.Result) ([]resultGroup, error) {
 	names := map[string]string{}
 	for _, b := range found.Benefits {
 		names[b.ID] = t.s.texts.rule(t.lang, b.Name)
@@ -106,9 +134,14 @@ func (t *turn) groups(found finder.Result) []resultGroup {
 	for _, state := range groupOrder {
 		group := resultGroup{State: string(state)}
 		for i, b := range found.Benefits {
-			if b.State == state {
-				group.Cards = append(group.Cards, t.card(b, t.s.finder.Benefits()[i].Access, names))
+			if shownAs(b) != state {
+				continue
 			}
+			card := t.card(b, t.s.finder.Benefits()[i].Access, names)
+			if err := t.counsel(&card, t.s.finder.Benefits()[i].Topic); err != nil {
+				return nil, err
+			}
+			group.Cards = append(group.Cards, card)
 		}
 		// What fewest answers would decide comes first.
 		slices.SortStableFunc(group.Cards, func(a, b benefitCard) int { return cmp.Compare(len(a.Missing), len(b.Missing)) })
@@ -123,13 +156,32 @@ func (t *turn) groups(found finder.Result) []resultGroup {
 			break
 		}
 	}
-	return groups
+	return groups, nil
+}
+
+// counsel names the topic of counselling beside a benefit.
+func (t *turn) counsel(c *benefitCard, topic string) error {
+	now, err := t.here(topic)
+	if err != nil {
+		return err
+	}
+	c.Topic, c.TopicName, c.Here = topic, t.s.topicLabel(topic, string(t.lang)), now.Brief()
+	c.Ask = slices.Contains([]finder.State{finder.Unclear, doubt, finder.LikelyNo}, c.State)
+	return nil
+}
+
+// verdict is a state in words.
+func (t *turn) verdict(state finder.State) string {
+	if state == doubt {
+		return t.s.texts.say(t.lang, "finder.doubt")
+	}
+	return t.s.texts.rule(t.lang, "state."+string(state))
 }
 
 func (t *turn) card(b finder.BenefitResult, access finder.Access, names map[string]string) benefitCard {
 	texts, lang := t.s.texts, t.lang
 	c := benefitCard{
-		ID: b.ID, Name: names[b.ID], State: string(b.State), Unsure: !b.Sure, First: names[b.First],
+		ID: b.ID, Name: names[b.ID], State: shownAs(b), Verdict: t.verdict(shownAs(b)), Unsure: !b.Sure, First: names[b.First],
 		Amount: t.money(b.Amount, b.Unit), Link: access.Link, Level: texts.rule(lang, "level."+access.Level),
 		Office: texts.rule(lang, "office."+access.Office), Reasons: t.reasons(b),
 	}
@@ -159,7 +211,7 @@ func (t *turn) card(b finder.BenefitResult, access finder.Access, names map[stri
 func (t *turn) reasons(b finder.BenefitResult) []reasonView {
 	var all []reasonView
 	for _, r := range b.Reasons {
-		if no := b.State == finder.LikelyNo || b.State == finder.FromDate; no && r.Verdict != "no" {
+		if refused(b) && r.Verdict != "no" {
 			continue
 		}
 		view := reasonView{Verdict: r.Verdict, Text: t.s.texts.rule(t.lang, r.Text), Law: r.Law}
@@ -185,7 +237,7 @@ func (t *turn) outcomes(b finder.BenefitResult) []string {
 		}
 		lines := []string{t.s.texts.rule(t.lang, "law."+point)}
 		for i, o := range of {
-			verdict := t.s.texts.rule(t.lang, "state."+string(o.State))
+			verdict := t.verdict(o.State)
 			if money := t.money(o.Amount, b.Unit); money != "" {
 				verdict += ", " + money
 			}
@@ -218,7 +270,7 @@ func (t *turn) bundles(found finder.Result) []bundleView {
 	names, open := map[string]string{}, map[string]bool{}
 	for _, b := range found.Benefits {
 		names[b.ID] = t.s.texts.rule(t.lang, b.Name)
-		open[b.ID] = b.State != finder.LikelyNo && b.State != finder.FromDate
+		open[b.ID] = !refused(b)
 	}
 	var all []bundleView
 	for _, b := range found.Bundles {
@@ -230,16 +282,19 @@ func (t *turn) bundles(found finder.Result) []bundleView {
 					side.Benefits = append(side.Benefits, names[id])
 				}
 			}
-			if len(side.Benefits) > 0 {
-				view.Options = append(view.Options, side)
-			}
+			view.Options = append(view.Options, side)
 		}
-		if len(view.Options) == 2 {
+		if hasOwn(b.Options[0], b.Options[1], open) && hasOwn(b.Options[1], b.Options[0], open) {
 			view.Name = t.s.texts.say(t.lang, "finder.bundle.name", "one", view.Options[0].Name, "two", view.Options[1].Name)
 			all = append(all, view)
 		}
 	}
 	return all
+}
+
+// hasOwn says whether a way has a benefit open to it that the other lacks.
+func hasOwn(way, other finder.BundleOption, open map[string]bool) bool {
+	return slices.ContainsFunc(way.Benefits, func(id string) bool { return open[id] && !slices.Contains(other.Benefits, id) })
 }
 
 // asText is the result as plain text, for a chat or to keep.
@@ -248,10 +303,10 @@ func (t *turn) asText(found finder.Result) string {
 	lines := []string{say(t.lang, "finder.result"), say(t.lang, "finder.law_of", "date", dayIn(found.Date)), ""}
 	for _, state := range groupOrder {
 		for _, b := range found.Benefits {
-			if b.State != state {
+			if shownAs(b) != state {
 				continue
 			}
-			line := rule(t.lang, b.Name) + ": " + rule(t.lang, "state."+string(state))
+			line := rule(t.lang, b.Name) + ": " + t.verdict(state)
 			if money := t.money(b.Amount, b.Unit); money != "" {
 				line += ", " + money
 			}
@@ -261,24 +316,24 @@ func (t *turn) asText(found finder.Result) string {
 	return strings.Join(lines, "\n")
 }
 
-// maxTopics is how many topics of counselling stand beside a result.
-const maxTopics = 4
+// counselOrder is the states in the order in which counsel is needed. A refusal
+// comes late, for most of what is refused concerns nobody in the household; it has
+// its own way to counsel on the card.
+var counselOrder = []finder.State{
+	finder.Unclear, doubt, finder.Depends, finder.LikelyYes, finder.OtherFirst, finder.FromDate, finder.LikelyNo, finder.Received,
+}
 
 // topics are the topics of counselling for the benefits of a result: first
-// where counsel is needed most, because it is open, unclear or refused.
+// where counsel is needed most.
 func (t *turn) topics(found finder.Result) []topicChoice {
-	var ids []string
-	for _, state := range []finder.State{finder.Unclear, finder.Depends, finder.LikelyYes, finder.OtherFirst} {
-		for i, b := range found.Benefits {
-			if topic := t.s.finder.Benefits()[i].Topic; b.State == state && !slices.Contains(ids, topic) {
-				ids = append(ids, topic)
-			}
-		}
-	}
 	var all []topicChoice
-	for _, choice := range t.s.topicChoices(t.r) {
-		if at := slices.Index(ids, choice.ID); at >= 0 && at < maxTopics {
-			all = append(all, choice)
+	for _, state := range counselOrder {
+		for i, b := range found.Benefits {
+			topic, known := t.s.directory.Topic(t.s.finder.Benefits()[i].Topic)
+			choice := topicChoice{topic.ID, topic.Label(string(t.lang))}
+			if known && shownAs(b) == state && !slices.Contains(all, choice) {
+				all = append(all, choice)
+			}
 		}
 	}
 	return all

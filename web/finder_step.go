@@ -74,7 +74,7 @@ func (t *turn) take() (finderView, error) {
 // lost shows the beginning, or the people again when they come with the form.
 func (t *turn) lost() (finderView, error) {
 	if t.form.Get("step") != aboutPeople {
-		return finderView{Step: "intro", Date: t.st.Date, Lost: true}, nil
+		return finderView{Step: "intro", Date: t.st.Date, Lost: true, Lines: t.s.lines(t.r)}, nil
 	}
 	rows, people, errs := readPeople(t.form)
 	if len(errs) == 0 {
@@ -99,6 +99,10 @@ func (t *turn) people(do string) (finderView, error) {
 			t.st.setPeople(people)
 		}
 		return t.view("intro"), nil
+	case "unknown", "unsaid":
+		t.st.setPeople(nil)
+		t.st.mark(aboutPeople, do)
+		return t.check() // there is nobody to ask about
 	}
 	if len(errs) > 0 {
 		view := t.peopleView(rows)
@@ -218,8 +222,11 @@ func (t *turn) questionView(id string, form url.Values) (finderView, error) {
 
 // view begins a page.
 func (t *turn) view(name string) finderView {
-	return finderView{Step: name, Answers: t.s.sealFinder(t.st), Date: t.st.Date, Return: t.form.Get("return") != "",
-		Language: t.s.answering(t.r.Context(), t.lang).Language()}
+	view := finderView{Step: name, Answers: t.s.sealFinder(t.st), Date: t.st.Date, Return: t.form.Get("return") != ""}
+	if name == "intro" {
+		view.Lines = t.s.lines(t.r)
+	}
+	return view
 }
 
 // heading is the words of a question.

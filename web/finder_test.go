@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"html"
 	"io"
@@ -173,6 +174,23 @@ func TestFinderFormOfPeople(t *testing.T) {
 	}
 }
 
+// Who does not say who lives with them learns that everything depends on it.
+func TestFinderTakesNoForWhoLivesHere(t *testing.T) {
+	s := testServer(t)
+	for _, why := range []string{"unknown", "unsaid"} {
+		w := walkFinder(t, s, German)
+		w.press(why, "year.0", "1990")
+		if w.at() != "check" {
+			t.Fatalf("%s leads to %q", why, w.at())
+		}
+		w.expect(s.texts.say(German, "finder.skipped."+why), `value="edit:household"`)
+		w.press("result")
+		if n := strings.Count(w.body, "finder__card--depends"); n != len(s.finder.Benefits()) {
+			t.Errorf("%s: %d benefits are open", why, n)
+		}
+	}
+}
+
 func TestFinderDropsAnswersOfBranchesLeft(t *testing.T) {
 	st := newFinderState("2026-11-23")
 	st.People = []finderPerson{{Birth: "1990"}}
@@ -285,7 +303,8 @@ func postJSON(s *Server, path, body string) *httptest.ResponseRecorder {
 func TestFinderAPINamesEachWrongField(t *testing.T) {
 	s := testServer(t)
 	for body, want := range map[string]string{
-		`{"date":"gestern"}`: `"date":"bad_date"`,
+		`{"date":"gestern"}`:    `"date":"bad_date"`,
+		`{"date":"2022-12-31"}`: `"date":"too_early"`,
 		`{"persons":[{"id":"p","birth":"1990","facts":{"wage":"viel","nose":1}}],"household":{"rent":-1}}`: `"fields":{"household.rent":"bad_value","persons.0.facts.nose":"unknown_fact","persons.0.facts.wage":"bad_value"}`,
 		`{"persons":[{"id":"p"},{"id":"p"}],"asker":"q"}`:                                                  `"asker":"unknown_person","persons.1.id":"bad_id"`,
 	} {
@@ -304,6 +323,31 @@ func TestFinderAPINamesEachWrongField(t *testing.T) {
 	}
 	if w := postJSON(s, "/api/v1/finder/evaluate", `{}`); w.Code != 200 || !strings.Contains(w.Body.String(), s.today()) {
 		t.Errorf("without a date: %d %s", w.Code, w.Body)
+	}
+}
+
+func TestFinderAPIGivesTheWordsInTheLanguageAskedFor(t *testing.T) {
+	s := testServer(t)
+	const body = `{"date":"2026-11-23","persons":[{"id":"p","birth":"1990","facts":{"wage":1500,"residence":"tolerated"}},{"id":"k","birth":"2019","parents":["p","away"]}]}`
+	for _, lang := range langs() {
+		var got finderResultJSON
+		if err := json.Unmarshal(postJSON(s, "/api/v1/finder/evaluate?language="+string(lang), body).Body.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range got.Benefits {
+			for _, key := range []string{b.Name, b.Reasons[0].Text, "state." + string(b.State)} {
+				if got.Texts[key] == "" || got.Texts[key] != s.texts.rule(lang, key) {
+					t.Errorf("%s: %s is %q", lang, key, got.Texts[key])
+				}
+			}
+		}
+		var asked finderQuestionsJSON
+		if err := json.Unmarshal(get(s, "/api/v1/finder/questions?language="+string(lang)).Body.Bytes(), &asked); err != nil || asked.Texts["option.residence.german"] != s.texts.rule(lang, "option.residence.german") {
+			t.Errorf("%s: %v %v", lang, err, asked.Texts)
+		}
+	}
+	if w := postJSON(s, "/api/v1/finder/evaluate", body); strings.Contains(w.Body.String(), `"texts"`) {
+		t.Error("words that nobody asked for")
 	}
 }
 
@@ -453,4 +497,82 @@ func TestFinderScriptAndRulesAreLight(t *testing.T) {
 		}
 		t.Logf("%s: %d bytes of rules with texts and places, %d of script", lang, rules, script)
 	}
+}
+
+// answerAll goes through all questions to the result: with what is said to a
+// question, its button first, else with "not known".
+func (w *walker) answerAll(said map[string][]string) {
+	w.t.Helper()
+	for range len(w.s.finder.Questions()) {
+		if w.at() == "check" {
+			break
+		}
+		if answers, ok := said[w.at()]; ok {
+			w.press(answers[0], answers[1:]...)
+			continue
+		}
+		w.press("unknown")
+	}
+	w.press("result")
+}
+
+// card is the part of the page that shows a benefit.
+func (w *walker) card(id string) string {
+	_, rest, _ := strings.Cut(w.body, `id="benefit-`+id+`"`)
+	card, _, found := strings.Cut(rest, "</article>")
+	if !found {
+		w.t.Errorf("no card of %s", id)
+	}
+	return card
+}
+
+func TestFinderHasCounselBesideEachBenefit(t *testing.T) {
+	s := testServer(t)
+	w := walkFinder(t, s, German)
+	w.press("next", "year.0", "1985")
+	w.answerAll(map[string][]string{"income": {"none", "p0.wage", "9000", "p0.wage_net", "5500"}, "housing": {"next", "h.postcode", "73430"}})
+	for _, b := range s.finder.Benefits() {
+		card := w.card(b.ID)
+		link := `stellen?topic=` + b.Topic + `" target="_blank" rel="noopener">Beratung: ` + html.EscapeString(s.topicLabel(b.Topic, "de")) + "</a>"
+		if !strings.Contains(card, link) {
+			t.Errorf("%s: no way to counsel on %s", b.ID, b.Topic)
+		}
+		if no := strings.Contains(card, "Wahrscheinlich nein"); no != strings.Contains(card, s.texts.say(German, "finder.ask")) {
+			t.Errorf("%s: refused is %v, and counsel is not as prominent", b.ID, no)
+		}
+		w.expect(`<option value="` + b.Topic + `">`)
+	}
+	w.expect(`id="postcode" name="postcode" value="73430"`, `type="submit" formaction="/de/chat"`)
+}
+
+func TestFinderSetsTwoWaysAgainstEachOtherOnlyWhereBothAreOpen(t *testing.T) {
+	s := testServer(t)
+	for wage, want := range map[string]bool{"9000": false, "1500": true} {
+		w := walkFinder(t, s, German)
+		w.press("more", "year.0", "1985")
+		w.press("next", "year.0", "1985", "relation.1", "child_mine", "year.1", "2019")
+		w.answerAll(map[string][]string{"income": {"none", "p0.wage", wage, "p0.wage_net", wage}, "housing": {"next", "h.rent", "900", "h.heating", "90"}, "maintenance": {"none"}})
+		if !strings.Contains(w.card("kindergeld"), "259") {
+			t.Error("no Kindergeld")
+		}
+		if got := strings.Contains(w.body, `id="bundle-living"`); got != want {
+			t.Errorf("with %s EUR the two ways are shown: %v", wage, got)
+		}
+	}
+}
+
+// The law is clear there, only our table of rent levels is not certain.
+func TestFinderSaysThatADoubtIsItsOwn(t *testing.T) {
+	w := walkFinder(t, testServer(t), German)
+	w.press("next", "year.0", "1985")
+	w.answerAll(map[string][]string{
+		"income": {"none", "p0.wage", "2800", "p0.wage_net", "1820", "p0.hours", "40"}, "pension": {"none"}, "assets": {"next", "p0.assets", "0"},
+		"housing": {"next", "h.postcode", "73430", "h.rent", "900", "h.heating", "90"}, "residence": {"next", "p0.residence", "german"},
+		"health": {"none"}, "maintenance": {"none"}, "occupation": {"next", "p0.hours", "40", "p0.training", "none"},
+	})
+	card := w.card("wohngeld")
+	if !strings.Contains(card, "Eher nicht. Wir sind aber nicht sicher.") || strings.Contains(card, "rechtlich offen") || !strings.Contains(card, "Passt nicht:") {
+		t.Errorf("Wohngeld: %s", card)
+	}
+	w.expect("group-doubt", "Wohngeld: Eher nicht. Wir sind aber nicht sicher.")
 }

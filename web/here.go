@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"lotse/chat"
@@ -29,6 +30,14 @@ type here struct {
 
 // Quiet reports whether nobody can talk now, so that other help comes first.
 func (h here) Quiet() bool { return h.State != chat.LineFree && h.State != chat.LineQueue }
+
+// Brief is how it is and when somebody will be there, without what to do.
+func (h here) Brief() string {
+	if h.Quiet() {
+		return strings.Join(h.Lines[:len(h.Lines)-1], " ")
+	}
+	return strings.Join(h.Lines, " ")
+}
 
 // describe puts an availability into words.
 func (t *texts) describe(v voice, a chat.Availability, now time.Time) (here, error) {
@@ -78,14 +87,18 @@ func minutes(w chat.Wait) (low, high int) {
 	return low, max((w.High+59)/60, low+1)
 }
 
-// hereFor asks whether somebody is there. A failure is shown as "unknown", for
-// the page has other help to offer.
+// hereFor asks whether somebody is there, in words.
 func (s *Server) hereFor(ctx context.Context, lang Lang, ask Ask) (here, error) {
-	a := chat.Availability{State: lineUnknown}
+	return s.texts.describe(voice{lang: lang}, s.line(ctx, ask), time.Now().In(s.zone))
+}
+
+// line asks whether somebody is there. A failure is shown as "unknown", for the
+// page has other help to offer.
+func (s *Server) line(ctx context.Context, ask Ask) chat.Availability {
 	if s.lookout != nil {
 		if found, err := s.lookout.Availability(ctx, ask); err == nil {
-			a = found
+			return found
 		}
 	}
-	return s.texts.describe(voice{lang: lang}, a, time.Now().In(s.zone))
+	return chat.Availability{State: lineUnknown}
 }

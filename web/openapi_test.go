@@ -143,9 +143,9 @@ func TestOpenAPIFitsWhatTheHandlersTakeAndGive(t *testing.T) {
 			t.Error(wrong)
 		}
 	}
-	for _, in := range apiRequests {
+	for i, in := range apiRequests {
 		fits(doc.at(evaluate+"requestBody/content/application~1json/schema"), []byte(in), "request")
-		w := postJSON(s, "/api/v1/finder/evaluate", in)
+		w := postJSON(s, "/api/v1/finder/evaluate"+[]string{"", "?language=uk"}[i%2], in)
 		if w.Code == http.StatusOK {
 			fits(doc.at(evaluate+"responses/200/content/application~1json/schema"), w.Body.Bytes(), "result")
 			continue
@@ -155,7 +155,7 @@ func TestOpenAPIFitsWhatTheHandlersTakeAndGive(t *testing.T) {
 		}
 		fits(doc.at("components/schemas/Problem"), w.Body.Bytes(), "problem")
 	}
-	for query, schema := range map[string]string{"": "Questions", "?date=2024-01-01": "Questions", "?date=x": "Problem"} {
+	for query, schema := range map[string]string{"": "Questions", "?date=2024-01-01": "Questions", "?date=x": "Problem", "?language=de-simple": "Questions", "?language=xx": "Problem"} {
 		fits(doc.at("components/schemas/"+schema), get(s, "/api/v1/finder/questions"+query).Body.Bytes(), "questions"+query)
 	}
 }

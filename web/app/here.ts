@@ -17,15 +17,17 @@ const ZONE = "Europe/Berlin";
 
 /** The sentences for an availability, the first one the state itself. */
 export function describe(a: Availability, now = new Date()): string[] {
+  return a.state === "free" || a.state === "queue" ? brief(a, now) : [...brief(a, now), t("public.here.write")];
+}
+
+/** The same without what to do. */
+export function brief(a: Availability, now = new Date()): string[] {
   const lines = [t("public.here." + a.state)];
   if (a.state === "queue") {
     lines.push(t("public.here.position", { position: a.position }));
     if (a.wait_s.high > 0) lines.push(wait(a.wait_s.low, a.wait_s.high));
-    return lines;
   }
-  if (a.state === "free") return lines;
-  if (a.state !== "unknown" && a.opens_at) lines.push(t("public.here.opens", { when: when(new Date(a.opens_at), now) }));
-  lines.push(t("public.here.write"));
+  if ((a.state === "closed" || a.state === "full") && a.opens_at) lines.push(t("public.here.opens", { when: when(new Date(a.opens_at), now) }));
   return lines;
 }
 

@@ -81,7 +81,7 @@ for (const [lang, looks] of Object.entries(TOUR)) {
       await expectAccessible(page, `${lang} ${look} result`);
       await expectReflow(page);
       assert.equal(await page.getAttribute("html", "dir"), lang === "ar" ? "rtl" : "ltr");
-      assert.deepEqual(requests.filter((r) => !/\.(svg|woff2)$/.test(r)), [], "the page asks nobody");
+      assert.deepEqual(requests, [], "the page asks nobody");
       await expectNothingKept(page, lang);
       await page.context().close();
     });
@@ -114,6 +114,8 @@ test("the whole walk by keyboard", async () => {
 
 test("mistakes are named at their field and the focus goes there", async () => {
   const page = await open();
+  const requests = [];
+  page.on("request", (r) => requests.push(r.url()));
   await page.locator("#finder-begin button").click();
   await page.locator("[id='year.0']").fill("19");
   await go(page);
@@ -121,6 +123,7 @@ test("mistakes are named at their field and the focus goes there", async () => {
   await expectAccessible(page);
   await page.locator("#errors a").click();
   assert.equal(await page.evaluate(() => document.activeElement?.id), "year.0");
+  assert.deepEqual(requests, []);
   await page.context().close();
 });
 
@@ -170,15 +173,35 @@ test("the result can be copied and printed, centres are asked for on a click alo
   await page.getByRole("button", { name: "Ergebnis mitnehmen" }).click();
   assert.match(await page.inputValue("#finder-text"), /Kindergeld: .*259 Euro im Monat/);
   await expectAccessible(page);
-  assert.deepEqual(requests.filter((r) => !/\.(svg|woff2)$/.test(r)), []);
+  assert.deepEqual(requests, []);
   const topic = await page.inputValue("#topic");
   await page.fill("#postcode", "50667");
-  await page.locator("#finder-centres button").click();
+  await page.getByRole("button", { name: "Stellen in der Nähe zeigen" }).click();
   await page.locator("#finder-centres [role=status] :is(a, p)").first().waitFor();
-  assert.deepEqual(requests.filter((r) => !/\.(svg|woff2)$/.test(r)), [`/api/v1/centres?topic=${topic}&postcode=50667&limit=3`]);
+  assert.deepEqual(requests, [`/api/v1/centres?topic=${topic}&postcode=50667&limit=3`]);
   await page.emulateMedia({ media: "print" });
   assert.equal(await page.locator(".finder__tools").isVisible(), false);
   assert.equal(await page.locator("#benefit-kindergeld").isVisible(), true);
+  await page.context().close();
+});
+
+test("each benefit leads to counsel on its topic, nearby and in the chat", async () => {
+  const page = await open();
+  await page.locator("#finder-begin button").click();
+  await page.getByRole("button", { name: "Möchte ich nicht sagen" }).click();
+  await page.locator(".finder__list").waitFor();
+  assert.match(await page.locator(".finder__list").innerText(), /möchte ich nicht sagen/);
+  await go(page);
+  await page.locator(".finder__result").waitFor();
+  assert.equal(await page.locator(".finder__card").count(), await page.locator(".finder__card--depends .finder__help").count());
+  const link = page.locator("#benefit-hilfe_zur_pflege .finder__help a"), topic = new URL(await link.evaluate((a) => a.href)).searchParams.get("topic");
+  assert.notEqual(await page.inputValue("#topic"), topic);
+  await link.click();
+  assert.equal(await page.inputValue("#topic"), topic);
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "topic");
+  const [chat] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("button", { name: "Jetzt mit jemandem schreiben" }).click()]);
+  await chat.waitForLoadState();
+  assert.equal(new URL(chat.url()).searchParams.get("topic"), topic);
   await page.context().close();
 });
 
@@ -245,6 +268,7 @@ test("the postcode says the rent level and the office, and asks nobody", async (
   const card = page.locator("#benefit-eingliederungshilfe");
   await card.locator("summary").last().click();
   assert.match(await card.innerText(), /Landschaftsverband Rheinland/);
+  assert.equal(await page.inputValue("#postcode"), "50667");
   await page.context().close();
 });
 

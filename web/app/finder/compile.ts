@@ -68,7 +68,7 @@ class Compiler {
     this.declare();
     for (const f of this.rules.facts) this.factOnly(f);
     (this.rules.nodes ?? []).forEach((n, i) => {
-      this.out.nodes[i]!.dated = n.dated.map((d) => ({ from: d.from, weak: !!d.sure && d.sure !== "A", term: this.term(d.is) }));
+      this.out.nodes[i]!.dated = n.dated.map((d) => ({ from: d.from ?? "", weak: !!d.weak, term: this.term(d.is) }));
     });
     this.rules.questions.forEach((q, i) => {
       if (q.when !== undefined) this.out.questions[i]!.test = this.term(q.when);
@@ -253,7 +253,7 @@ function factDef(f: Fact): FactDef {
 function paramDef(p: Param): ParamDef {
   const dated = p.dated.map((d): ParamVersion => {
     const variants = d.variants ?? (d.is === undefined ? [] : [d.is]);
-    return { from: d.from, weak: (d.sure || p.sure) !== "A", unknown: !!d.unknown, ends: !!d.ends, readings: variants.map((v) => rowsOf(p.kind, v)) };
+    return { from: d.from ?? "", weak: !!d.weak, unknown: !!d.unknown, ends: !!d.ends, readings: variants.map((v) => rowsOf(p.kind, v)) };
   });
   return { id: p.id, first: p.first ?? 0, point: -1, dated };
 }

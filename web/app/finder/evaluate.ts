@@ -52,7 +52,7 @@ function benefit(run: Run, b: BenefitDef, v: Verdict, input: Request): BenefitRe
   out.state = stateOf(run, b, v, input, out);
   const due = out.state !== "likely_no" && out.state !== "from_date" && v.is.hi === 1;
   if (due && b.amount && amount.hi < ANY_AMOUNT) out.amount = { low: Math.max(0, amount.lo), high: Math.max(0, amount.hi) };
-  if (out.amount && amount.weak) out.sure = false;
+  if ((out.amount && amount.weak) || (out.state === "unclear" && isNo(v.is))) out.sure = false;
   out.reasons = reasons(run, b);
   const asks = v.is.asks | amount.asks;
   if (v.is.hi === 1) out.missing = run.rules.questions.filter((_, i) => (asks >>> i) & 1).map((q) => q.id);
@@ -81,10 +81,13 @@ function stateOf(run: Run, b: BenefitDef, v: Verdict, input: Request, out: Benef
       out.from = from;
       return "from_date";
     }
-    return v.is.weak ? "unclear" : "likely_no";
+    return v.is.weak || byPlace(run, b) ? "unclear" : "likely_no";
   }
   return v.is.asks === 0 ? "unclear" : "depends";
 }
+
+/** Whether a benefit is ruled out by the rent level of the postcode alone, while the table it comes from is not certain. */
+const byPlace = (run: Run, b: BenefitDef): boolean => !!run.place?.used && run.rules.places.weak && !isNo(judge(run.unplaced(), b).is);
 
 /** The first of a month from which a benefit is no longer ruled out, when only time is wanting. */
 function later(run: Run, b: BenefitDef, input: Request): string {

@@ -158,7 +158,7 @@ class Reader {
     const place = code.lo === code.hi ? places.find(code.lo) : undefined;
     if (!place) return;
     place.used = this.untouched(rentLevel, 0);
-    if (place.used) this.set(rentLevel, 0, made(place.rent_level.low, place.rent_level.high, of(0, 0, facts[rentLevel]!.cause)));
+    if (place.used) this.set(rentLevel, 0, made(place.rent_level.low, place.rent_level.high, of(0, 0, facts[rentLevel]!.cause, 0n, places.weak)));
     this.out.place = place;
   }
 

@@ -18,17 +18,11 @@ interface Loaded { today: string; rules: RuleSet; texts: Record<string, string>;
 
 /** Loads the rules and takes the form over; when that fails the form goes to the server as without script. */
 export async function startFinder(root: HTMLElement): Promise<void> {
-  const get = async <T>(address: string): Promise<T> => {
-    const answer = await fetch(address, { credentials: "omit" });
-    if (!answer.ok) throw new Error(String(answer.status));
-    return (await answer.json()) as T;
-  };
-  const unknown: Availability = { state: "unknown", position: 0, wait_s: { low: 0, high: 0 }, opens_at: null };
-  const [data, here] = await Promise.all([
-    get<Loaded>(root.dataset.rules!), get<Availability>("/api/v1/availability?language=" + root.dataset.language).catch(() => unknown),
-  ]);
+  const answer = await fetch(root.dataset.rules!, { credentials: "omit" });
+  if (!answer.ok) throw new Error(String(answer.status));
+  const data = (await answer.json()) as Loaded;
   useTexts(data.texts);
-  const page = new FinderPage(root, data, here);
+  const page = new FinderPage(root, data, JSON.parse(root.dataset.here!) as Record<string, Availability>);
   one<HTMLFormElement>("#finder-begin", root).addEventListener("submit", (e) => {
     e.preventDefault();
     page.go(ABOUT_PEOPLE);
@@ -44,7 +38,7 @@ class FinderPage {
   private fromCheck = false;
   private begin: Node[];
 
-  constructor(private root: HTMLElement, private data: Loaded, private here: Availability) {
+  constructor(private root: HTMLElement, private data: Loaded, private here: Record<string, Availability>) {
     this.state = new Answered(data.today, data.rules);
     this.begin = [...root.childNodes];
     history.replaceState({ finder: 0 }, "");
@@ -94,7 +88,7 @@ class FinderPage {
     const form = h("form", { class: "form", novalidate: true, submit: (e) => { e.preventDefault(); this.takePeople(form); } },
       ...rows.map((row, i) => personFields(row, i, errors)),
       rows.length < MAX_PEOPLE && button("secondary", t("finder.more_people"), () => this.morePeople(form), icon("kern-icon--add")),
-      h("div", { class: "finder__go" }, button("primary", t("finder.next"), undefined)), this.back());
+      h("div", { class: "finder__go" }, button("primary", t("finder.next"), undefined), ...skips((why) => this.skipPeople(why))), this.back());
     this.put(summary(errors), ...this.heading(ABOUT_PEOPLE), form);
   }
 
@@ -115,6 +109,12 @@ class FinderPage {
     this.onwards();
   }
 
+  private skipPeople(why: Skipped): void {
+    this.state.setPeople([]);
+    this.state.mark(ABOUT_PEOPLE, why);
+    this.onwards();
+  }
+
   private back(): HTMLElement {
     return h("div", { class: "finder__more" }, button("tertiary", t("finder.back"), () => history.back(), backIcon()));
   }
@@ -131,7 +131,7 @@ class FinderPage {
       ...questionFields(this.state, step, typedIn, errors),
       h("div", { class: "finder__go" }, button("primary", t("finder.next"), undefined),
         mayBeNone(step.fields) && button("secondary", t("finder.none_of_these"), () => this.take(step, form, true)),
-        button("secondary", t("finder.unknown"), () => this.skip(step, "unknown")), button("secondary", t("finder.unsaid"), () => this.skip(step, "unsaid"))),
+        ...skips((why) => this.skip(step, why))),
       h("div", { class: "finder__more" }, button("tertiary", t("finder.back"), () => history.back(), backIcon()),
         button("tertiary", t("finder.result_now"), () => this.go(RESULT))));
     this.put(summary(errors), ...this.heading(id), numbers && h("p", { class: "kern-hint" }, t("finder.number_hint")),
@@ -220,6 +220,10 @@ class FinderPage {
     this.put(...resultView(result, beside, () => this.go(CHECK)));
   }
 }
+
+/** The buttons to leave a question out. */
+const skips = (skip: (why: Skipped) => void): HTMLElement[] =>
+  (["unknown", "unsaid"] as const).map((why) => button("secondary", t("finder." + why), () => skip(why)));
 
 function line(value: string, before = ""): HTMLElement {
   return h("span", { class: "finder__answer" }, before, h("b", {}, value));

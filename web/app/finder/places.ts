@@ -7,10 +7,12 @@ interface Row { set: number[]; low: number; high: number }
 
 /** The table of postcodes, unpacked when one is asked for. */
 export class Places {
+  readonly weak: boolean; // nobody has compared the table with the law as a whole
   private rows: Map<number, Row> | undefined;
   private districts: District[];
 
   constructor(private packed: Packed) {
+    this.weak = !!packed.weak;
     let ags = 0;
     this.districts = packed.districts.map((d) => {
       const [, grows, mark, name] = /^(\d+)([*-])(.*)$/.exec(d)!;

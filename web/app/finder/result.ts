@@ -1,6 +1,6 @@
 /** The result in words, as web/template/part_finder_result.html has it. */
-import { h, type Child } from "../dom";
-import { describe, type Availability } from "../here";
+import { fill, h, type Child } from "../dom";
+import { brief, describe, type Availability } from "../here";
 import { t } from "../texts";
 import { button, icon } from "./form";
 import { amount } from "./number";
@@ -12,21 +12,31 @@ import { carry } from "../carried";
 export interface Beside {
   benefits: Benefit[];
   topics: Record<string, string>;
-  here: Availability;
+  here: Record<string, Availability>; // by topic
   chat: string; // address of the chat
   centres: string; // address of the page of centres
   postcode: string; // as answered, or empty
 }
 
-const ORDER: State[] = ["likely_yes", "other_first", "from_date", "depends", "unclear", "received", "likely_no"];
-const MAX_TOPICS = 4;
+/** A state as the page shows it: doubt is unclear where the law is clear and our figures are not certain. */
+type Shown = State | "doubt";
+
+const ORDER: Shown[] = ["likely_yes", "other_first", "from_date", "depends", "unclear", "doubt", "received", "likely_no"];
+/** The order in which counsel is needed. A refusal comes late: most of what is refused concerns nobody in the household. */
+const COUNSEL: Shown[] = ["unclear", "doubt", "depends", "likely_yes", "other_first", "from_date", "likely_no", "received"];
+
+const shownAs = (b: BenefitResult): Shown => (b.state === "unclear" && !b.law ? "doubt" : b.state);
+/** The answer is no, for now or with a doubt. */
+const refused = (b: BenefitResult): boolean => ["likely_no", "from_date", "doubt"].includes(shownAs(b));
+const verdict = (state: Shown): string => (state === "doubt" ? t("finder.doubt") : rule("state." + state));
+const inOrder = (order: Shown[], { benefits }: Result): BenefitResult[] => order.flatMap((state) => benefits.filter((b) => shownAs(b) === state));
 
 export function resultView(result: Result, beside: Beside, onCheck: () => void): Child[] {
   const names = new Map(result.benefits.map((b) => [b.id, rule(b.name)]));
-  const groups = ORDER.map((state) => result.benefits.filter((b) => b.state === state)).filter((group) => group.length > 0);
+  const groups = ORDER.map((state) => inOrder([state], result)).filter((group) => group.length > 0);
   for (const group of groups) if (group[0]!.state === "depends") group.sort((a, b) => a.missing.length - b.missing.length); // what fewest answers would decide comes first
   const open = groups.filter((group) => ORDER.indexOf(group[0]!.state) < 3).length; // ways that exclude each other follow what is likely
-  const keep = h("div", {});
+  const keep = h("div", {}), { aside, choose } = counsel(result, beside), view = (group: BenefitResult[]): HTMLElement => groupView(group, beside, names, choose);
   return [
     h("h1", { class: "kern-heading-x-large", id: "finder-heading", tabindex: "-1" }, t("finder.result")),
     h("p", { class: "lead" }, t("finder.result_lead")),
@@ -34,10 +44,10 @@ export function resultView(result: Result, beside: Beside, onCheck: () => void):
     placeView(result, beside.postcode),
     h("div", { class: "finder__result" },
       h("div", { class: "finder__benefits" },
-        ...groups.slice(0, open).map((group) => groupView(group, beside.benefits, names)),
+        ...groups.slice(0, open).map(view),
         ...result.bundles.map((b) => bundleView(b, result, names)),
-        ...groups.slice(open).map((group) => groupView(group, beside.benefits, names))),
-      counsel(result, beside)),
+        ...groups.slice(open).map(view)),
+      aside),
     h("div", { class: "finder__go finder__tools" },
       button("secondary", t("finder.to_check"), onCheck),
       button("secondary", t("finder.print"), () => print()),
@@ -47,11 +57,22 @@ export function resultView(result: Result, beside: Beside, onCheck: () => void):
   ];
 }
 
-function groupView(group: BenefitResult[], benefits: Benefit[], names: Map<string, string>): HTMLElement {
-  const { state } = group[0]!;
+function groupView(group: BenefitResult[], beside: Beside, names: Map<string, string>, choose: (topic: string) => void): HTMLElement {
+  const state = shownAs(group[0]!);
   return h("section", { "aria-labelledby": "group-" + state },
     h("h2", { class: "kern-heading-medium", id: "group-" + state }, t("finder.group." + state)),
-    ...group.map((b) => card(b, benefits.find((one) => one.id === b.id)!.access, names)));
+    ...group.map((b) => {
+      const { access, topic } = beside.benefits.find((one) => one.id === b.id)!;
+      return card(b, access, names, help(state, topic, beside, choose));
+    }));
+}
+
+/** The way to counsel about one benefit, more prominent where somebody might give up. */
+function help(state: Shown, topic: string, { topics, here, centres }: Beside, choose: (topic: string) => void): HTMLElement {
+  return h("p", { class: "finder__help" },
+    ["unclear", "doubt", "likely_no"].includes(state) && h("b", {}, t("finder.ask"), " "),
+    h("a", { class: "kern-link", href: `${centres}?topic=${topic}`, click: (e) => { e.preventDefault(); choose(topic); } }, t("finder.counsel_on", { topic: topics[topic]! })), " ",
+    h("span", { class: "muted" }, brief(here[topic]!).join(" ")));
 }
 
 const hidden = (text: string): HTMLElement => h("span", { class: "kern-sr-only" }, " " + text);
@@ -62,11 +83,11 @@ function list(items: string[]): Child {
 
 const paragraph = (text: string | undefined | false): Child => text && h("p", { class: "kern-body" }, text);
 
-function card(b: BenefitResult, access: Benefit["access"], names: Map<string, string>): HTMLElement {
+function card(b: BenefitResult, access: Benefit["access"], names: Map<string, string>, helped: HTMLElement): HTMLElement {
   const name = names.get(b.id)!, about = money(b.amount, b.unit);
   const missing = b.state === "depends" ? b.missing.map((q) => rule("question." + q)) : [];
-  return h("article", { class: "panel finder__card finder__card--" + b.state, id: "benefit-" + b.id },
-    h("p", { class: "finder__state" }, rule("state." + b.state), !b.sure && b.state === "likely_yes" && " · " + t("finder.unsure")),
+  return h("article", { class: "panel finder__card finder__card--" + shownAs(b), id: "benefit-" + b.id },
+    h("p", { class: "finder__state" }, verdict(shownAs(b)), !b.sure && b.state === "likely_yes" && " · " + t("finder.unsure")),
     h("h3", { class: "kern-heading-small" }, name),
     about && h("p", { class: "finder__money" }, about),
     paragraph(maybe(`benefit.${b.id}.about`)),
@@ -77,7 +98,8 @@ function card(b: BenefitResult, access: Benefit["access"], names: Map<string, st
     h("details", { class: "finder__why" }, h("summary", {}, t("finder.why"), hidden(name)),
       h("ul", { class: "finder__reasons" }, ...reasons(b).map(reasonView))),
     h("p", {}, h("a", { class: "kern-link", href: `leistungen/${b.id}`, target: "_blank", rel: "noopener" }, t("finder.more", { benefit: name }))),
-    h("details", { class: "finder__why" }, h("summary", {}, t("finder.how"), hidden(name)), ...accessView(access, b.where ?? [])));
+    h("details", { class: "finder__why" }, h("summary", {}, t("finder.how"), hidden(name)), ...accessView(access, b.where ?? [])),
+    helped);
 }
 
 function accessView({ office, level, link, documents, online }: Access, where: Where[]): Child[] {
@@ -110,8 +132,7 @@ function placeView({ place }: Result, postcode: string): Child {
 
 /** The conditions that speak for the state: those that fail when it is no, all otherwise. */
 function reasons(b: BenefitResult): Reason[] {
-  const no = b.state === "likely_no" || b.state === "from_date";
-  return b.reasons.filter((r) => !no || r.verdict === "no");
+  return b.reasons.filter((r) => !refused(b) || r.verdict === "no");
 }
 
 function reasonView(r: Reason): HTMLElement {
@@ -128,7 +149,7 @@ function outcomes(b: BenefitResult): string[] {
     const ways = (b.outcomes ?? []).filter((o) => o.point === point);
     if (new Set(ways.map((o) => o.state)).size < 2) return [];
     const lines = ways.map((o, i) => {
-      const outcome = [rule("state." + o.state), money(o.amount, b.unit)].filter(Boolean).join(", ");
+      const outcome = [verdict(o.state), money(o.amount, b.unit)].filter(Boolean).join(", ");
       return t("finder.reading", { n: i + 1, outcome });
     });
     return [[rule("law." + point), ...lines].join(" ")];
@@ -136,9 +157,9 @@ function outcomes(b: BenefitResult): string[] {
 }
 
 function bundleView(b: BundleResult, result: Result, names: Map<string, string>): Child {
-  const open = new Set(result.benefits.filter((x) => x.state !== "likely_no" && x.state !== "from_date").map((x) => x.id));
+  const open = new Set(result.benefits.filter((x) => !refused(x)).map((x) => x.id));
   const sides = b.options.map((o, i) => ({ ...o, benefits: o.benefits.filter((x) => open.has(x)), first: b.prefer === ["no", "yes"][i] }));
-  if (sides.some((s) => s.benefits.length === 0)) return undefined;
+  if (sides.some((s, i) => s.benefits.every((x) => b.options[1 - i]!.benefits.includes(x)))) return undefined; // nothing open that the other way lacks
   const [one, two] = sides.map((s) => rule(`bundle.${b.id}.${s.id}`)), id = "bundle-" + b.id;
   return h("section", { class: "panel", "aria-labelledby": id },
     h("h2", { class: "kern-heading-medium", id }, t("finder.bundle.name", { one: one!, two: two! })),
@@ -150,26 +171,41 @@ function bundleView(b: BundleResult, result: Result, names: Map<string, string>)
       s.first && h("p", { class: "muted" }, t("finder.bundle.first"))))));
 }
 
-/** Free counselling: whether somebody is there, and centres near a postcode. */
-function counsel(result: Result, { benefits, topics, here, chat, centres }: Beside): HTMLElement {
-  const wanted = (["unclear", "depends", "likely_yes", "other_first"] as State[])
-    .flatMap((state) => result.benefits.filter((b) => b.state === state).map((b) => benefits.find((one) => one.id === b.id)!.topic));
-  const ids = [...new Set(wanted)].filter((topic) => topics[topic]).slice(0, MAX_TOPICS);
-  const found = h("div", { role: "status" });
-  const form = h("form", { class: "stack", method: "get", action: centres, target: "_blank", id: "finder-centres", submit: (e) => { e.preventDefault(); void near(form, found, centres); } },
+/** Free counselling: whether somebody is there, and centres near a postcode; and how to choose the topic. */
+function counsel(result: Result, { benefits, topics, here, chat, centres, postcode }: Beside): { aside: HTMLElement; choose(topic: string): void } {
+  const ids = [...new Set(inOrder(COUNSEL, result).map((b) => benefits.find((one) => one.id === b.id)!.topic))];
+  const found = h("div", { role: "status" }), now = h("div", {}, h("span", { class: "here__light", "aria-hidden": "true" }));
+  const text = h("p", { class: "here__text", role: "status" });
+  now.append(text);
+  const look = (): void => {
+    const a = here[select.value]!;
+    now.className = "here here--" + a.state;
+    now.dataset.state = a.state;
+    fill(text, ...describe(a).flatMap((line) => [h("span", { class: "here__line" }, line), " "]));
+  };
+  const select = h("select", { class: "kern-form-input__select", id: "topic", name: "topic", change: look },
+    ...ids.map((topic) => h("option", { value: topic }, topics[topic]!)));
+  const form = h("form", { class: "stack", method: "get", action: centres, target: "_blank", id: "finder-centres", submit: (e) => {
+    if ((e as SubmitEvent).submitter?.hasAttribute("formaction")) return; // into the chat
+    e.preventDefault();
+    void near(form, found, centres);
+  } },
     h("div", { class: "kern-form-input" }, h("label", { class: "kern-label", for: "topic" }, t("finder.topic")),
-      h("div", { class: "kern-form-input__select-wrapper" }, h("select", { class: "kern-form-input__select", id: "topic", name: "topic" },
-        ...ids.map((topic) => h("option", { value: topic }, topics[topic]!))))),
+      h("div", { class: "kern-form-input__select-wrapper" }, select)),
     h("div", { class: "kern-form-input" }, h("label", { class: "kern-label", for: "postcode" }, t("finder.postcode")),
-      h("input", { class: "kern-form-input__input narrow", id: "postcode", name: "postcode", inputmode: "numeric", pattern: "[0-9]{5}", maxlength: 5, autocomplete: "off", dir: "ltr" })),
-    button("secondary", t("finder.centres"), undefined), found);
-  return h("aside", { class: "panel panel--warm finder__counsel", "aria-labelledby": "counsel" },
+      h("input", { class: "kern-form-input__input narrow", id: "postcode", name: "postcode", value: postcode, inputmode: "numeric", pattern: "[0-9]{5}", maxlength: 5, autocomplete: "off", dir: "ltr" })),
+    button("secondary", t("finder.centres"), undefined), found, toChat(chat));
+  look();
+  const aside = h("aside", { class: "panel panel--warm finder__counsel", "aria-labelledby": "counsel" },
     h("h2", { class: "kern-heading-medium", id: "counsel" }, t("finder.counsel")),
-    h("p", { class: "kern-body" }, t("finder.counsel_text")),
-    h("div", { class: "here here--" + here.state, "data-state": here.state }, h("span", { class: "here__light", "aria-hidden": "true" }),
-      h("p", { class: "here__text" }, ...describe(here).flatMap((line) => [h("span", { class: "here__line" }, line), " "]))),
-    h("p", {}, h("a", { class: "kern-btn kern-btn--primary", href: chat, target: "_blank", rel: "noopener" }, h("span", { class: "kern-label" }, t("finder.chat")))),
-    ids.length > 0 && form);
+    h("p", { class: "kern-body" }, t("finder.counsel_text")), now, form);
+  return { aside, choose: (topic) => { select.value = topic; look(); select.focus(); } };
+}
+
+function toChat(chat: string): HTMLElement {
+  const go = button("primary", t("finder.chat"), undefined);
+  go.setAttribute("formaction", chat);
+  return go;
 }
 
 /** Asks the server for the nearest centres: the only request, on a click, with topic and postcode alone. */
@@ -190,10 +226,10 @@ async function near(form: HTMLFormElement, found: HTMLElement, centres: string):
 
 /** The result as plain text, for a chat or a file. */
 function asText(result: Result, names: Map<string, string>): string {
-  const lines = ORDER.flatMap((state) => result.benefits.filter((b) => b.state === state).map((b) => {
+  const lines = inOrder(ORDER, result).map((b) => {
     const about = money(b.amount, b.unit);
-    return `${names.get(b.id)}: ${rule("state." + b.state)}${about ? ", " + about : ""}`;
-  }));
+    return `${names.get(b.id)}: ${verdict(shownAs(b))}${about ? ", " + about : ""}`;
+  });
   return [t("finder.result"), t("finder.law_of", { date: day(result.date) }), "", ...lines].join("\n");
 }
 

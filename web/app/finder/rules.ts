@@ -25,11 +25,13 @@ export interface Param {
   unit: string;
   first?: number;
   point?: string; // the point of law it is uncertain by; its id when missing
-  sure: string;
-  dated: { from: string; is?: Figures; variants?: Figures[]; ends?: boolean; unknown?: boolean; sure?: string }[];
+  dated: Since<{ is?: Figures; variants?: Figures[]; ends?: boolean; unknown?: boolean; weak?: boolean }>[];
 }
 
-export interface Node { id: string; unit: string; of?: string; dated: { from: string; is: Expression; sure?: string }[] }
+/** A version, and the day from which it holds; no day: from before the span of the rules. */
+export type Since<V> = V & { from?: string };
+
+export interface Node { id: string; unit: string; of?: string; dated: Since<{ is: Expression; weak?: boolean }>[] }
 
 export interface Benefit {
   id: string;
@@ -39,7 +41,7 @@ export interface Benefit {
   amount?: Expression;
   conditions: { id: string; test: Expression; law: string; sure: string; waits?: boolean }[];
   received?: Expression;
-  behind?: { benefit: string; test: Expression; law: string }[];
+  behind?: { benefit: string; test: Expression }[];
   alternatives?: string[];
   access: Access;
 }
@@ -47,11 +49,11 @@ export interface Benefit {
 /** How to get a benefit: which office, at which level, with what, and how far it goes online. */
 export interface Access {
   office: string; level: string; link?: string; documents: string[] | null;
-  online: { level: string; offer: string; sure: string; reviewed: string };
+  online: { level: string; offer: string; reviewed: string };
 }
 
 /** The table of postcodes as it is packed (docs/finder.md, Places). */
-export interface Packed { districts: string[]; gaps: string; runs: string; levels: string }
+export interface Packed { weak?: boolean; districts: string[]; gaps: string; runs: string; levels: string }
 
 /** Who is responsible in a part of the country where an office is not that of the Kreis. */
 export interface Body { office: string; ags: string; name?: string; children?: boolean }

@@ -1,6 +1,6 @@
 /** One interpretation of the rules for a household at a date. Mirrors finder/run.go. */
 import { uncertain, type Compiled, type FactDef, type NodeVersion, type ParamVersion } from "./compile";
-import { AGE, readAnswer, readHousehold, type Kin } from "./household";
+import { AGE, readAnswer, readHousehold, unknown, type Kin } from "./household";
 import { InvalidInput, type Answer, type Answers, type Place, type Request } from "./rules";
 import { choose, FAR, least, made, most, NO, not, of, point, YES, type Value } from "./value";
 
@@ -59,6 +59,7 @@ export class Run {
   private pruned: boolean[] = [];
   private given: boolean[] = [];
   private givenNodes: number[] = [];
+  private open: Run | undefined; // with an open rent level
   private index: Map<string, number>;
 
   constructor(readonly rules: Compiled, input: Request | Run) {
@@ -170,6 +171,15 @@ export class Run {
     const a = this.node(guard, p), b = this.node(guard, m);
     const together = least(a, b);
     return u.apart ? together : most(together, least(not(a), not(b)));
+  }
+
+  /** The run with an open rent level. */
+  unplaced(): Run {
+    if (this.open) return this.open;
+    const { rentLevel, facts } = this.rules, at = rentLevel * this.persons.length;
+    this.open = new Run(this.rules, this);
+    if (!this.given[at]) this.open.facts[at] = unknown(facts[rentLevel]!);
+    return this.open;
   }
 
   /** The run with the k-th try as answer to everything a question asks and nobody has answered. */
