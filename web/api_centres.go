@@ -65,10 +65,26 @@ type centresJSON struct {
 	Unclear   bool         `json:"unclear"` // the words meant nothing to the search
 }
 
+// One network may look for centres this often, and as often for what continues the
+// words that are being typed: enough for a school class behind one address, too little
+// for a copy of the directory, which /hsds gives away whole.
+const (
+	lookBurst = 300
+	lookEvery = 100 * time.Millisecond
+)
+
+// lookLimit counts one look at centres.
+func (s *Server) lookLimit(r *http.Request) error {
+	return s.limit(r, "centres", lookBurst, lookEvery)
+}
+
 // centresAPI answers q, postcode, topic, without, language, the filters of the
 // page and limit (1 to 100, default 20). language is the one of the labels and of
 // the person's words; who has to speak it is asked by speaks.
 func (s *Server) centresAPI(w http.ResponseWriter, r *http.Request) error {
+	if err := s.lookLimit(r); err != nil {
+		return err
+	}
 	values := r.URL.Query()
 	limit, err := limitOf(values, directory.MaxResults)
 	if err != nil {
@@ -193,6 +209,9 @@ const (
 // suggestAPI answers GET /api/v1/suggest: q, language, limit (1 to 20, default 8)
 // and kind (topic, place, centre; default all).
 func (s *Server) suggestAPI(w http.ResponseWriter, r *http.Request) error {
+	if err := s.limit(r, "suggest", lookBurst, lookEvery); err != nil {
+		return err
+	}
 	values := r.URL.Query()
 	limit, err := limitOf(values, suggestionsMost)
 	if err != nil {

@@ -63,6 +63,9 @@ func (s *Server) topicLabel(id, language string) string {
 // centresPage is the search for centres. It is an ordinary form: the query is
 // the address, so that it works without script and can be kept.
 func (s *Server) centresPage(w http.ResponseWriter, r *http.Request) error {
+	if err := s.lookLimit(r); err != nil {
+		return err
+	}
 	values := r.URL.Query()
 	pages, _ := strconv.Atoi(values.Get("pages"))
 	pages = min(max(pages, 1), directory.MaxResults/centresPerPage)

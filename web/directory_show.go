@@ -51,6 +51,9 @@ type phoneLine struct{ Number, Note, Dial string }
 // centre returns the centre of the address. One that was merged into another leads
 // on to that one, and the answer is nil.
 func (s *Server) centre(w http.ResponseWriter, r *http.Request) (*directory.Centre, error) {
+	if err := s.lookLimit(r); err != nil {
+		return nil, err
+	}
 	id := r.PathValue("id")
 	c, err := s.directory.Centre(id)
 	if err != nil || c.ID == id {

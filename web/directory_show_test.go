@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -214,5 +215,45 @@ func TestReportAboutAnEntryNamesIt(t *testing.T) {
 	body := get(testServer(t), "/de/feedback?seite=stellen%2f"+demoDebt).Body.String()
 	if !strings.Contains(body, "Stimmt etwas an den Angaben nicht?") || !strings.Contains(body, `value="stellen/`+demoDebt+`"`) {
 		t.Error("the report does not know which entry it is about")
+	}
+}
+
+// One network may look at so many centres at once; others, and what is typed, are not
+// held up by it.
+func TestLooksAtCentresAreLimitedPerNetwork(t *testing.T) {
+	s := testServer(t)
+	began := time.Now()
+	s.limits = newLimiter(func() time.Time { return began }) // nothing fills again
+	ask := func(path, from string) int {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.RemoteAddr = from + ":1"
+		return do(s, r).Code
+	}
+	looks := []string{"/api/v1/centres", "/de/stellen", "/de/stellen/x", "/de/stellen/x/karte.svg", "/de/stellen/x/qr.svg", "/de/stellen/x/kontakt.vcf"}
+	const here, elsewhere = "203.0.113.7", "198.51.100.7"
+	for range lookBurst {
+		if got := ask("/de/stellen/x", here); got != http.StatusNotFound {
+			t.Fatalf("a look that is allowed: %d", got)
+		}
+	}
+	for _, path := range looks {
+		if got := ask(path, here); got != http.StatusTooManyRequests {
+			t.Errorf("%s: %d after %d looks", path, got, lookBurst)
+		}
+		if got := ask(path, elsewhere); got == http.StatusTooManyRequests {
+			t.Errorf("%s from another network: %d", path, got)
+		}
+	}
+	const typed = "/api/v1/suggest?q=schul"
+	for n := range lookBurst {
+		if got := ask(typed, here); got != http.StatusOK {
+			t.Fatalf("%s: %d at the %dth time", typed, got, n)
+		}
+	}
+	if got := ask(typed, here); got != http.StatusTooManyRequests {
+		t.Errorf("%s: %d after %d times", typed, got, lookBurst)
+	}
+	if got := ask(typed, elsewhere); got != http.StatusOK {
+		t.Errorf("%s from another network: %d", typed, got)
 	}
 }

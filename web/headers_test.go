@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -59,6 +60,56 @@ func TestHeadersStandOnEveryRoute(t *testing.T) {
 			}
 		}
 	}
+}
+
+// openHeaders are what the open interface, and nothing else, says otherwise: other
+// sites may read it and embed it, and whoever keeps an answer asks whether it still
+// holds.
+var openHeaders = map[string]string{"Cross-Origin-Resource-Policy": "cross-origin", "Cache-Control": "public, no-cache"}
+
+// TestHandlersKeepTheHeaders runs the handlers themselves, for nobody and for somebody
+// with every right: none of them loosens what stands on every answer, but for what
+// openHeaders says, and only what is open may be read by other sites.
+func TestHandlersKeepTheHeaders(t *testing.T) {
+	o := testOptions(t)
+	o.Chat = newChatSite(t).server.chat
+	s := serverOf(t, o)
+	opened := 0
+	for _, route := range s.routeList {
+		if strings.HasSuffix(route.Pattern, "/stream") || route.Pattern == "GET "+rosterChanges || route.Pattern == "GET /ws" {
+			continue // they do not end; TestHeadersStandOnEveryRoute asks before they begin
+		}
+		for _, pattern := range perLanguage(route.Pattern) {
+			for _, r := range []*http.Request{requestFor(pattern), withSeat(as(s, everyRole, requestFor(pattern)))} {
+				w := do(s, r)
+				other, reader := map[string]string{}, []string(nil)
+				if strings.HasPrefix(r.URL.Path, "/hsds/") {
+					reader = []string{"*"}
+					other["Cross-Origin-Resource-Policy"] = openHeaders["Cross-Origin-Resource-Policy"]
+					if w.Code < 400 {
+						other["Cache-Control"] = openHeaders["Cache-Control"]
+						opened++
+					}
+				}
+				if w.Code >= 500 {
+					t.Errorf("%s: %d", pattern, w.Code)
+				}
+				checkHeaders(t, pattern, w.Header(), other)
+				if got := w.Header().Values("Access-Control-Allow-Origin"); !slices.Equal(got, reader) {
+					t.Errorf("%s: sites that may read it are %q, want %q", pattern, got, reader)
+				}
+			}
+		}
+	}
+	if opened == 0 {
+		t.Error("nothing of the open interface has answered")
+	}
+}
+
+// withSeat lets r come from the seeker that the test server knows.
+func withSeat(r *http.Request) *http.Request {
+	r.Header.Set("Authorization", "Bearer "+seekerToken)
+	return r
 }
 
 func TestHeadersStandOnErrorsFilesAndPanics(t *testing.T) {

@@ -125,6 +125,12 @@ func (h *rosterHouse) objects(person, supervisor string, team staff.TeamID) map[
 // call sends a request as somebody with every role in the house.
 func (h *rosterHouse) call(pattern, body, id string) *httptest.ResponseRecorder {
 	h.t.Helper()
+	return h.callAs(string(everyRole), pattern, body, id)
+}
+
+// callAs sends a request as somebody of the house.
+func (h *rosterHouse) callAs(caller, pattern, body, id string) *httptest.ResponseRecorder {
+	h.t.Helper()
 	method, path, _ := strings.Cut(pattern, " ")
 	body = strings.NewReplacer("%anna%", h.actors["anna"].ID.String(), "%team%", h.sucht.String(), "%change%", h.lastChange(id)).Replace(body)
 	r := httptest.NewRequest(method, strings.Replace(path, "{id}", id, 1), strings.NewReader(body))
@@ -135,7 +141,7 @@ func (h *rosterHouse) call(pattern, body, id string) *httptest.ResponseRecorder 
 	case body != "":
 		r.Header.Set("Content-Type", "application/json")
 	}
-	return do(h.server, as(h.server, everyRole, r))
+	return do(h.server, as(h.server, staff.Role(caller), r))
 }
 
 // everything is the text of all rows.

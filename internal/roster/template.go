@@ -127,8 +127,12 @@ func (s *Service) RemoveTemplate(ctx context.Context, actor staff.Actor, team st
 		return err
 	}
 	err := s.transact(ctx, topicDraft, func(tx *store.Tx) (staff.TeamID, error) {
-		if _, err := tx.Exec(ctx, "DELETE FROM week_template WHERE id = $1 AND team = $2", id, team); err != nil {
+		res, err := tx.Exec(ctx, "DELETE FROM week_template WHERE id = $1 AND team = $2", id, team)
+		if err != nil {
 			return team, err
+		}
+		if n, err := res.RowsAffected(); n == 0 {
+			return team, err // not there, or another team's: the audit log says nothing
 		}
 		return team, s.record(ctx, tx, actor, "template_removed", id.String(), map[string]string{"team": team.String()})
 	})

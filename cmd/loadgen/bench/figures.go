@@ -215,7 +215,7 @@ func (o Options) talk(ctx context.Context) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked, failed := requests(ctx, l.Nodes[0].Direct()+"/api/v1/availability?topic="+staffed.Topic+"&language="+l.People[0].Language,
+	asked := requests(ctx, l.Nodes[0].Direct()+"/api/v1/availability?topic="+staffed.Topic+"&language="+l.People[0].Language,
 		func(n int) *http.Client {
 			return &http.Client{Transport: crowd.Visitor{Number: 2_000_000 + n%2000, Base: l.base}}
 		}, talkRate, o.During)
@@ -230,8 +230,7 @@ func (o Options) talk(ctx context.Context) ([]Figure, error) {
 		{"the same: CPU of the server per message", "≤ 1.5 × peer = " + us(limit), us(ours.cpu), ours.cpu <= limit, "peer " + us(theirs.cpu)},
 		{"highest exchange rate in 500 rooms on SQLite", fmt.Sprintf("≥ 0.7 × peer = %.0f/s", .7*theirRate), fmt.Sprintf("%.0f msg/s", rate), rate >= .7*theirRate,
 			fmt.Sprintf("peer %.0f msg/s; ratio %.2f; %s of CPU each", theirRate, rate/theirRate, us(cost))},
-		{"availability at 1,000 requests/s, p99", "≤ 5 ms", ms(asked.quantile(.99)), asked.quantile(.99) <= 5*time.Millisecond && failed == 0,
-			fmt.Sprintf("p50 %s, %d answers, %d failed", ms(asked.quantile(.5)), asked.count(), failed)},
+		{"availability at 1,000 requests/s, p99", "≤ 5 ms", ms(asked.quantile(.99)), asked.quantile(.99) <= 5*time.Millisecond && asked.failed == 0, asked.came()},
 	}, slow...), nil
 }
 
@@ -319,7 +318,7 @@ func (o Options) storm(ctx context.Context) ([]Figure, error) {
 					go x.listen(ctx, 0)
 					return nil
 				}
-				if time.Since(from) > time.Minute {
+				if time.Since(from) > time.Minute || errors.Is(err, errElse) {
 					return err
 				}
 				pause(ctx2, 100*time.Millisecond)
@@ -328,6 +327,6 @@ func (o Options) storm(ctx context.Context) ([]Figure, error) {
 	}
 	err = g.Wait()
 	took := time.Since(from)
-	return []Figure{{fmt.Sprintf("%d clients reconnecting at once: all back and resumed", o.Connections), "≤ 5 s, none refused for good", fmt.Sprintf("%.2f s", took.Seconds()),
-		err == nil && took <= 5*time.Second, "256 dial at a time"}}, err
+	return []Figure{{fmt.Sprintf("%d clients reconnecting at once: all back in their own conversation as it was", o.Connections), "≤ 5 s, none refused for good", fmt.Sprintf("%.2f s", took.Seconds()),
+		err == nil && took <= 5*time.Second, "256 dial at a time; each looks at what it is welcomed to"}}, err
 }

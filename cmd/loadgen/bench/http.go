@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -34,38 +35,43 @@ func ask(ctx context.Context, c *http.Client, method, url string, body []byte, i
 	return nil
 }
 
+// answers is what became of requests at a rate.
+type answers struct {
+	delays // from when each was due
+	failed int
+	lag    time.Duration // the generator's largest
+}
+
+// came says what became of the requests.
+func (a *answers) came() string {
+	return fmt.Sprintf("p50 %s, %d answers, %d failed, the generator at most %s late", ms(a.quantile(.5)), a.count(), a.failed, ms(a.lag))
+}
+
 // requests asks a url at a rate for a while, each time as another visitor, and
 // measures the answers.
-func requests(ctx context.Context, url string, as func(n int) *http.Client, rate int, during time.Duration) (*delays, int) {
+func requests(ctx context.Context, url string, as func(n int) *http.Client, rate int, during time.Duration) *answers {
 	return atRate(ctx, rate, during, func(n int) error { return ask(ctx, as(n), http.MethodGet, url, nil, io.Discard) })
 }
 
-// atRate asks at a rate for a while and measures the answers; it counts what
-// failed.
-func atRate(ctx context.Context, rate int, during time.Duration, ask func(n int) error) (*delays, int) {
-	var d delays
+// atRate asks at a rate for a while and measures the answers. A request that has to
+// wait for one of the lanes is late, and counts as that.
+func atRate(ctx context.Context, rate int, during time.Duration, ask func(n int) error) *answers {
+	var a answers
+	var failed atomic.Int64
 	var wg sync.WaitGroup
-	var mu sync.Mutex
-	failed, sent := 0, 0
 	lanes := make(chan struct{}, 64)
-	start := time.Now()
-	for tick := time.NewTicker(time.Millisecond); time.Since(start) < during && ctx.Err() == nil; <-tick.C {
-		for due := int(time.Since(start).Seconds() * float64(rate)); sent < due; sent++ {
-			asked := time.Now()
-			lanes <- struct{}{}
-			n := sent
-			wg.Go(func() {
-				defer func() { <-lanes }()
-				if err := ask(n); err != nil {
-					mu.Lock()
-					failed++
-					mu.Unlock()
-					return
-				}
-				d.add(time.Since(asked))
-			})
-		}
-	}
+	_, a.lag = pace(ctx, rate, during, func(n int, due time.Time) {
+		lanes <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-lanes }()
+			if ask(n) != nil {
+				failed.Add(1)
+				return
+			}
+			a.add(time.Since(due))
+		})
+	})
 	wg.Wait()
-	return &d, failed
+	a.failed = int(failed.Load())
+	return &a
 }

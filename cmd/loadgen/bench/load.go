@@ -11,11 +11,12 @@ import (
 // steady is what an even load has shown.
 type steady struct {
 	sent, heard int
-	late        int // of heard: after the load had ended
-	refused     int // could not even be written
-	denied      int // answered with an error
-	lost        int // not heard within drainTime after the load had ended
-	p50, p99    time.Duration
+	late        int           // of heard: after the load had ended
+	refused     int           // could not even be written
+	denied      int           // answered with an error
+	lost        int           // not heard within drainTime after the load had ended
+	p50, p99    time.Duration // from when each was due
+	lag         time.Duration // the generator's largest
 	cpu         time.Duration // of the server, per message
 }
 
@@ -38,7 +39,7 @@ func (r steady) came() string {
 	if r.lost > 0 {
 		words += fmt.Sprintf(", %d not within %v", r.lost, drainTime)
 	}
-	return words
+	return words + fmt.Sprintf(", the generator at most %s late", ms(r.lag))
 }
 
 // even lets random ends of rooms speak at a rate for a while, whatever comes
@@ -53,14 +54,11 @@ func even(ctx context.Context, s subject, rooms []room, e *ears, rate int, durin
 	}
 	deniedBefore := e.denied.Load()
 	var r steady
-	start := time.Now()
-	for tick := time.NewTicker(time.Millisecond); time.Since(start) < during && ctx.Err() == nil; <-tick.C {
-		for due := int(time.Since(start).Seconds() * float64(rate)); r.sent < due; r.sent++ {
-			if rooms[rand.IntN(len(rooms))][rand.IntN(2)].say(stamp()) != nil {
-				r.refused++
-			}
+	r.sent, r.lag = pace(ctx, rate, during, func(_ int, due time.Time) {
+		if rooms[rand.IntN(len(rooms))][rand.IntN(2)].say(due.UnixNano()) != nil {
+			r.refused++
 		}
-	}
+	})
 	inTime := d.count()
 	left := func() int { return r.sent - r.refused - int(e.denied.Load()-deniedBefore) - d.count() }
 	for wait := time.Now(); left() > 0 && time.Since(wait) < drainTime && ctx.Err() == nil; {

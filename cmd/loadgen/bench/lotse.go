@@ -76,11 +76,12 @@ type lotseLine struct {
 	session string // staff
 	ws      *client.Conn
 
-	mu   sync.Mutex
-	c    string
-	n    uint32
-	last int64
-	body seal.Bytes
+	mu    sync.Mutex
+	state string // seekers: what the server said last of c
+	c     string
+	n     uint32
+	last  int64
+	body  seal.Bytes
 
 	holding sync.Mutex // held while the end does not read
 }
@@ -116,14 +117,38 @@ func (x *lotseLine) dial(ctx context.Context) error {
 		hello.Last = map[string]int64{x.c: x.last}
 	}
 	x.mu.Unlock()
-	if _, err := ws.Greet(ctx, hello); err != nil {
+	welcome, err := ws.Greet(ctx, hello)
+	if err != nil {
 		_ = ws.Cut()
 		return err
 	}
 	x.mu.Lock()
+	defer x.mu.Unlock()
 	x.ws = ws
-	x.mu.Unlock()
-	return nil
+	if x.session != "" {
+		return nil
+	}
+	before := x.state
+	if x.state, err = goesOn(welcome, x.c, before); err != nil {
+		_ = ws.Cut()
+	}
+	return err
+}
+
+// errElse is a welcome to something else than one's own conversation.
+var errElse = errors.New("welcomed to something else")
+
+// goesOn is the state of the conversation c of a welcome, which shows it alone and as
+// it was before, if it was known: only who waited may have found somebody meanwhile.
+func goesOn(welcome client.Frame, c, before string) (state string, err error) {
+	if len(welcome.Conversations) != 1 || welcome.Conversations[0].C != c {
+		return before, fmt.Errorf("%w: %d conversations instead of %s", errElse, len(welcome.Conversations), c)
+	}
+	state = welcome.Conversations[0].State
+	if before != "" && state != before && (before != "waiting" || state != "active") {
+		return before, fmt.Errorf("%w: %s is %s after %s", errElse, c, state, before)
+	}
+	return state, nil
 }
 
 // listen hands on what comes until the socket ends.
@@ -142,7 +167,11 @@ func (x *lotseLine) listen(ctx context.Context, end int) {
 		case "offer":
 			_ = ws.Send(ctx, client.Frame{T: "accept", C: f.C}) // offered again if it is lost
 		case "state":
-			if end == 1 && f.State == "active" {
+			if end == 0 {
+				x.mu.Lock()
+				x.state = f.State
+				x.mu.Unlock()
+			} else if f.State == "active" {
 				x.l.meet(f.C, x)
 			}
 		case "error":

@@ -78,6 +78,8 @@ type run struct {
 	rand     *rand.Rand
 	began    time.Time
 	closing  chan struct{}
+	whole    chan struct{}
+	wholeAt  time.Time // when whole was or will be closed
 	faults   map[string]int
 	migrated bool
 	ctx      context.Context
@@ -96,8 +98,8 @@ func Run(ctx context.Context, o Options) (rep Report, err error) {
 		return rep, err
 	}
 	defer w.Close()
-	r := &run{o: o, world: w, rand: rand.New(rand.NewPCG(o.Seed, 0)), closing: make(chan struct{}), faults: map[string]int{}, ctx: ctx}
-	r.town = &crowd.Town{Log: &history.Log{}, Silence: silence, Pace: o.Pace, Closing: r.closing,
+	r := &run{o: o, world: w, rand: rand.New(rand.NewPCG(o.Seed, 0)), closing: make(chan struct{}), whole: make(chan struct{}), faults: map[string]int{}, ctx: ctx}
+	r.town = &crowd.Town{Log: &history.Log{}, Silence: silence, Pace: o.Pace, Closing: r.closing, Whole: r.whole,
 		Trouble: func(string, error) {}, Transport: &http.Transport{DisableKeepAlives: true}}
 	for _, n := range w.Nodes {
 		r.town.Nodes = append(r.town.Nodes, n.URL())
@@ -168,6 +170,8 @@ func (r *run) live(ctx context.Context) error {
 	r.say("%6.1fs everything is whole again; %d conversations so far", time.Since(r.began).Seconds(), r.town.Log.Count(history.Opened))
 	enough()
 	close(r.closing)
+	r.wholeAt = time.Now().Add(silence)
+	time.AfterFunc(silence, func() { close(r.whole) })
 	return r.end(ctx, abandon, desks)
 }
 

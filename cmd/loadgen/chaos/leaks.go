@@ -62,7 +62,7 @@ func compare(before, now []map[string]float64) (left []string) {
 
 func (r *run) complaints() (all []string) {
 	for _, n := range r.world.Nodes {
-		all = append(all, n.Complaints()...)
+		all = append(all, n.Complaints(r.wholeAt)...)
 	}
 	return all
 }

@@ -115,12 +115,12 @@ func (c *Counsellor) see(ctx context.Context, f client.Frame) {
 	}
 }
 
-// unlock opens the room with the own key. It is tried again with the next state
-// or act when the server cannot answer.
+// unlock opens the room with the own key, unless it has gone to somebody else
+// meanwhile.
 func (c *Counsellor) unlock(ctx context.Context, r *room) {
 	var own client.Own
-	if err := c.staffCall(ctx, http.MethodGet, "conversations/"+r.id, nil, &own); err != nil {
-		c.town.Trouble(c.name, err)
+	err := c.again(ctx, func() error { return c.staffCall(ctx, http.MethodGet, "conversations/"+r.id, nil, &own) })
+	if err != nil {
 		return
 	}
 	talk, err := client.OpenTalk(c.who.Keys.KEM(), own.Epochs)
@@ -132,12 +132,14 @@ func (c *Counsellor) unlock(ctx context.Context, r *room) {
 }
 
 // readRest reads what was said up to the end of a conversation that was in these
-// hands; one that went to somebody else is none of theirs any more.
+// hands, also if there was no time to open the room while it was; one that went to
+// somebody else is none of theirs any more. The protocol does not promise that the
+// last message comes before the word that it is over.
 func (c *Counsellor) readRest(ctx context.Context, r *room) {
 	if r.talk == nil {
-		return
+		c.unlock(ctx, r)
 	}
-	for more := true; more; {
+	for more := r.talk != nil; more; {
 		var page client.Page
 		err := c.again(ctx, func() error {
 			path := fmt.Sprintf("conversations/%s/messages?after=%d&limit=100", r.id, r.talk.Transcript.Seq())

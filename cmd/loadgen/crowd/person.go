@@ -23,15 +23,18 @@ type Town struct {
 	Silence time.Duration // after which a connection is given up
 	Pace    time.Duration // mean pause of a person between two acts
 	Closing <-chan struct{}
+	Whole   <-chan struct{}             // closed when nothing is broken any more and every call made before has its answer
 	Trouble func(who string, err error) // what may happen while something is broken, for the curious
 
 	Transport http.RoundTripper // of all requests
 }
 
 // closing reports whether everybody is to come to an end.
-func (t *Town) closing() bool {
+func (t *Town) closing() bool { return closed(t.Closing) }
+
+func closed(c <-chan struct{}) bool {
 	select {
-	case <-t.Closing:
+	case <-c:
 		return true
 	default:
 		return false
@@ -104,10 +107,19 @@ func (p *person) again(ctx context.Context, do func() error) error {
 			return err
 		}
 		p.town.Trouble(p.name, err)
+		problem, clear := errors.AsType[*client.Problem](err)
+		p.suspect("", clear && problem.Status == http.StatusInternalServerError, err.Error())
 		p.rest(ctx, 4*p.town.Pace)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+	}
+}
+
+// suspect writes down a fault of the server's own that nothing broken explains.
+func (p *person) suspect(c string, fault bool, text string) {
+	if fault && closed(p.town.Whole) {
+		p.odd(c, text+" while everything is whole")
 	}
 }
 

@@ -39,6 +39,8 @@ func (p *person) trace(out bool, data []byte) {
 		p.noteState(f)
 	case f.T == "ack":
 		p.note(history.Event{Kind: history.Acked, C: f.C, ID: f.ID, Seq: f.Seq})
+	case f.T == "error":
+		p.suspect(f.C, string(f.Code) == "internal", "internal to "+f.Re)
 	case f.T == "message":
 		p.note(history.Event{Kind: history.Got, C: f.C, ID: f.ID, Seq: f.Seq, Sender: f.Sender})
 	}
@@ -64,6 +66,9 @@ func (p *person) noteState(f client.Frame) {
 	p.note(e)
 	if p.key == "" {
 		return
+	}
+	if e.Holder == p.key {
+		p.note(history.Event{Kind: history.Held, C: f.C, Holder: p.key})
 	}
 	mine := f.State == "offered" || e.Holder == p.key
 	if p.holding[f.C] != mine && f.T == "state" {

@@ -201,7 +201,7 @@ func readers(c *conversation) (bad []Violation) {
 			bad = append(bad, c.bad(RuleReader, "%s read %d of %d", o.Who, last[o.Who], n))
 		}
 	}
-	for _, e := range c.by[Ended] { // who held it to the end has all of it, once it was read at all
+	for _, e := range c.by[Ended] { // who held it to the end, and was told so, has all of it
 		if who := c.keeper(e.Holder); who != "" && last[who] != int64(len(c.stored)) {
 			bad = append(bad, c.bad(RuleReader, "%s, who held it, read %d of %d", who, last[who], len(c.stored)))
 		}
@@ -209,13 +209,9 @@ func readers(c *conversation) (bad []Violation) {
 	return bad
 }
 
-// keeper is the client that was shown itself as the holder with this key and
-// has read from the conversation.
+// keeper is the client that was shown itself as the holder with this key.
 func (c *conversation) keeper(key string) string {
-	if key == "" {
-		return ""
-	}
-	for _, e := range c.by[Read] {
+	for _, e := range c.by[Held] {
 		if e.Holder == key {
 			return e.Who
 		}

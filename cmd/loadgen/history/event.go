@@ -25,6 +25,7 @@ const (
 	Got     Kind = "got"     // a message frame came
 	Read    Kind = "read"    // the person read a message; Good if it opened and said what was meant
 	Shown   Kind = "shown"   // a state frame came
+	Held    Kind = "held"    // a state frame named this client as the holder, with its key Holder
 	Seated  Kind = "seated"  // the server ended the seat although nobody else took it
 	Odd     Kind = "odd"     // an answer came that an honest client does not get; Text says which
 	Stored  Kind = "stored"  // in the end, a message is stored

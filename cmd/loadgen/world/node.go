@@ -108,8 +108,9 @@ func (n *Node) Numbers() (map[string]float64, error) {
 }
 
 // Complaints are the lines of the node's log that nobody should ever see:
-// panics, data races, and crashes of the runtime.
-func (n *Node) Complaints() []string {
+// panics, data races, crashes of the runtime, and from whole on, when nothing is
+// broken any more, any error.
+func (n *Node) Complaints(whole time.Time) []string {
 	data, err := os.ReadFile(n.log())
 	if err != nil {
 		return []string{err.Error()}
@@ -117,6 +118,9 @@ func (n *Node) Complaints() []string {
 	var bad []string
 	lines := strings.Split(string(data), "\n")
 	for i, line := range lines {
+		if errorFrom(line, whole) {
+			bad = append(bad, n.name+": "+line)
+		}
 		for _, word := range []string{"DATA RACE", "panic:", "fatal error:", "runtime error"} {
 			if strings.Contains(line, word) {
 				bad = append(bad, n.name+": "+strings.Join(lines[i:min(len(lines), i+30)], "\n"))
@@ -124,6 +128,13 @@ func (n *Node) Complaints() []string {
 		}
 	}
 	return bad
+}
+
+// errorFrom reports whether a line of a log is an error written at whole or later.
+func errorFrom(line string, whole time.Time) bool {
+	text, rest, found := strings.Cut(strings.TrimPrefix(line, "time="), " ")
+	at, err := time.Parse(time.RFC3339Nano, text)
+	return found && err == nil && strings.HasPrefix(rest, "level=ERROR ") && !at.Before(whole)
 }
 
 func (n *Node) close() {
