@@ -83,6 +83,13 @@ export class Composer {
     this.grow();
   }
 
+  /** Takes out the words that are safe now; what was typed behind them meanwhile stays. */
+  taken(text: string): void {
+    const now = this.box.value.trimStart();
+    if (now.startsWith(text)) this.box.value = now.slice(text.length).trimStart();
+    this.grow();
+  }
+
   get text(): string {
     return this.box.value;
   }

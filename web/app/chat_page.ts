@@ -123,7 +123,7 @@ export class Page {
   private opened(seat: Seat, id: string, became: Became, draft: Draft): void {
     seat.persist();
     history.replaceState(null, "", this.box.dataset.stay);
-    this.composer.empty();
+    this.composer.taken(draft.text);
     this.join(seat, id);
     this.set({ phase: became === "live" ? "waiting" : "deferred", crowded: became === "crowded" });
     if (draft.name) void this.talk?.send(crypto.randomUUID(), { kind: "name", text: draft.name }).catch(() => undefined);

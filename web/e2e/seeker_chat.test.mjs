@@ -92,6 +92,26 @@ test("from nobody there to a conversation and its end", async () => {
   expectQuiet(seeker.page, /ERR_INTERNET_DISCONNECTED/, /WebSocket connection/);
 });
 
+test("what is typed while the first words are under way stays in the box", async () => {
+  const anna = await Counsellor.open(browser, demo, onDuty(demo, "schulden"));
+  await anna.ready();
+  const seeker = await Seeker.open(browser, demo);
+  await seeker.heading("Jetzt ist jemand");
+  let held;
+  await seeker.page.route("**/api/v1/conversations", (route) => { held = route; });
+  await seeker.say("Erster Satz");
+  await waitFor("the first words are under way", () => held);
+  await seeker.page.locator("#chat-message").pressSequentially(" und noch einer");
+  await held.continue();
+  await seeker.page.locator("#chat-act-leave").waitFor();
+  await seeker.reads("Erster Satz");
+  assert.equal(await seeker.page.inputValue("#chat-message"), "und noch einer");
+  await seeker.page.click("#chat-act-leave");
+  await seeker.page.click("#chat-dialog-leave [data-answer=yes]");
+  await seeker.heading("Alles ist gelöscht");
+  await anna.page.context().close();
+});
+
 test("waiting tells the place, survives a reload, and can be left", async () => {
   const anna = await Counsellor.open(browser, demo, onDuty(demo, "schulden"));
   await anna.ready();
