@@ -210,7 +210,8 @@ export class Desk {
   #read(frame: { c: string; who: string; delivered: number; read: number }): void {
     const talk = this.talks.get(frame.c);
     if (!talk || frame.who !== "seeker") return;
-    talk.state = { ...talk.state, delivered: frame.delivered, read: frame.read };
+    const { delivered, read } = talk.marks; // marks only grow, whatever a reloaded page tells
+    talk.state = { ...talk.state, delivered: Math.max(delivered, frame.delivered), read: Math.max(read, frame.read) };
     this.events.talk(talk);
   }
 
