@@ -23,6 +23,7 @@ import { codeOf, Talk } from "./chat_talk";
 import { Transfer } from "./chat_transfer";
 import { one, say, show } from "./dom";
 import { clock, failure, moment, t } from "./texts";
+import { Typing } from "./typing";
 import type { Line, StateFrame } from "./wire";
 
 export class Page {
@@ -41,6 +42,10 @@ export class Page {
   private line = new LineView(() => this.talk?.hurry());
   private crisis = new Crisis(() => this.talk?.urgent(), (text) => this.panel.speak(text));
   private transfer = new Transfer((yes, team, name) => this.answer(yes, team, name), (text) => this.panel.speak(text));
+  private typing = new Typing((who) => {
+    say(one("#chat-typing"), who && t("chat.app.typing", { name: who }));
+    show(one("#chat-typing"), who !== "");
+  });
   private composer = new Composer({
     submit: (draft) => this.submit(draft),
     typed: (text) => this.typed(text),
@@ -138,7 +143,7 @@ export class Page {
       state: (s) => this.state(s),
       queue: (queue) => this.set({ queue }),
       entry: (e) => this.entry(e),
-      typing: (name, on) => this.typingIs(name, on),
+      typing: (name, on) => this.typing.heard(on ? name || t("chat.app.team") : ""),
       consent: (team, label) => this.transfer.ask({ team, label, name: "" }),
       readers: () => this.options.readers(seat),
       refused: (code) => this.problem(failure(code)),
@@ -162,7 +167,7 @@ export class Page {
   private entry(e: Entry): void {
     this.log.add(e);
     this.options.note([e]);
-    this.typingIs("", false);
+    if (!e.mine) this.typing.heard("");
     if (!e.mine && e.kind === "message" && document.hidden) {
       this.unread++;
       document.title = `(${this.unread}) ${this.title}`;
@@ -193,6 +198,7 @@ export class Page {
     if (s.on_gone) this.composer.choose(s.on_gone);
     this.transfer.follow(s.transfer);
     this.idle(phase === "active" ? s.warn_at : undefined);
+    if (phase !== "active") this.typing.heard("");
     if (phase === "deferred") this.beginning.watch(this.question, false);
     else this.beginning.rest();
   }
@@ -226,11 +232,6 @@ export class Page {
   private typed(text: string): void {
     this.crisis.watch(text);
     if (this.s.phase === "active") this.talk?.typing(text.trim() !== "");
-  }
-
-  private typingIs(name: string, on: boolean): void {
-    say(one("#chat-typing"), on ? t("chat.app.typing", { name: name || t("chat.app.team") }) : "");
-    show(one("#chat-typing"), on);
   }
 
   private act(action: Action): void {
@@ -296,6 +297,7 @@ export class Page {
     this.options.forget();
     this.beginning.rest();
     this.idle(undefined);
+    this.typing.heard("");
     this.transfer.follow(undefined);
   }
 

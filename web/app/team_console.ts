@@ -224,7 +224,7 @@ export class Console {
     if (history) view?.log.history(talk.entries, talk.marks);
     else for (const entry of fresh) view?.log.put(entry, talk.marks);
     if (!history && fresh.some((entry) => entry.who === "seeker")) {
-      talk.typing = false;
+      talk.types(false);
       if (talk.id !== this.#selected || document.hidden) this.#ring(t("team.notice.message"));
     }
     this.#see();

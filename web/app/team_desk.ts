@@ -7,6 +7,7 @@ import { ended, mineNow, type Colleague, type Duty, type Entry, type TalkState, 
 import { Talk } from "./team_talk";
 import type { ClientFrame, ErrorFrame, Line, OfferFrame, QueueItem, ServerFrame, WelcomeFrame } from "./wire";
 import { Wire } from "./wire";
+import type { Env } from "./wire_env";
 
 /** DeskStatus is what the server holds of a desk: away while nobody has said anything yet, limit 0 while none was chosen. */
 interface DeskStatus {
@@ -65,7 +66,7 @@ export class Desk {
   #chosen = false;
 
   /** provided are all teams of the provider: where a conversation can be handed over to. */
-  constructor(private readonly keys: StaffKeys, readonly provided: Session["teams"], private readonly events: DeskEvents) {
+  constructor(private readonly keys: StaffKeys, readonly provided: Session["teams"], private readonly events: DeskEvents, around: { env?: Env; url?: string } = {}) {
     this.wire = new Wire({
       credential: async () => ({ ticket: (await post<{ ticket: string }>("ticket")).ticket }),
       line: (line) => this.#lined(line),
@@ -73,6 +74,7 @@ export class Desk {
       message: (m) => this.talks.get(m.c)?.receive(m),
       frame: (frame) => this.#frame(frame),
       repair: (c, code) => this.talks.get(c)?.repair(code) ?? Promise.resolve(false),
+      ...around,
     });
   }
 
@@ -200,11 +202,7 @@ export class Desk {
   }
 
   #typing(c: string, who: string, on: boolean): void {
-    const talk = this.talks.get(c);
-    if (!talk || who !== "seeker") return;
-    talk.typing = on;
-    this.events.talk(talk);
-    this.events.talks();
+    if (who === "seeker") this.talks.get(c)?.types(on);
   }
 
   #read(frame: { c: string; who: string; delivered: number; read: number }): void {
