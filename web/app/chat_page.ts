@@ -17,7 +17,7 @@ import { Options } from "./chat_options";
 import { LineView, Panel } from "./chat_panel";
 import { Seat, type Line as Entry } from "./chat_seat";
 import { Untrusted } from "./chat_trust";
-import { canChat, card, type Action, type Phase, type Situation } from "./chat_state";
+import { canChat, card, heard, type Action, type Phase, type Situation } from "./chat_state";
 import { clear, load, type Stored } from "./chat_store";
 import { codeOf, Talk } from "./chat_talk";
 import { Transfer } from "./chat_transfer";
@@ -53,7 +53,7 @@ export class Page {
     gone: (choice) => this.talk?.gone(choice),
   });
   private beginning = new Beginning({
-    available: (a) => this.set({ availability: a, opens: a.opens_at ? moment(a.opens_at) : "" }),
+    available: (a) => this.set(heard(this.s, a, a.opens_at ? moment(a.opens_at) : "")),
     team: (name) => { this.teamName = name ?? ""; this.set({ noTeam: name === undefined }); },
     opened: (seat, id, kind, draft) => this.opened(seat, id, kind, draft),
     refused: (code) => this.composer.complain(code === "offline" ? t("chat.app.not_sent_offline") : failure(code)),
@@ -199,8 +199,14 @@ export class Page {
     this.transfer.follow(s.transfer);
     this.idle(phase === "active" ? s.warn_at : undefined);
     if (phase !== "active") this.typing.heard("");
-    if (phase === "deferred") this.beginning.watch(this.question, false);
-    else this.beginning.rest();
+    this.watch(phase);
+  }
+
+  /** While nobody has taken over the page tells who is there; what was known before is old after that. */
+  private watch(phase: Phase): void {
+    if (phase === "deferred" || phase === "waiting") return this.beginning.watch(this.question, false);
+    this.beginning.rest();
+    this.set({ availability: undefined });
   }
 
   /** Tells in the log who came and who went, except what the page finds at its start. */

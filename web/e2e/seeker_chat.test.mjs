@@ -149,6 +149,37 @@ test("waiting tells the place, survives a reload, and can be left", async () => 
   expectQuiet(seeker.page);
 });
 
+test("when everybody has left, waiting says so and leads on", async () => {
+  const anna = await Counsellor.open(browser, demo, onDuty(demo, "schulden"));
+  await anna.ready();
+  await anna.limit(1);
+  const before = await Seeker.open(browser, demo);
+  await before.heading("Jetzt ist jemand");
+  await before.say("Ich war zuerst da");
+  await anna.accept();
+  const seeker = await Seeker.open(browser, demo);
+  await seeker.heading("Gerade sind alle im Gespräch");
+  await seeker.say("Ich warte");
+  await seeker.page.locator("#chat-wait", { hasText: "Sie sind als Nächstes dran" }).waitFor();
+  await anna.pause();
+  await seeker.heading("Gerade ist niemand mehr da");
+  const said = await seeker.page.locator("#chat-state").innerText();
+  assert.doesNotMatch(said, /als Nächstes|Minuten|übernimmt/);
+  await expectAccessible(seeker.page, "nobody there while waiting");
+  assert.ok(await seeker.page.getByRole("link", { name: "116 123" }).isVisible(), "the crisis numbers");
+  assert.ok(await seeker.page.locator("main a[href*='stellen']").first().isVisible(), "the centres");
+  await anna.ready();
+  await seeker.heading("Sie warten auf das Team");
+  await anna.pause();
+  await seeker.heading("Gerade ist niemand mehr da");
+  await seeker.page.click("#chat-act-message");
+  await seeker.heading("Ihre Nachricht ist angekommen");
+  await anna.command("e");
+  await before.heading("Das Gespräch ist beendet");
+  await anna.limit(2);
+  expectQuiet(seeker.page);
+});
+
 test("handed back: first in line again, the talk goes on with the next", async () => {
   const anna = await Counsellor.open(browser, demo, onDuty(demo, "schulden"));
   await anna.ready();
