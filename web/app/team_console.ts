@@ -181,7 +181,7 @@ export class Console {
       },
       context: () => this.showContext(),
       handBack: () => askHandBack(this.desk, talk),
-      handOver: () => askHandOver(this.desk, talk),
+      handOver: () => void askHandOver(this.desk, talk),
       cancelHandOver: () => this.desk.tell({ t: "transfer", c: talk.id, step: "cancel" }),
       end: () => askEnd(this.desk, talk),
       retry: () => void talk.reload(),

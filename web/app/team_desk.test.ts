@@ -71,3 +71,45 @@ test("a mark that a reloaded page tells anew takes nothing back", async () => {
   world.last.say({ t: "read", c: "c1", who: "seeker", delivered: 4, read: 0 });
   assert.deepEqual(desk.talks.get("c1")!.marks, { delivered: 4, read: 3 });
 });
+
+/** Cuts the line; the server that comes back knows of no conversation of this person. */
+async function away(world: World) {
+  world.last.onclose?.({ code: 1006 });
+  await world.pass(2_000);
+  await connect(world, []);
+}
+
+for (const status of [500, 503]) {
+  test(`a server that answers ${status} takes no conversation off the desk; it is asked again`, async () => {
+    const { desk, world, answers, left } = await scene();
+    answers.set("conversations/c1", [status, { code: "unavailable" }]);
+    await away(world);
+    assert.deepEqual([[...desk.talks.keys()], left], [["c1"], []]);
+    answers.set("conversations/c1", [404, { code: "not_found" }]);
+    await world.pass(5_000);
+    assert.deepEqual([[...desk.talks.keys()], left], [[], ["c1"]]);
+  });
+}
+
+test("without a network nothing is lost, and the next welcome asks", async () => {
+  const { desk, world, left, answers } = await scene();
+  const online = globalThis.fetch;
+  globalThis.fetch = async (path, init) => String(path).includes("conversations/") ? Promise.reject(new TypeError("offline")) : online(path, init);
+  await away(world);
+  assert.deepEqual([[...desk.talks.keys()], left], [["c1"], []]);
+  globalThis.fetch = online;
+  answers.set("conversations/c1", [403, { code: "forbidden" }]);
+  await away(world);
+  assert.deepEqual(left, ["c1"]);
+});
+
+test("who became ready since is known when a conversation is to be handed over", async () => {
+  const { desk, snapshot, answers } = await scene();
+  assert.deepEqual(desk.team("a")!.colleagues, []);
+  snapshot.teams = [{ ...snapshot.teams[0]!, colleagues: [{ id: "ben", name: "Ben", kid: "k" }] }];
+  await desk.renewTeams();
+  assert.deepEqual(desk.team("a")!.colleagues.map((c) => c.name), ["Ben"]);
+  answers.set("desk", [503, { code: "unavailable" }]);
+  await desk.renewTeams();
+  assert.deepEqual(desk.team("a")!.colleagues.map((c) => c.name), ["Ben"], "without an answer the last one holds");
+});

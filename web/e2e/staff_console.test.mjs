@@ -69,6 +69,28 @@ test("accept, answer, hand over with consent and end, by keyboard alone", async 
   for (const page of [anna, elif]) expectQuiet(page);
 });
 
+test("a colleague who became ready after this page was opened can take over", async () => {
+  const anna = await desk("schulden");
+  await ready(anna);
+  const seeker = await waiting("Wer hat heute Zeit?");
+  await accept(anna);
+  const bilal = await enter(browser, demo, "bilal");
+  await bilal.locator("[data-line=online]").waitFor();
+  await ready(bilal);
+  await anna.keyboard.press("F6");
+  await anna.keyboard.press("u");
+  const dialog = anna.getByRole("dialog");
+  await dialog.getByRole("radio", { name: "Bilal" }).check();
+  await anna.keyboard.press("Enter");
+  await seeker.page.locator("#chat-transfer", { hasText: "Bilal" }).waitFor();
+  await seeker.page.locator("#chat-transfer-yes").press("Enter");
+  await writable(bilal);
+  await bilal.locator(".team-log", { hasText: "Wer hat heute Zeit?" }).waitFor();
+  await endAll(bilal);
+  await seeker.heading("Das Gespräch ist beendet");
+  for (const page of [anna, bilal]) expectQuiet(page);
+});
+
 test("several at once: unread is counted, drafts stay, the regions are a key away", async () => {
   const anna = await desk("schulden");
   await ready(anna);
