@@ -55,7 +55,7 @@ export class Page {
   private beginning = new Beginning({
     available: (a) => this.set(heard(this.s, a, a.opens_at ? moment(a.opens_at) : "")),
     team: (name) => { this.teamName = name ?? ""; this.set({ noTeam: name === undefined }); },
-    opened: (seat, id, kind, draft) => this.opened(seat, id, kind, draft),
+    opened: (...all) => this.opened(...all),
     refused: (code) => this.composer.complain(code === "offline" ? t("chat.app.not_sent_offline") : failure(code)),
     untrusted: (code) => this.stopped(code),
   });
@@ -125,11 +125,13 @@ export class Page {
     return false;
   }
 
-  private opened(seat: Seat, id: string, became: Became, draft: Draft): void {
+  private opened(seat: Seat, id: string, became: Became, draft: Draft, first: Draft["gone"]): void {
     seat.persist();
     history.replaceState(null, "", this.box.dataset.stay);
     this.composer.taken(draft.text);
+    const { gone } = this.composer; // it may have changed on the way
     this.join(seat, id);
+    if (gone !== first) this.talk?.gone(gone);
     this.set({ phase: became === "live" ? "waiting" : "deferred", crowded: became === "crowded" });
     if (draft.name) void this.talk?.send(crypto.randomUUID(), { kind: "name", text: draft.name }).catch(() => undefined);
     this.say(draft.text);

@@ -112,6 +112,30 @@ test("what is typed while the first words are under way stays in the box", async
   await anna.page.context().close();
 });
 
+test("a choice that was changed after a try without an answer holds", async () => {
+  const anna = await Counsellor.open(browser, demo, onDuty(demo, "schulden"));
+  await anna.ready();
+  const seeker = await Seeker.open(browser, demo);
+  await seeker.heading("Jetzt ist jemand");
+  await seeker.page.route("**/api/v1/conversations", async (route) => {
+    await route.fetch();
+    await route.abort();
+  }, { times: 1 });
+  await seeker.say("Nur für jetzt");
+  await seeker.page.locator("#chat-message-error", { hasText: /\S/ }).waitFor();
+  await seeker.page.check("#chat-gone-discard");
+  await seeker.page.click("#chat-send");
+  await seeker.reads("Nur für jetzt");
+  await seeker.settled();
+  await seeker.page.reload();
+  await seeker.reads("Nur für jetzt");
+  assert.ok(await seeker.page.isChecked("#chat-gone-discard"));
+  await seeker.page.click("#chat-act-leave");
+  await seeker.page.click("#chat-dialog-leave [data-answer=yes]");
+  await seeker.heading("Alles ist gelöscht");
+  await anna.page.context().close();
+});
+
 test("waiting tells the place, survives a reload, and can be left", async () => {
   const anna = await Counsellor.open(browser, demo, onDuty(demo, "schulden"));
   await anna.ready();
