@@ -15,8 +15,12 @@ export interface Told {
   available(a: server.Availability): void;
   /** The team that would read, or undefined when there is none for the question. */
   team(name: string | undefined): void;
-  /** The conversation exists, as a chat that waits or as a message; the words are still to be sent. */
-  opened(seat: Seat, id: string, became: Became, draft: Draft): void;
+  /**
+   * The conversation exists, as a chat that waits or as a message; the words are
+   * still to be sent. first is the choice of the first try: when only its answer
+   * got lost, the server holds that one.
+   */
+  opened(seat: Seat, id: string, became: Became, draft: Draft, first: Draft["gone"]): void;
   /** Nothing was sent, for this reason. */
   refused(code: string): void;
   /** The readers could not be verified. */
@@ -50,9 +54,10 @@ export class Beginning {
   async open(question: server.Ask, kind: "live" | "message", draft: Draft): Promise<void> {
     try {
       if (this.attempt?.opening.kind !== kind) this.attempt = await prepare(question, kind, draft.gone, {});
-      const { seat, id, state } = await begin(this.attempt);
+      const first = this.attempt.opening;
+      const { seat, id, state } = await begin({ ...this.attempt, opening: { ...first, on_gone: draft.gone } });
       this.attempt = undefined;
-      this.told.opened(seat, id, kind === "live" && state === "deferred" ? "crowded" : kind, draft);
+      this.told.opened(seat, id, kind === "live" && state === "deferred" ? "crowded" : kind, draft, first.on_gone);
     } catch (err) {
       this.failed(err);
     }

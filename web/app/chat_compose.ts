@@ -30,7 +30,7 @@ export class Composer {
     this.box.addEventListener("input", () => { this.complain(""); this.grow(); to.typed(this.box.value); });
     this.box.addEventListener("keydown", (e) => this.key(e));
     one("#chat-other").addEventListener("click", () => to.other());
-    for (const radio of this.radios()) radio.addEventListener("change", () => to.gone(this.gone()));
+    for (const radio of this.radios()) radio.addEventListener("change", () => to.gone(this.gone));
   }
 
   /**
@@ -83,6 +83,13 @@ export class Composer {
     this.grow();
   }
 
+  /** Takes out the words that are safe now; what was typed behind them meanwhile stays. */
+  taken(text: string): void {
+    const now = this.box.value.trimStart();
+    if (now.startsWith(text)) this.box.value = now.slice(text.length).trimStart();
+    this.grow();
+  }
+
   get text(): string {
     return this.box.value;
   }
@@ -98,7 +105,7 @@ export class Composer {
     if (!text) return this.complain(t("chat.app.empty"));
     const over = encodeContent({ text }).length - MAX_PLAIN;
     if (over > 0) return this.complain(t("chat.app.too_long", { over: number(over) }));
-    if (this.to.submit({ text, name: this.name.value.trim(), gone: this.gone() })) this.empty();
+    if (this.to.submit({ text, name: this.name.value.trim(), gone: this.gone })) this.empty();
   }
 
   /** Enter sends where a keyboard is at hand; Shift+Enter and phones make a new line. */
@@ -119,7 +126,8 @@ export class Composer {
     return [...this.form.querySelectorAll<HTMLInputElement>("input[name=gone]")];
   }
 
-  private gone(): "keep" | "discard" {
+  /** What is to happen to the words when nobody answers and the person is gone. */
+  get gone(): "keep" | "discard" {
     return this.radios().find((r) => r.checked)?.value === "discard" ? "discard" : "keep";
   }
 }

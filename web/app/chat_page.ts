@@ -17,12 +17,13 @@ import { Options } from "./chat_options";
 import { LineView, Panel } from "./chat_panel";
 import { Seat, type Line as Entry } from "./chat_seat";
 import { Untrusted } from "./chat_trust";
-import { canChat, card, type Action, type Phase, type Situation } from "./chat_state";
+import { canChat, card, heard, type Action, type Phase, type Situation } from "./chat_state";
 import { clear, load, type Stored } from "./chat_store";
 import { codeOf, Talk } from "./chat_talk";
 import { Transfer } from "./chat_transfer";
 import { one, say, show } from "./dom";
 import { clock, failure, moment, t } from "./texts";
+import { Typing } from "./typing";
 import type { Line, StateFrame } from "./wire";
 
 export class Page {
@@ -41,6 +42,10 @@ export class Page {
   private line = new LineView(() => this.talk?.hurry());
   private crisis = new Crisis(() => this.talk?.urgent(), (text) => this.panel.speak(text));
   private transfer = new Transfer((yes, team, name) => this.answer(yes, team, name), (text) => this.panel.speak(text));
+  private typing = new Typing((who) => {
+    say(one("#chat-typing"), who && t("chat.app.typing", { name: who }));
+    show(one("#chat-typing"), who !== "");
+  });
   private composer = new Composer({
     submit: (draft) => this.submit(draft),
     typed: (text) => this.typed(text),
@@ -48,9 +53,9 @@ export class Page {
     gone: (choice) => this.talk?.gone(choice),
   });
   private beginning = new Beginning({
-    available: (a) => this.set({ availability: a, opens: a.opens_at ? moment(a.opens_at) : "" }),
+    available: (a) => this.set(heard(this.s, a, a.opens_at ? moment(a.opens_at) : "")),
     team: (name) => { this.teamName = name ?? ""; this.set({ noTeam: name === undefined }); },
-    opened: (seat, id, kind, draft) => this.opened(seat, id, kind, draft),
+    opened: (...all) => this.opened(...all),
     refused: (code) => this.composer.complain(code === "offline" ? t("chat.app.not_sent_offline") : failure(code)),
     untrusted: (code) => this.stopped(code),
   });
@@ -120,11 +125,13 @@ export class Page {
     return false;
   }
 
-  private opened(seat: Seat, id: string, became: Became, draft: Draft): void {
+  private opened(seat: Seat, id: string, became: Became, draft: Draft, first: Draft["gone"]): void {
     seat.persist();
     history.replaceState(null, "", this.box.dataset.stay);
-    this.composer.empty();
+    this.composer.taken(draft.text);
+    const { gone } = this.composer; // it may have changed on the way
     this.join(seat, id);
+    if (gone !== first) this.talk?.gone(gone);
     this.set({ phase: became === "live" ? "waiting" : "deferred", crowded: became === "crowded" });
     if (draft.name) void this.talk?.send(crypto.randomUUID(), { kind: "name", text: draft.name }).catch(() => undefined);
     this.say(draft.text);
@@ -138,7 +145,7 @@ export class Page {
       state: (s) => this.state(s),
       queue: (queue) => this.set({ queue }),
       entry: (e) => this.entry(e),
-      typing: (name, on) => this.typingIs(name, on),
+      typing: (name, on) => this.typing.heard(on ? name || t("chat.app.team") : ""),
       consent: (team, label) => this.transfer.ask({ team, label, name: "" }),
       readers: () => this.options.readers(seat),
       refused: (code) => this.problem(failure(code)),
@@ -162,7 +169,7 @@ export class Page {
   private entry(e: Entry): void {
     this.log.add(e);
     this.options.note([e]);
-    this.typingIs("", false);
+    if (!e.mine) this.typing.heard("");
     if (!e.mine && e.kind === "message" && document.hidden) {
       this.unread++;
       document.title = `(${this.unread}) ${this.title}`;
@@ -193,8 +200,15 @@ export class Page {
     if (s.on_gone) this.composer.choose(s.on_gone);
     this.transfer.follow(s.transfer);
     this.idle(phase === "active" ? s.warn_at : undefined);
-    if (phase === "deferred") this.beginning.watch(this.question, false);
-    else this.beginning.rest();
+    if (phase !== "active") this.typing.heard("");
+    this.watch(phase);
+  }
+
+  /** While nobody has taken over the page tells who is there; what was known before is old after that. */
+  private watch(phase: Phase): void {
+    if (phase === "deferred" || phase === "waiting") return this.beginning.watch(this.question, false);
+    this.beginning.rest();
+    this.set({ availability: undefined });
   }
 
   /** Tells in the log who came and who went, except what the page finds at its start. */
@@ -226,11 +240,6 @@ export class Page {
   private typed(text: string): void {
     this.crisis.watch(text);
     if (this.s.phase === "active") this.talk?.typing(text.trim() !== "");
-  }
-
-  private typingIs(name: string, on: boolean): void {
-    say(one("#chat-typing"), on ? t("chat.app.typing", { name: name || t("chat.app.team") }) : "");
-    show(one("#chat-typing"), on);
   }
 
   private act(action: Action): void {
@@ -296,6 +305,7 @@ export class Page {
     this.options.forget();
     this.beginning.rest();
     this.idle(undefined);
+    this.typing.heard("");
     this.transfer.follow(undefined);
   }
 

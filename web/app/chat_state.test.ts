@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Availability } from "./chat_api";
-import { card, range, type Phase, type Situation } from "./chat_state";
+import { card, heard, range, type Phase, type Situation } from "./chat_state";
 import { clear, load, save } from "./chat_store";
 import de from "../locale/de/chat.json";
 
@@ -51,6 +51,30 @@ test("a question that no team answers leads elsewhere before anybody writes", ()
 test("nobody there is said plainly, with the next opening", () => {
   const c = card({ ...plain, availability: there("closed"), opens: "Mo 14:00" });
   assert.deepEqual([c.light, c.heading[0], c.wait], ["away", "chat.app.closed_now", ["chat.app.opens", { when: "Mo 14:00" }]]);
+});
+
+test("who waits when everybody has left gets no place and no estimate, but the next opening", () => {
+  const first: Situation = { ...plain, phase: "waiting", availability: there("queue"), queue: { position: 1, low_s: 900, high_s: 2700 } };
+  assert.equal(card(first).wait![0], "chat.app.waiting_next");
+  const left = { ...first, ...heard(first, there("closed"), "Mo 14:00") };
+  const c = card(left);
+  assert.deepEqual([c.light, c.heading, c.wait], ["away", ["chat.app.waiting_closed"], ["chat.app.opens", { when: "Mo 14:00" }]]);
+  assert.ok(!JSON.stringify(c).includes("chat.app.wait\""), "no estimate");
+  assert.deepEqual(c.actions, ["message", "leave"]);
+  assert.deepEqual(card({ ...left, again: true }).heading, ["chat.app.waiting_closed"], "nobody takes over either");
+  assert.deepEqual(card({ ...left, ...heard(left, there("free"), "") }).heading, ["chat.app.waiting"]);
+});
+
+test("a place that the own team tells is truer than an answer to the question without its postcode", () => {
+  const s: Situation = { ...plain, phase: "waiting", queue: { position: 2, low_s: 60, high_s: 120 } };
+  const asked = { ...s, ...heard(s, there("closed"), "") };
+  assert.deepEqual(card(asked).wait, ["chat.app.place", { n: 2 }]);
+  assert.deepEqual(card({ ...asked, ...heard(asked, there("unknown"), "") }).wait, ["chat.app.place", { n: 2 }]);
+});
+
+test("a page that cannot find out says nothing new to somebody who waits", () => {
+  const s: Situation = { ...plain, phase: "waiting", availability: there("closed"), opens: "Mo 14:00" };
+  assert.deepEqual(heard(s, there("unknown"), ""), {});
 });
 
 test("a message without a code presses for one, and chat is offered when somebody comes", () => {

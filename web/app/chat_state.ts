@@ -102,12 +102,34 @@ function askMessage(): Card {
 }
 
 function waiting(s: Situation): Card {
+  if (!s.queue && s.availability?.state === "closed") return waitingClosed(s);
   const q = s.queue;
   const rest = { ...(q ? { wait: place(q.position, "chat.app.waiting_next") } : {}), text: q ? range({ low: q.low_s, high: q.high_s }) : undefined };
   return {
     light: "queue", heading: [s.again ? "chat.app.again" : "chat.app.waiting"], ...rest,
     detail: [s.again ? "chat.app.again_text" : "chat.app.waiting_text"], actions: ["message", "leave"],
   };
+}
+
+/** Nobody is there any more: no place, no promise, and the way to an answer all the same. */
+function waitingClosed(s: Situation): Card {
+  return {
+    light: "away", heading: ["chat.app.waiting_closed"], ...(s.opens ? { wait: ["chat.app.opens", { when: s.opens }] as Say } : {}),
+    text: ["chat.app.waiting_closed_text"], actions: ["message", "leave"],
+  };
+}
+
+/**
+ * What a word about who is there changes. Who waits keeps what was known when
+ * the page cannot find out. A place was told for people who were there: it goes
+ * with them. A place that is told later is newer than "closed", and truer: it is
+ * of the team that has the conversation, while a page that was loaded anew asks
+ * without the postcode.
+ */
+export function heard(s: Situation, a: Availability, opens: string): Partial<Situation> {
+  if (s.phase === "waiting" && a.state === "unknown") return {};
+  const left = a.state === "closed" && s.availability && s.availability.state !== "closed";
+  return { availability: a, opens, ...(left ? { queue: undefined } : {}) };
 }
 
 function deferred(s: Situation): Card {

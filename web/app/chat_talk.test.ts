@@ -91,6 +91,24 @@ test("answers are shown with the signed name, once and in order, across a cut", 
   talk.stop();
 });
 
+test("words that arrive are told as delivered at once, as read only when somebody looks", async () => {
+  const { server, ada } = await scene();
+  const { talk, heard, world } = await opened(server);
+  await talk.send("m1", { text: "eins" });
+  await server.write(ada, { text: "zwei" });
+  await until("both lines are there", () => heard.lines.length === 2);
+  await settle();
+  assert.deepEqual(world.last.of("read").at(-1), { t: "read", c: "c1", seq: 0, delivered: 2 });
+  talk.read();
+  assert.deepEqual(world.last.of("read").at(-1), { t: "read", c: "c1", seq: 2, delivered: 2 });
+  const told = world.last.of("read").length;
+  talk.read();
+  server.push(server.messages[1]!);
+  await settle();
+  assert.equal(world.last.of("read").length, told, "nothing is told twice");
+  talk.stop();
+});
+
 test("altered and missing messages are shown, never dropped", async () => {
   const { server, ada } = await scene();
   const { talk, heard } = await opened(server);

@@ -35,7 +35,8 @@ export class Talk {
   private rev = -1;
   private repairs = 0;
   private typed = 0;
-  private seen = 0;
+  private seen = 0; // as told to the server
+  private arrived = 0; // likewise
   private wanted = ""; // the team that has to be able to read
 
   constructor(readonly seat: Seat, readonly c: string, private told: Told, options: { env?: Env; url?: string } = {}) {
@@ -82,7 +83,7 @@ export class Talk {
   /** Everything up to here was shown to a person who looks at the page. */
   read(): void {
     const seq = this.seat.seq;
-    if (seq > this.seen && this.wire.tell({ t: "read", c: this.c, seq, delivered: seq })) this.seen = seq;
+    if (seq > this.seen && this.wire.tell({ t: "read", c: this.c, seq, delivered: seq })) this.seen = this.arrived = seq;
   }
 
   release(as: "message" | "queue"): void { this.wire.tell({ t: "release", c: this.c, as }, true); }
@@ -109,7 +110,16 @@ export class Talk {
   }
 
   private message(m: MessageFrame): void {
-    this.seat.take(m).then((entries) => entries.forEach((e) => this.told.entry(e)), (err) => this.lost(err));
+    this.seat.take(m).then((entries) => {
+      for (const e of entries) this.told.entry(e);
+      this.delivered();
+    }, (err) => this.lost(err));
+  }
+
+  /** Tells that words have arrived, also while nobody looks. */
+  private delivered(): void {
+    const delivered = this.seat.seq;
+    if (delivered > this.arrived && this.wire.tell({ t: "read", c: this.c, seq: this.seen, delivered })) this.arrived = delivered;
   }
 
   /** A message could not be placed: the conversation is gone or not to be trusted. */

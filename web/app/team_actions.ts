@@ -29,13 +29,20 @@ export function askHandBack(desk: Desk, talk: Talk): void {
   });
 }
 
-/** askHandOver asks the seeker whether a colleague or another team of the provider may take over. */
-export function askHandOver(desk: Desk, talk: Talk): void {
+/** targets are those who may take over now, as value and label: colleagues who are ready, and the other teams of the provider. */
+async function targets(desk: Desk, talk: Talk): Promise<(readonly [string, string])[]> {
+  await desk.renewTeams();
   const people = (desk.team(talk.state.team)?.colleagues ?? []).filter((c) => c.id !== desk.me.id).map((c) => ["person:" + c.id, c.name] as const);
   const teams = desk.provided.filter((team) => team.id !== talk.state.team).map((team) => ["team:" + team.id, t("team.hand_over.team", { name: team.name })] as const);
-  const targets = [...people, ...teams];
-  if (targets.length === 0) return nobody();
-  const choice = radios(t("team.hand_over.to"), targets, targets[0]![0]);
+  return [...people, ...teams];
+}
+
+/** askHandOver asks the seeker whether a colleague or another team of the provider may take over. */
+export async function askHandOver(desk: Desk, talk: Talk): Promise<void> {
+  const to = await targets(desk, talk);
+  if (!talk.mine || document.querySelector("dialog[open]")) return; // meanwhile
+  if (to.length === 0) return nobody();
+  const choice = radios(t("team.hand_over.to"), to, to[0]![0]);
   void openDialog({
     title: t("team.hand_over.title", { tag: tag(talk.id) }),
     body: [paragraph(t("team.hand_over.explain")), choice.root],

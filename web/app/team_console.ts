@@ -181,7 +181,7 @@ export class Console {
       },
       context: () => this.showContext(),
       handBack: () => askHandBack(this.desk, talk),
-      handOver: () => askHandOver(this.desk, talk),
+      handOver: () => void askHandOver(this.desk, talk),
       cancelHandOver: () => this.desk.tell({ t: "transfer", c: talk.id, step: "cancel" }),
       end: () => askEnd(this.desk, talk),
       retry: () => void talk.reload(),
@@ -224,7 +224,7 @@ export class Console {
     if (history) view?.log.history(talk.entries, talk.marks);
     else for (const entry of fresh) view?.log.put(entry, talk.marks);
     if (!history && fresh.some((entry) => entry.who === "seeker")) {
-      talk.typing = false;
+      talk.types(false);
       if (talk.id !== this.#selected || document.hidden) this.#ring(t("team.notice.message"));
     }
     this.#see();

@@ -1,5 +1,6 @@
 // The desk: the one place that knows what the server has said. It turns frames
 // into conversations, offers and the queue, and commands into frames.
+import { Problem } from "./api";
 import type { StaffKeys } from "./seal/index";
 import { post, read, type Session } from "./team_api";
 import { pageData } from "./team_data";
@@ -7,6 +8,12 @@ import { ended, mineNow, type Colleague, type Duty, type Entry, type TalkState, 
 import { Talk } from "./team_talk";
 import type { ClientFrame, ErrorFrame, Line, OfferFrame, QueueItem, ServerFrame, WelcomeFrame } from "./wire";
 import { Wire } from "./wire";
+import { browserEnv, type Env } from "./wire_env";
+
+/** How long the desk waits before it asks again what became of a conversation, milliseconds. */
+const AGAIN = 5_000;
+/** Answers that mean: this person has no such conversation any more. */
+const LOST = [403, 404, 410];
 
 /** DeskStatus is what the server holds of a desk: away while nobody has said anything yet, limit 0 while none was chosen. */
 interface DeskStatus {
@@ -66,9 +73,12 @@ export class Desk {
   /** What the server said last, and what it was asked for and has not confirmed. */
   #told: "ready" | "pause" = "pause";
   #asked?: "ready" | "pause";
+  #welcomes = 0;
+  readonly #env: Env;
 
   /** provided are all teams of the provider: where a conversation can be handed over to. */
-  constructor(private readonly keys: StaffKeys, readonly provided: Session["teams"], private readonly events: DeskEvents) {
+  constructor(private readonly keys: StaffKeys, readonly provided: Session["teams"], private readonly events: DeskEvents, around: { env?: Env; url?: string } = {}) {
+    this.#env = around.env ?? browserEnv();
     this.wire = new Wire({
       credential: async () => ({ ticket: (await post<{ ticket: string }>("ticket")).ticket }),
       line: (line) => this.#lined(line),
@@ -76,6 +86,7 @@ export class Desk {
       message: (m) => this.talks.get(m.c)?.receive(m),
       frame: (frame) => this.#frame(frame),
       repair: (c, code) => this.talks.get(c)?.repair(code) ?? Promise.resolve(false),
+      ...around,
     });
   }
 
@@ -103,6 +114,15 @@ export class Desk {
   /** settled says whether the server has confirmed the status shown. */
   get settled(): boolean {
     return this.#asked === undefined;
+  }
+
+  /** renewTeams asks who is ready now; without an answer the last one holds. */
+  async renewTeams(): Promise<void> {
+    try {
+      this.teams = (await read<Snapshot>("desk")).teams;
+    } catch (thrown) {
+      if (!(thrown instanceof Problem)) throw thrown;
+    }
   }
 
   /** ready says whether chats may be offered here. */
@@ -149,6 +169,7 @@ export class Desk {
   }
 
   #welcome(frame: WelcomeFrame): void {
+    this.#welcomes += 1;
     this.skew = Date.parse(frame.now) - Date.now();
     const told = (frame.conversations ?? []) as TalkState[];
     for (const state of told) this.#state(state);
@@ -159,14 +180,24 @@ export class Desk {
     if (this.#chosen) this.#tellStatus();
   }
 
-  /** #ask finds out what became of a conversation while the line was down. */
+  /** #ask finds out what became of a conversation while the line was down. No answer is no reason to lose it. */
   async #ask(talk: Talk): Promise<void> {
     try {
       const detail = await read<{ conversation: TalkState }>("conversations/" + talk.id);
       this.#state(detail.conversation);
-    } catch {
-      this.#lose(talk);
+    } catch (thrown) {
+      if (!(thrown instanceof Problem)) throw thrown;
+      if (LOST.includes(thrown.status)) this.#lose(talk);
+      else this.#askLater(talk);
     }
+  }
+
+  /** #askLater leaves the asking to the next welcome when the line is down by then. */
+  #askLater(talk: Talk): void {
+    const welcome = this.#welcomes;
+    this.#env.after(AGAIN, () => {
+      if (this.#welcomes === welcome && this.wire.online && this.talks.get(talk.id) === talk) void this.#ask(talk);
+    });
   }
 
   #tellStatus(): void {
@@ -219,17 +250,14 @@ export class Desk {
   }
 
   #typing(c: string, who: string, on: boolean): void {
-    const talk = this.talks.get(c);
-    if (!talk || who !== "seeker") return;
-    talk.typing = on;
-    this.events.talk(talk);
-    this.events.talks();
+    if (who === "seeker") this.talks.get(c)?.types(on);
   }
 
   #read(frame: { c: string; who: string; delivered: number; read: number }): void {
     const talk = this.talks.get(frame.c);
     if (!talk || frame.who !== "seeker") return;
-    talk.state = { ...talk.state, delivered: frame.delivered, read: frame.read };
+    const { delivered, read } = talk.marks; // marks only grow, whatever a reloaded page tells
+    talk.state = { ...talk.state, delivered: Math.max(delivered, frame.delivered), read: Math.max(read, frame.read) };
     this.events.talk(talk);
   }
 

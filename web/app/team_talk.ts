@@ -6,6 +6,7 @@ import { ended, mineNow, type EpochFact, type Entry, type ReaderFact, type Stop,
 import { tag, topicName } from "./team_format";
 import { SealedRoom, type Detail } from "./team_room";
 import { t } from "./texts";
+import { Typing } from "./typing";
 import { Refused, type MessageFrame, type Sealed, type Wire } from "./wire";
 
 const PATH = "conversations/";
@@ -39,9 +40,9 @@ export class Talk {
   secrecy: Secrecy = { readers: [], epochs: [], teamWords: [] };
   stop: Stop | null = null;
   broken = 0;
-  typing = false;
   /** The name the seeker asked to be called by; empty when there is none. */
   name = "";
+  readonly #typing = new Typing(() => this.events.changed(this));
   #room: SealedRoom | null = null;
   #known: SealedRoom | undefined; // the epochs seen last, also across a reload
   #turn: Promise<unknown> = Promise.resolve();
@@ -55,6 +56,16 @@ export class Talk {
   get title(): string {
     const topic = this.state.topic ? " · " + topicName(this.state.topic) : "";
     return (this.name || tag(this.id)) + topic;
+  }
+
+  /** typing tells whether the seeker is writing. */
+  get typing(): boolean {
+    return this.#typing.who !== "";
+  }
+
+  /** types takes the word that the seeker is writing, or has stopped. */
+  types(on: boolean): void {
+    this.#typing.heard(on ? "seeker" : "");
   }
 
   /** mine tells whether this person answers here. */
@@ -99,6 +110,7 @@ export class Talk {
   renewed(state: TalkState): void {
     if ((state.rev ?? 0) < (this.state.rev ?? 0)) return;
     this.state = state;
+    if (state.state !== "active") this.types(false);
     if (this.#room && state.epoch > this.#room.epoch && !this.#loading) void this.reload();
     this.events.changed(this);
   }

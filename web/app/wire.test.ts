@@ -201,7 +201,7 @@ test("a draining server says when to come back", async () => {
   assert.equal(world.sockets.length, 2);
 });
 
-test("final close codes end the line, auth after one more try", async () => {
+test("final close codes end the line", async () => {
   for (const [code, reason] of [[4003, "forbidden"], [4009, "replaced"]] as const) {
     const { world, wire, lines } = rig();
     wire.start();
@@ -212,16 +212,43 @@ test("final close codes end the line, auth after one more try", async () => {
     assert.equal(world.sockets.length, 1);
     assert.ok(!world.watched, "listeners are gone");
   }
-  const { world, wire, lines } = rig();
-  const waiting = wire.send("c1", "i", () => Promise.resolve(sealed(1)));
-  wire.start();
-  await settle();
-  world.last.onclose?.({ code: 4001 });
-  await world.pass(1_000);
-  assert.equal(world.sockets.length, 2);
-  world.last.onclose?.({ code: 4001 });
-  assert.deepEqual(lines.at(-1), { line: "stopped", reason: "auth" });
-  await assert.rejects(waiting, Refused);
+});
+
+/** Ways in which a server refuses a seat. */
+const refusals: [string, (s: Fake) => void][] = [
+  ["with a bye", (s) => s.say({ t: "bye", code: 4001, reconnect: false })],
+  ["by the close alone", (s) => s.onclose?.({ code: 4001 })],
+];
+
+for (const [how, refuse] of refusals) {
+  test("a seat that is refused " + how + " is tried once more, with a fresh proof", async () => {
+    let proofs = 0;
+    const { world, wire, lines } = rig({ credential: () => Promise.resolve({ ticket: "t" + ++proofs }) });
+    const waiting = wire.send("c1", "i", () => Promise.resolve(sealed(1)));
+    wire.start();
+    await settle();
+    refuse(world.last);
+    assert.equal(lines.at(-1)!.line, "offline");
+    await world.pass(1_000);
+    assert.deepEqual([world.sockets.length, proofs], [2, 2]);
+    refuse(world.last);
+    assert.deepEqual(lines.at(-1), { line: "stopped", reason: "auth" });
+    await assert.rejects(waiting, Refused);
+    await world.pass(60_000);
+    assert.equal(world.sockets.length, 2);
+  });
+}
+
+test("other final words of the server end the line at once", async () => {
+  for (const [code, reason] of [[4003, "forbidden"], [4009, "replaced"], [4999, "bye"]] as const) {
+    const { world, wire, lines } = rig();
+    wire.start();
+    const socket = await connect(world);
+    socket.say({ t: "bye", code, reconnect: false });
+    assert.deepEqual(lines.at(-1), { line: "stopped", reason });
+    await world.pass(60_000);
+    assert.equal(world.sockets.length, 1);
+  }
 });
 
 test("losing and finding the network is noticed at once", async () => {

@@ -234,7 +234,9 @@ export class Wire {
   private bye(b: ByeFrame): void {
     this.wait = b.retry_ms;
     this.options.frame?.(b);
-    if (!b.reconnect) this.end(FINAL[b.code] ?? "bye");
+    if (b.reconnect) return; // the close that follows says the same
+    if (FINAL[b.code]) this.lost(this.connections, b.code);
+    else this.end("bye");
   }
 
   /** A hole that stays means that something was lost on the way: resume. */

@@ -92,6 +92,50 @@ test("from nobody there to a conversation and its end", async () => {
   expectQuiet(seeker.page, /ERR_INTERNET_DISCONNECTED/, /WebSocket connection/);
 });
 
+test("what is typed while the first words are under way stays in the box", async () => {
+  const anna = await Counsellor.open(browser, demo, onDuty(demo, "schulden"));
+  await anna.ready();
+  const seeker = await Seeker.open(browser, demo);
+  await seeker.heading("Jetzt ist jemand");
+  let held;
+  await seeker.page.route("**/api/v1/conversations", (route) => { held = route; });
+  await seeker.say("Erster Satz");
+  await waitFor("the first words are under way", () => held);
+  await seeker.page.locator("#chat-message").pressSequentially(" und noch einer");
+  await held.continue();
+  await seeker.page.locator("#chat-act-leave").waitFor();
+  await seeker.reads("Erster Satz");
+  assert.equal(await seeker.page.inputValue("#chat-message"), "und noch einer");
+  await seeker.page.click("#chat-act-leave");
+  await seeker.page.click("#chat-dialog-leave [data-answer=yes]");
+  await seeker.heading("Alles ist gelöscht");
+  await anna.page.context().close();
+});
+
+test("a choice that was changed after a try without an answer holds", async () => {
+  const anna = await Counsellor.open(browser, demo, onDuty(demo, "schulden"));
+  await anna.ready();
+  const seeker = await Seeker.open(browser, demo);
+  await seeker.heading("Jetzt ist jemand");
+  await seeker.page.route("**/api/v1/conversations", async (route) => {
+    await route.fetch();
+    await route.abort();
+  }, { times: 1 });
+  await seeker.say("Nur für jetzt");
+  await seeker.page.locator("#chat-message-error", { hasText: /\S/ }).waitFor();
+  await seeker.page.check("#chat-gone-discard");
+  await seeker.page.click("#chat-send");
+  await seeker.reads("Nur für jetzt");
+  await seeker.settled();
+  await seeker.page.reload();
+  await seeker.reads("Nur für jetzt");
+  assert.ok(await seeker.page.isChecked("#chat-gone-discard"));
+  await seeker.page.click("#chat-act-leave");
+  await seeker.page.click("#chat-dialog-leave [data-answer=yes]");
+  await seeker.heading("Alles ist gelöscht");
+  await anna.page.context().close();
+});
+
 test("waiting tells the place, survives a reload, and can be left", async () => {
   const anna = await Counsellor.open(browser, demo, onDuty(demo, "schulden"));
   await anna.ready();
@@ -123,6 +167,37 @@ test("waiting tells the place, survives a reload, and can be left", async () => 
   await seeker.page.click("#chat-act-leave");
   await seeker.page.click("#chat-dialog-leave [data-answer=yes]");
   await seeker.heading("Alles ist gelöscht");
+  await anna.command("e");
+  await before.heading("Das Gespräch ist beendet");
+  await anna.limit(2);
+  expectQuiet(seeker.page);
+});
+
+test("when everybody has left, waiting says so and leads on", async () => {
+  const anna = await Counsellor.open(browser, demo, onDuty(demo, "schulden"));
+  await anna.ready();
+  await anna.limit(1);
+  const before = await Seeker.open(browser, demo);
+  await before.heading("Jetzt ist jemand");
+  await before.say("Ich war zuerst da");
+  await anna.accept();
+  const seeker = await Seeker.open(browser, demo);
+  await seeker.heading("Gerade sind alle im Gespräch");
+  await seeker.say("Ich warte");
+  await seeker.page.locator("#chat-wait", { hasText: "Sie sind als Nächstes dran" }).waitFor();
+  await anna.pause();
+  await seeker.heading("Gerade ist niemand mehr da");
+  const said = await seeker.page.locator("#chat-state").innerText();
+  assert.doesNotMatch(said, /als Nächstes|Minuten|übernimmt/);
+  await expectAccessible(seeker.page, "nobody there while waiting");
+  assert.ok(await seeker.page.getByRole("link", { name: "116 123" }).isVisible(), "the crisis numbers");
+  assert.ok(await seeker.page.locator("main a[href*='stellen']").first().isVisible(), "the centres");
+  await anna.ready();
+  await seeker.heading("Sie warten auf das Team");
+  await anna.pause();
+  await seeker.heading("Gerade ist niemand mehr da");
+  await seeker.page.click("#chat-act-message");
+  await seeker.heading("Ihre Nachricht ist angekommen");
   await anna.command("e");
   await before.heading("Das Gespräch ist beendet");
   await anna.limit(2);

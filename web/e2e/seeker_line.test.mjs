@@ -118,6 +118,26 @@ test("a hand-over needs the seeker's word", async () => {
   await end();
 });
 
+test("who never says that they stopped writing does not write for ever", async () => {
+  const { seeker, line, end } = await talking(adding);
+  const writes = () => line.push({ t: "typing", c: line.state.c, who: line.state.counsellor.kid, on: true });
+  const shown = seeker.page.locator("#chat-typing", { hasText: "schreibt" });
+  await seeker.page.clock.install();
+  await seeker.page.clock.pauseAt(Date.now() + 1_000);
+  writes();
+  await shown.waitFor();
+  line.push({ ...line.state, state: "waiting", counsellor: undefined });
+  await shown.waitFor({ state: "hidden" });
+  line.push(line.state);
+  await seeker.heading("ist für Sie da");
+  writes();
+  await shown.waitFor();
+  await seeker.page.clock.runFor(6_000);
+  await shown.waitFor({ state: "hidden" });
+  await seeker.page.clock.resume();
+  await end();
+});
+
 test("long silence is announced and one press keeps the chat open", async () => {
   const { anna, seeker, line, end } = await talking(adding);
   say(line, { warn_at: new Date(Date.now() + 30 * 60_000).toISOString() });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { expectAccessible, expectFocusVisible, expectQuiet, expectReflow, onDuty, startBrowser, startDemo, waitFor } from "./harness.mjs";
 import { Seeker } from "./seeker_kit.mjs";
-import { enter, tabTo } from "./staff_kit.mjs";
+import { enter, press, tabTo } from "./staff_kit.mjs";
 
 const OFFLINE = /ERR_INTERNET_DISCONNECTED|WebSocket connection/;
 let demo, browser;
@@ -67,6 +67,28 @@ test("accept, answer, hand over with consent and end, by keyboard alone", async 
   await seeker.heading("Das Gespräch ist beendet");
   await expectAccessible(elif, "ended");
   for (const page of [anna, elif]) expectQuiet(page);
+});
+
+test("a colleague who became ready after this page was opened can take over", async () => {
+  const anna = await desk("schulden");
+  await ready(anna);
+  const seeker = await waiting("Wer hat heute Zeit?");
+  await accept(anna);
+  const bilal = await enter(browser, demo, "bilal");
+  await bilal.locator("[data-line=online]").waitFor();
+  await ready(bilal);
+  await anna.keyboard.press("F6");
+  await anna.keyboard.press("u");
+  const dialog = anna.getByRole("dialog");
+  await dialog.getByRole("radio", { name: "Bilal" }).check();
+  await anna.keyboard.press("Enter");
+  await seeker.page.locator("#chat-transfer", { hasText: "Bilal" }).waitFor();
+  await seeker.page.locator("#chat-transfer-yes").press("Enter");
+  await writable(bilal);
+  await bilal.locator(".team-log", { hasText: "Wer hat heute Zeit?" }).waitFor();
+  await endAll(bilal);
+  await seeker.heading("Das Gespräch ist beendet");
+  for (const page of [anna, bilal]) expectQuiet(page);
 });
 
 test("several at once: unread is counted, drafts stay, the regions are a key away", async () => {
@@ -159,6 +181,45 @@ test("sound and notices come only when asked for, and a refusal is told", async 
   expectQuiet(anna);
 });
 
+test("asked for, tones and a notice tell of an offer while nobody looks, and of nothing in it", async () => {
+  const anna = await desk("schulden");
+  await anna.addInitScript(listenToSignals);
+  await anna.reload();
+  await anna.locator("[data-line=online]").waitFor();
+  await ready(anna);
+  const told = () => anna.evaluate(() => window.told);
+  await anna.evaluate(() => { window.away = true; });
+  const first = await waiting("Ohne Ton und Hinweis");
+  await anna.locator(".team-offer").waitFor();
+  assert.deepEqual(await told(), [], "nothing before it is asked for");
+  await accept(anna);
+  await press(anna, /^Ton/);
+  await press(anna, /^Hinweise/);
+  await anna.getByRole("button", { name: "Hinweise an" }).waitFor();
+  const second = await waiting("Mit Ton und Hinweis");
+  await anna.locator(".team-offer").waitFor();
+  assert.deepEqual(await told(), ["sound allowed", "tone 660", "tone 880", "notice: Ein Angebot wartet"]);
+  await accept(anna);
+  const unread = (n) => waitFor(`${n} are unread`, async () => (await anna.title()).startsWith(`(${n})`));
+  await unread(2);
+  await anna.evaluate(() => {
+    window.away = false;
+    window.told = [];
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await unread(1);
+  await first.say("Sind Sie noch da?");
+  await unread(2);
+  assert.deepEqual(await told(), ["tone 660", "tone 880"], "who looks gets no notice");
+  await press(anna, /^Ton/);
+  await first.say("Hallo?");
+  await unread(3);
+  assert.deepEqual(await told(), ["tone 660", "tone 880"], "switched off again");
+  await endAll(anna);
+  for (const seeker of [first, second]) await seeker.heading("Das Gespräch ist beendet");
+  expectQuiet(anna);
+});
+
 test("without a line the desk says so and loses nothing", async () => {
   const anna = await desk("schulden");
   await ready(anna);
@@ -229,6 +290,30 @@ async function desk(team) {
   await page.locator("[data-line=online]").waitFor();
   await endAll(page);
   return page;
+}
+
+/** listenToSignals stands in the page for loudspeaker and desktop: told holds what they are given, away hides the page. */
+function listenToSignals() {
+  window.told = [];
+  window.away = false;
+  Object.defineProperty(document, "hidden", { get: () => window.away });
+  window.Notification = class {
+    static requestPermission = async () => "granted";
+    constructor(line) { window.told.push("notice: " + line); }
+    close() {}
+  };
+  const passOn = { connect: (next) => next };
+  const volume = { setValueAtTime() {}, exponentialRampToValueAtTime() {} };
+  window.AudioContext = class {
+    currentTime = 0;
+    destination = {};
+    resume() { window.told.push("sound allowed"); return Promise.resolve(); }
+    createGain() { return { ...passOn, gain: volume }; }
+    createOscillator() {
+      const frequency = { value: 0 };
+      return { ...passOn, frequency, start: () => window.told.push("tone " + frequency.value), stop() {} };
+    }
+  };
 }
 
 /** ready presses P until the desk is ready. */
