@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 GO ?= go
 PKG ?= ./...
-FUZZTIME ?= 10s
+FUZZTIME ?= 30s
 CHAOSTIME ?= 10m
 # The race detector watches everything but SQLite itself, which is C turned into Go,
 # has its own locks, and is several times slower when it is watched.
@@ -69,7 +69,8 @@ e2e: ## run the browser tests
 
 fuzz: ## run each fuzz target for FUZZTIME
 	@for pkg in $$($(GO) list ./...); do \
-	  for target in $$($(GO) test -list '^Fuzz' "$$pkg" | grep '^Fuzz' || true); do \
+	  targets=$$($(GO) test -list '^Fuzz' "$$pkg"); \
+	  for target in $$(sed -n '/^Fuzz/p' <<<"$$targets"); do \
 	    echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$pkg"; \
 	  done; \
 	done

@@ -1,7 +1,9 @@
 package lotse
 
 import (
+	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -50,6 +52,37 @@ func TestEveryClaimHasItsTest(t *testing.T) {
 		t.Errorf("%d of 40 criteria, %d lines in all", next-1, lines)
 	}
 }
+
+// TestEveryFuzzTargetIsNamed checks that the line about fuzzing names each target
+// there is.
+func TestEveryFuzzTargetIsNamed(t *testing.T) {
+	page, err := os.ReadFile("docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, line, _ := strings.Cut(string(page), "\n| 40 |")
+	line, _, _ = strings.Cut(line, "\n")
+	err = filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err == nil && d.Name() == "node_modules" {
+			return fs.SkipDir
+		}
+		if err != nil || !strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(file)
+		for _, m := range fuzzTarget.FindAllStringSubmatch(string(source), -1) {
+			if !strings.Contains(line, "`"+file+": "+m[1]+"`") {
+				t.Errorf("%s: %s is not named in docs/security.md", file, m[1])
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+var fuzzTarget = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`)
 
 // checkClaim looks for a Go test by its declaration and for others by their title.
 func checkClaim(t *testing.T, number, file, name string) {

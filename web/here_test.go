@@ -12,7 +12,7 @@ import (
 )
 
 // berlin is where the people of the tests live.
-func berlin(t *testing.T) *time.Location {
+func berlin(t testing.TB) *time.Location {
 	t.Helper()
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {

@@ -29,7 +29,7 @@ import (
 
 // testOptions is a server with everything the public pages need: topics of the
 // real taxonomy, no centres, an operator, sessions by role name.
-func testOptions(t *testing.T) Options {
+func testOptions(t testing.TB) Options {
 	t.Helper()
 	db := testenv.Migrated(t, testenv.SQLite(t))
 	log := testenv.Log(t)
@@ -66,13 +66,13 @@ func keeping(db *store.DB, d *directory.Service, people *staff.Service) *upkeep.
 }
 
 // testServer returns a server made of testOptions.
-func testServer(t *testing.T) *Server {
+func testServer(t testing.TB) *Server {
 	t.Helper()
 	return serverOf(t, testOptions(t))
 }
 
 // serverOf returns a server made of o.
-func serverOf(t *testing.T, o Options) *Server {
+func serverOf(t testing.TB, o Options) *Server {
 	t.Helper()
 	s, err := New(o)
 	if err != nil {
@@ -83,7 +83,7 @@ func serverOf(t *testing.T, o Options) *Server {
 
 // centres is a directory with the centres of the demo, the words of all languages
 // and the holidays.
-func centres(t *testing.T, o directory.Options) *directory.Service {
+func centres(t testing.TB, o directory.Options) *directory.Service {
 	t.Helper()
 	file, err := os.Open("../configs/demo/centres.csv")
 	if err != nil {
@@ -99,7 +99,7 @@ func centres(t *testing.T, o directory.Options) *directory.Service {
 }
 
 // imported reads a file into a directory.
-func imported(t *testing.T, d *directory.Service, file io.ReadSeeker) *directory.Service {
+func imported(t testing.TB, d *directory.Service, file io.ReadSeeker) *directory.Service {
 	t.Helper()
 	if _, err := d.Import(t.Context(), file, directory.ImportOptions{}); err != nil {
 		t.Fatal(err)
@@ -138,7 +138,7 @@ func allWords(known func(string) bool, places *directory.Places) (*lexicon.Lexic
 }
 
 // topics reads the taxonomy that the program ships.
-func topics(t *testing.T) *directory.Taxonomy {
+func topics(t testing.TB) *directory.Taxonomy {
 	t.Helper()
 	file, err := os.Open("../configs/topics.toml")
 	if err != nil {
@@ -153,7 +153,7 @@ func topics(t *testing.T) *directory.Taxonomy {
 }
 
 // services are those that the program ships.
-func services(t *testing.T) Services {
+func services(t testing.TB) Services {
 	t.Helper()
 	file, err := os.Open("../configs/themes.csv")
 	if err != nil {
@@ -181,7 +181,7 @@ var placesOnce = sync.OnceValues(func() (*directory.Places, error) {
 })
 
 // places is the table of postcodes that the program ships.
-func places(t *testing.T) *directory.Places {
+func places(t testing.TB) *directory.Places {
 	t.Helper()
 	p, err := placesOnce()
 	if err != nil {
@@ -273,7 +273,7 @@ func as(s *Server, role staff.Role, r *http.Request) *http.Request {
 }
 
 // gunzip returns what b holds compressed.
-func gunzip(t *testing.T, b io.Reader) string {
+func gunzip(t testing.TB, b io.Reader) string {
 	t.Helper()
 	z, err := gzip.NewReader(b)
 	if err != nil {

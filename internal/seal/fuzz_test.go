@@ -118,7 +118,8 @@ func FuzzTranscript(f *testing.F) {
 	})
 }
 
-// FuzzBody: what is sealed opens to the same bytes, and unpadding never invents.
+// FuzzBody: what is sealed opens to the same bytes, nothing else opens, and unpadding
+// never invents.
 func FuzzBody(f *testing.F) {
 	key := RoomKey{secret: [32]byte{1}}
 	h := Header{Sender: Seeker, ID: "m1", N: 1}
@@ -130,6 +131,9 @@ func FuzzBody(f *testing.F) {
 			if err != nil || !bytes.Equal(got, plain) || !ValidBody(len(sealed)) {
 				t.Errorf("round trip of %d bytes: %v", len(plain), err)
 			}
+		}
+		if text, err := key.Open(h, body); err == nil && string(text) != "hello" {
+			t.Errorf("%d bytes of somebody else open", len(body))
 		}
 		if text, err := unpad(body); err == nil && len(text) >= len(body) {
 			t.Error("nothing was padding")
