@@ -156,6 +156,30 @@ func TestWatchingAvailabilityTellsEachChangeOnce(t *testing.T) {
 	}
 }
 
+// TestChangedRosterIsReadAnew has a board that knows the duties of before the change
+// and would keep them.
+func TestChangedRosterIsReadAnew(t *testing.T) {
+	r := memoryRig(t)
+	team := r.w.addTeam(t, nil)
+	p := r.w.hire(t, "Mira", team)
+	r.ready(p)
+	look := func() Openness {
+		a, err := r.Availability(t.Context(), debts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a.State
+	}
+	if state := look(); state != LineClosed {
+		t.Fatalf("before: %s", state)
+	}
+	r.w.onDuty(p, team.ID, r.clock.now().Add(-time.Hour), r.clock.now().Add(time.Hour))
+	r.RosterChanged()
+	if state := look(); state != LineFree {
+		t.Errorf("after: %s", state)
+	}
+}
+
 func TestWatchersAreLimited(t *testing.T) {
 	r := memoryRig(t, func(o *Options) { o.Tuning.Watchers = 1 })
 	first := make(chan struct{})

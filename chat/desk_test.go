@@ -131,6 +131,42 @@ func TestPushesWithoutAsking(t *testing.T) {
 	desk.await("took the message", func(f client.Frame) bool { return f.T == "state" && f.C == second.id.String() && f.State == "active" })
 }
 
+// TestNoPlaceIsPromisedWhileNobodyIsThere has the only counsellor go and come back
+// while somebody waits.
+func TestNoPlaceIsPromisedWhileNobodyIsThere(t *testing.T) {
+	r := memoryRig(t).run()
+	team, mira := r.desk("Mira", nil)
+	for range 2 { // all her places
+		r.plantActive(team, mira)
+	}
+	s := r.open(debts, Live)
+	chair := s.sit(r.http)
+	first := chair.frame("queue")
+	look := func() {
+		t.Helper()
+		r.boards.spoil()
+		b, err := r.boards.fresh(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range r.hub.room(s.id) {
+			if err := r.fanSeeker(t.Context(), b, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := r.bus.Leave(t.Context(), setDesk, mira.actor.ID.String()); err != nil {
+		t.Fatal(err)
+	}
+	look()
+	r.ready(mira)
+	look()
+	again := chair.frame("queue")
+	if again.Position != 1 || again.LowS != first.LowS || again.HighS != first.HighS {
+		t.Errorf("told %d, %d to %d s, want what was told before: %d, %d to %d s", again.Position, again.LowS, again.HighS, first.Position, first.LowS, first.HighS)
+	}
+}
+
 func TestTypingIsThrottledAndEnds(t *testing.T) {
 	r := memoryRig(t).run()
 	team := r.w.addTeam(t, nil)

@@ -89,6 +89,8 @@ func (s *Service) fanSeeker(ctx context.Context, b *board, c *conn) error {
 	if state == Waiting {
 		if position, w := b.wait(c.conversation, t); position > 0 {
 			c.sendPlace(queueFrame{"queue", c.conversation, position, w.Low, w.High})
+		} else {
+			c.forgetPlace()
 		}
 	}
 	return s.fanReaders(ctx, b, c, t, readers)
@@ -149,6 +151,14 @@ func (c *conn) sendPlace(f queueFrame) {
 		c.sent.queue = sum
 		c.pushLocked(encodeFrame(f))
 	}
+}
+
+// forgetPlace lets the next place be sent, be it the same as the last one: meanwhile
+// the page promises none.
+func (c *conn) forgetPlace() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sent.queue = 0
 }
 
 // sharedFrame is an encoded frame that goes to many; nobody changes it.

@@ -314,6 +314,10 @@ func (h *hub) take(m bus.Message) {
 	}
 }
 
+// RosterChanged says that Duties answers differently from now on. A hint on the bus
+// alone may come before it does.
+func (s *Service) RosterChanged() { s.hub.stir() }
+
 // stir says that the board is out of date: whoever waits for it looks again.
 func (h *hub) stir() {
 	h.s.boards.spoil()

@@ -35,24 +35,36 @@ var trespass = map[string]struct {
 	"read": {func(c string, _ *person) client.Frame { return client.Frame{T: "read", C: c, Seq: 1} },
 		map[string]string{"nobody": "hello_first", "*": "not_found"}},
 	"accept": {func(c string, _ *person) client.Frame { return client.Frame{T: "accept", C: c} },
-		map[string]string{"nobody": "hello_first", "another seeker": "forbidden", "a colleague of the team": "taken", "*": "not_found"}},
+		map[string]string{"nobody": "hello_first", "another seeker": "forbidden", "*": "not_found"}},
 	"decline": {func(c string, _ *person) client.Frame { return client.Frame{T: "decline", C: c} },
-		map[string]string{"nobody": "hello_first", "another seeker": "forbidden", "a colleague of the team": "not_now", "*": "not_found"}},
+		map[string]string{"nobody": "hello_first", "another seeker": "forbidden", "*": "not_found"}},
 	"release": {func(c string, _ *person) client.Frame { return client.Frame{T: "release", C: c} },
-		map[string]string{"nobody": "hello_first", "a colleague of the team": "taken", "*": "not_found"}},
+		map[string]string{"nobody": "hello_first", "*": "not_found"}},
 	"transfer": {func(c string, mira *person) client.Frame {
 		return client.Frame{T: "transfer", C: c, Step: "cancel"}
-	}, map[string]string{"nobody": "hello_first", "a colleague of the team": "taken", "*": "not_found"}},
+	}, map[string]string{"nobody": "hello_first", "*": "not_found"}},
 	"close": {func(c string, _ *person) client.Frame { return client.Frame{T: "close", C: c} },
-		map[string]string{"nobody": "hello_first", "a colleague of the team": "taken", "*": "not_found"}},
+		map[string]string{"nobody": "hello_first", "*": "not_found"}},
 	"status": {func(c string, _ *person) client.Frame { return client.Frame{T: "status", C: c, OnGone: "discard"} },
 		map[string]string{"nobody": "hello_first", "another seeker": "not_found", "*": "invalid_input"}},
 	"signal": {func(c string, _ *person) client.Frame { return client.Frame{T: "signal", C: c, Body: seal.Bytes("x")} },
 		map[string]string{"nobody": "hello_first", "*": "not_found"}},
 }
 
-// TestNobodyElseGetsAnywhere sends every type of frame from every wrong seat about
-// an active conversation and checks that it is refused and nothing has changed.
+// toColleague is what a colleague of the team who has no key for the conversation is
+// told in each state, where it is not what everybody is told.
+var toColleague = map[State]map[string]string{
+	Waiting:  {"accept": "no_key", "decline": "not_now", "release": "not_now", "transfer": "forbidden", "close": "forbidden"},
+	Offered:  {"accept": "taken", "decline": "taken", "release": "not_now", "transfer": "not_now", "close": "forbidden"},
+	Active:   {"accept": "taken", "decline": "not_now", "release": "taken", "transfer": "taken", "close": "taken"},
+	Deferred: {"accept": "no_key", "decline": "not_now", "release": "not_now", "transfer": "not_now", "close": "forbidden"},
+	Closed: {"accept": "conversation_closed", "decline": "conversation_closed", "release": "conversation_closed",
+		"transfer": "conversation_closed", "close": "conversation_closed"},
+	Purged: {"accept": "deleted", "decline": "deleted", "release": "deleted", "transfer": "deleted", "close": "deleted"},
+}
+
+// TestNobodyElseGetsAnywhere sends every type of frame from every wrong seat about a
+// conversation in every state and checks that it is refused and nothing has changed.
 func TestNobodyElseGetsAnywhere(t *testing.T) {
 	for name := range handlers() {
 		if _, ok := trespass[name]; !ok {
@@ -62,17 +74,22 @@ func TestNobodyElseGetsAnywhere(t *testing.T) {
 	if got, want := len(frameTypes), len(handlers()); got != want {
 		t.Errorf("%d rate buckets for %d frame types", got, want)
 	}
+	for _, state := range States() {
+		t.Run(string(state), func(t *testing.T) { trespassIn(t, state) })
+	}
+}
+
+func trespassIn(t *testing.T, state State) {
 	r := memoryRig(t).run()
 	team, mira := r.desk("Mira", nil)
-	ada := r.join("Ada", team)
+	ada := r.w.hire(t, "Ada", team)
+	r.readers.forget(team.ID)
+	r.shift(ada, team)
 	beside := r.w.addTeam(t, func(x *staff.Team) { x.Provider = team.Provider })
 	ben := r.join("Ben", beside)
 	_, eva := r.desk("Eva", nil)
 	stranger := r.open(debts, Message)
-	id := r.plantActive(team, mira)
-	if _, err := r.db.Exec(t.Context(), `UPDATE conversation SET gone_at = $1 WHERE id = $2`, r.clock.now(), id); err != nil {
-		t.Fatal(err) // or the dispatcher would notice that nobody sits there
-	}
+	id := r.plantIn(state, team, mira)
 	before, err := json.Marshal(r.state(id))
 	if err != nil {
 		t.Fatal(err)
@@ -98,6 +115,9 @@ func TestNobodyElseGetsAnywhere(t *testing.T) {
 				if !ok {
 					want = row.told["*"]
 				}
+				if code, ok := toColleague[state][name]; ok && who == "a colleague of the team" {
+					want = code
+				}
 				f := l.await("error", func(f client.Frame) bool { return f.T == "error" })
 				if string(f.Code) != want {
 					t.Errorf("told %q, want %q", f.Code, want)
@@ -108,6 +128,41 @@ func TestNobodyElseGetsAnywhere(t *testing.T) {
 	if after, err := json.Marshal(r.state(id)); err != nil || string(after) != string(before) {
 		t.Errorf("something has changed:\n%s\n%s", before, after)
 	}
+	r.idle()
+}
+
+// plantIn makes a conversation that stays in a state: its seeker is noted as gone, or
+// the dispatcher would notice that nobody sits there.
+func (r *rig) plantIn(state State, team staff.Team, p *person) ID {
+	r.t.Helper()
+	gone := func(c *Conversation) { c.GoneAt = c.CreatedAt }
+	kids := []string{p.actor.KID}
+	var id ID
+	switch state {
+	case Waiting:
+		id = r.plant(team, []string{"nobody's"}, gone)
+	case Offered:
+		id = r.plant(team, kids, gone)
+		r.round()
+	case Deferred:
+		id = r.plant(team, kids, gone, func(c *Conversation) { c.Kind = Message })
+		r.say(id)
+	default:
+		id = r.plant(team, kids, gone)
+		if _, err := r.accept(r.t.Context(), p.actor, id); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	if state == Closed {
+		wantCode(r.t, r.act(r.t.Context(), p.actor, id, ActClose), "")
+	}
+	if state == Purged {
+		if _, err := r.Delete(r.t.Context(), Seat{Conversation: id, Who: Seeker}); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	r.want(id, state)
+	return id
 }
 
 // TestSeekersAndCounsellorsDoNotSwapFrames sends what belongs to the other side

@@ -82,6 +82,7 @@ func newServer(p *parts) (_ *server, err error) {
 		return nil, err
 	}
 	p.directory.Live = lines{p.staff, s.chat}
+	p.roster.Changed = s.chat.RosterChanged
 	s.metrics.mails(p.upkeep.Counts)
 	options := s.webOptions()
 	if options.Services, err = web.ReadServices(bytes.NewReader(configs.Themes)); err != nil {

@@ -330,6 +330,17 @@ func (p *participant) try(ctx context.Context, method, path string, body, answer
 	return json.Unmarshal(data, answer)
 }
 
+// The chat hears of a plan from the roster, which has read it, and not only from the bus.
+func TestRosterTellsTheChat(t *testing.T) {
+	p := openParts(t, []string{"LOTSE_DATA=" + t.TempDir(), "LOTSE_LISTEN=127.0.0.1:0"})
+	if _, err := newServer(p); err != nil {
+		t.Fatal(err)
+	}
+	if p.roster.Changed == nil {
+		t.Error("nobody hears of changes of the roster")
+	}
+}
+
 // A node that drains says so before it closes its door.
 func TestDrainingIsNotReady(t *testing.T) {
 	p := openParts(t, []string{"LOTSE_DATA=" + t.TempDir(), "LOTSE_LISTEN=127.0.0.1:0"})

@@ -130,6 +130,27 @@ func TestOtherNodesFollow(t *testing.T) {
 	})
 }
 
+// TestOthersAreToldWhenThePlanCanBeRead: whoever asks this node on being told gets
+// the duties of now, not those of before the change.
+func TestOthersAreToldWhenThePlanCanBeRead(t *testing.T) {
+	each(t, func(h *house) {
+		other := New(Options{DB: h.db, Bus: h.bus, Audit: h.staff.Audit(), Log: testenv.Log(h.t), Zone: h.Zone()})
+		told := make(chan int, 16)
+		other.Changed = func() {
+			duties, err := other.OnDuty(context.Background(), h.Now())
+			if err != nil {
+				h.t.Error(err)
+			}
+			told <- len(duties)
+		}
+		h.run(other)
+		h.around(h.addiction, h.anna)
+		if n := <-told; n != 1 {
+			h.t.Errorf("told of the change with %d on duty, want 1", n)
+		}
+	})
+}
+
 // run runs a service until the test ends, and waits until it listens.
 func (h *house) run(s *Service) {
 	h.t.Helper()

@@ -58,6 +58,9 @@ func (s *Service) Run(ctx context.Context) error {
 func (s *Service) hear(ctx context.Context, m bus.Message) {
 	if m.Gap || m.Topic == topicPlan {
 		s.tryRefresh(ctx)
+		if s.Changed != nil {
+			s.Changed()
+		}
 	}
 	team, err := staff.ParseTeamID(string(m.Payload))
 	if m.Gap || err != nil {

@@ -32,6 +32,10 @@ type Options struct {
 // use. Its methods for planners return Forbidden unless the actor supervises
 // the team concerned.
 type Service struct {
+	// Changed is called after every change of what is in force, whoever made it, once
+	// this node answers by it. It is set before Run, or nil, and must not wait.
+	Changed func()
+
 	db    *store.DB
 	bus   bus.Bus
 	audit Audit
