@@ -10,6 +10,9 @@ func TestFlatmatesAreSeenTheSame(t *testing.T) {
 	requests := make([]Request, 300)
 	for i := range requests {
 		requests[i] = g.request()
+		if n := len(requests[i].Persons); n > 0 {
+			requests[i].Persons = append(requests[i].Persons, Person{ID: "f", Birth: g.birth(18, 60), Facts: g.answers(g.person)})
+		}
 		for p := range requests[i].Persons {
 			requests[i].Persons[p].Flatmate = g.chance(40)
 		}

@@ -152,9 +152,7 @@ func (short names) of(x any) any {
 	case map[string]any:
 		out := map[string]any{}
 		for op, y := range x {
-			if out[op] = y; op != "unclear" {
-				out[op] = short.of(y)
-			}
+			out[op] = short.of(y)
 		}
 		return out
 	}
