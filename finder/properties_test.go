@@ -149,13 +149,16 @@ func TestMoreInformationOnlyNarrows(t *testing.T) {
 			t.Fatal(errA, errB)
 		}
 		for k := range g.rules.benefits {
-			a.judge(&g.rules.benefits[k])
-			b.judge(&g.rules.benefits[k])
+			benefit := &g.rules.benefits[k]
+			wide, narrow := a.judge(benefit), b.judge(benefit)
+			if !inside(narrow.is, wide.is) || !narrow.is.isNo() && !inside(narrow.amount, wide.amount) {
+				t.Fatalf("household %d: %s narrows from %v %v to %v %v", i, benefit.ID, wide.is, wide.amount, narrow.is, narrow.amount)
+			}
 		}
 		for n := range g.rules.nodes {
 			for p := range whole.Persons {
 				wide, narrow := a.node(n, p), b.node(n, p)
-				if narrow.Lo < wide.Lo-grain || narrow.Hi > wide.Hi+grain {
+				if !inside(narrow, wide) {
 					t.Fatalf("household %d: %s of %s narrows from [%v %v] to [%v %v]", i, g.rules.nodes[n].ID, whole.Persons[p].ID, wide.Lo, wide.Hi, narrow.Lo, narrow.Hi)
 				}
 				if wide.known() && wide.Asks != 0 || !wide.known() && wide.Asks == 0 && wide.Laws == 0 {
@@ -165,6 +168,9 @@ func TestMoreInformationOnlyNarrows(t *testing.T) {
 		}
 	}
 }
+
+// inside says whether a range lies in another.
+func inside(narrow, wide Value) bool { return narrow.Lo >= wide.Lo-grain && narrow.Hi <= wide.Hi+grain }
 
 func TestStatesNeverFlip(t *testing.T) {
 	g := newPeople(t, 2)
