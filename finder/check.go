@@ -195,22 +195,19 @@ func (r *Rules) checkLaw(string) []Finding {
 	return all
 }
 
-// checkGaps finds parameters that are read on a day since promised for which
-// there is no figure.
-func (r *Rules) checkGaps(string) []Finding {
-	var all []Finding
-	seen := map[string]bool{}
-	look := func(where, from, until string, expr any) {
-		mentions(expr, func(id string) {
-			s := r.symbols[id]
-			if s.kind != isParam || seen[where+" "+id] {
-				return
-			}
-			if what := r.params[s.index].missing(max(from, promised), until); what != "" {
-				seen[where+" "+id] = true
-				all = append(all, Finding{Gap, id, what + ", and " + where + " reads it"})
-			}
-		})
+// passage is an expression on the days on which it is in force.
+type passage struct {
+	where       string // its owner
+	law         string // paragraph; empty when it has none
+	from, until string // until is open when empty
+	expr        any
+}
+
+// passages are the expressions in force since promised.
+func (r *Rules) passages() []passage {
+	var all []passage
+	for i := range r.facts {
+		all = append(all, passage{r.facts[i].ID, "", promised, "", r.facts[i].Only})
 	}
 	for _, n := range r.nodes {
 		for i, d := range n.Dated {
@@ -219,14 +216,37 @@ func (r *Rules) checkGaps(string) []Finding {
 				until = n.Dated[i+1].From
 			}
 			if until == "" || until > promised {
-				look(n.ID, d.From, until, d.Is)
+				all = append(all, passage{n.ID, d.Law, max(d.From, promised), until, d.Is})
 			}
 		}
 	}
-	for _, f := range r.facts {
-		look(f.ID, promised, "", f.Only)
+	laws := map[string]string{}
+	for _, b := range r.benefits {
+		for _, c := range b.Conditions {
+			laws[b.ID+"/"+c.ID] = c.Law
+		}
 	}
-	r.roots(func(where, _ string, expr any) { look(where, promised, "", expr) })
+	r.roots(func(where, _ string, expr any) { all = append(all, passage{where, laws[where], promised, "", expr}) })
+	return all
+}
+
+// checkGaps finds parameters that are read on a day since promised for which
+// there is no figure.
+func (r *Rules) checkGaps(string) []Finding {
+	var all []Finding
+	seen := map[string]bool{}
+	for _, p := range r.passages() {
+		mentions(p.expr, func(id string) {
+			s := r.symbols[id]
+			if s.kind != isParam || seen[p.where+" "+id] {
+				return
+			}
+			if what := r.params[s.index].missing(p.from, p.until); what != "" {
+				seen[p.where+" "+id] = true
+				all = append(all, Finding{Gap, id, what + ", and " + p.where + " reads it"})
+			}
+		})
+	}
 	return all
 }
 
