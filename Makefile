@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run build test check race lint fix generate generated fuzz chaos bench microbench sbom reproduce backup setup go-test app-test e2e
+.PHONY: help run build test check race lint fix generate generated fuzz chaos bench microbench sbom reproduce backup setup go-test households app-test e2e
 
 GO ?= go
 PKG ?= ./...
@@ -60,6 +60,9 @@ generated: ## check that generating changes nothing
 	@before=$$(mktemp -d); trap 'rm -rf "$$before"' EXIT; cp -a web/static "$$before"; \
 	$(GO) generate ./...; \
 	diff -qr "$$before/static" web/static || { echo "generated files were not up to date: commit what make generate wrote"; exit 1; }
+
+households: ## compare the finder's two interpreters on 100,000 random households (a quarter of an hour)
+	LOTSE_FINDER_HOUSEHOLDS=100000 $(GO) test -timeout 60m -run 'TestPageAndServerFindTheSame$$' -v ./finder
 
 app-test: ## check types of the scripts and run their tests in Node
 	cd web/build && npm test

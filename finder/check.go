@@ -18,7 +18,7 @@ type Finding struct {
 // FindingKind says what is wrong, or what needs a person's eye.
 type FindingKind string
 
-// The kinds of findings. Those before Gap are mistakes in the rules; the rest
+// The kinds of findings. Those to NoBoundary are mistakes in the rules; the rest
 // is the editor's list.
 const (
 	BadUnit     FindingKind = "unit"        // units that do not fit
@@ -33,7 +33,7 @@ const (
 // Mistake says whether the finding is an error rather than an item of the
 // editor's list.
 func (f Finding) Mistake() bool {
-	return f.Kind == BadUnit || f.Kind == Unreachable || f.Kind == NoLaw || f.Kind == Gap
+	return f.Kind != NotCertain && f.Kind != Overdue
 }
 
 // promised is the first day for which the rules claim to be complete.
@@ -51,19 +51,30 @@ func (r *Rules) Check(today string) []Finding {
 // expressions calls do for every expression of the rules with the id of its
 // owner and the unit it should have.
 func (r *Rules) expressions(do func(where, unit string, expr any)) {
+	r.definitions(do)
+	r.roots(do)
+}
+
+// definitions are the expressions of facts and nodes, which others read.
+func (r *Rules) definitions(do func(where, unit string, expr any)) {
 	for i := range r.facts {
 		if f := &r.facts[i]; f.Only != nil {
 			do(f.ID, "bool", f.Only)
 		}
 	}
-	for i := range r.questions {
-		if q := &r.questions[i]; q.When != nil {
-			do(q.ID, "bool", q.When)
-		}
-	}
 	for i := range r.nodes {
 		for _, d := range r.nodes[i].Dated {
 			do(r.nodes[i].ID, r.nodes[i].Unit, d.Is)
+		}
+	}
+}
+
+// roots are the expressions of questions, benefits and bundles, for which all
+// others are there.
+func (r *Rules) roots(do func(where, unit string, expr any)) {
+	for i := range r.questions {
+		if q := &r.questions[i]; q.When != nil {
+			do(q.ID, "bool", q.When)
 		}
 	}
 	for i := range r.benefits {
@@ -102,20 +113,41 @@ func mentions(expr any, do func(id string)) {
 	}
 }
 
-// checkReach finds what nothing reads. A node that is marked as shown need not
-// be read.
-func (r *Rules) checkReach(string) []Finding {
-	read := map[string]bool{}
-	for _, u := range units {
-		read[u.guard] = true
-	}
-	r.expressions(func(where, _ string, expr any) {
+// reached are the ids that a root reads, itself or through others. A node that is
+// marked as shown counts as a root.
+func (r *Rules) reached() map[string]bool {
+	read, reads := map[string]bool{}, map[string][]any{}
+	var found []string
+	take := func(expr any) {
 		mentions(expr, func(id string) {
-			if id != where {
-				read[id] = true
+			if !read[id] {
+				read[id], found = true, append(found, id)
 			}
 		})
-	})
+	}
+	r.definitions(func(where, _ string, expr any) { reads[where] = append(reads[where], expr) })
+	r.roots(func(_, _ string, expr any) { take(expr) })
+	for _, u := range units {
+		take(u.guard)
+	}
+	for i := range r.nodes {
+		if r.nodes[i].Shown {
+			take(r.nodes[i].ID)
+		}
+	}
+	for len(found) > 0 {
+		id := found[0]
+		found = found[1:]
+		for _, expr := range reads[id] {
+			take(expr)
+		}
+	}
+	return read
+}
+
+// checkReach finds what no benefit, question or page reads.
+func (r *Rules) checkReach(string) []Finding {
+	read := r.reached()
 	var all []Finding
 	report := func(id, what string) {
 		if !read[id] {
@@ -131,9 +163,7 @@ func (r *Rules) checkReach(string) []Finding {
 		report(p.ID, "no formula reads this parameter")
 	}
 	for _, n := range r.nodes {
-		if !n.Shown {
-			report(n.ID, "nothing reads this node")
-		}
+		report(n.ID, "nothing reads this node")
 	}
 	return all
 }
@@ -150,41 +180,72 @@ func (r *Rules) checkLaw(string) []Finding {
 		look(p.ID, p.Law)
 	}
 	for _, n := range r.nodes {
-		look(n.ID, n.Law)
+		for _, d := range n.Dated {
+			look(n.ID, d.Law)
+		}
 	}
 	for _, b := range r.benefits {
 		for _, c := range b.Conditions {
 			look(b.ID+"/"+c.ID, c.Law)
 		}
+		for _, other := range b.Behind {
+			look(b.ID+"/"+other.Benefit, other.Law)
+		}
 	}
 	return all
 }
 
-// checkGaps finds parameters that a formula reads on a day since promised for
-// which there is no figure.
-func (r *Rules) checkGaps(string) []Finding {
-	var all []Finding
-	seen := map[string]bool{}
+// passage is an expression on the days on which it is in force.
+type passage struct {
+	where       string // its owner
+	law         string // paragraph; empty when it has none
+	from, until string // until is open when empty
+	expr        any
+}
+
+// passages are the expressions in force since promised.
+func (r *Rules) passages() []passage {
+	var all []passage
+	for i := range r.facts {
+		all = append(all, passage{r.facts[i].ID, "", promised, "", r.facts[i].Only})
+	}
 	for _, n := range r.nodes {
 		for i, d := range n.Dated {
 			until := ""
 			if i+1 < len(n.Dated) {
 				until = n.Dated[i+1].From
 			}
-			if until != "" && until <= promised {
-				continue
+			if until == "" || until > promised {
+				all = append(all, passage{n.ID, d.Law, max(d.From, promised), until, d.Is})
 			}
-			mentions(d.Is, func(id string) {
-				s := r.symbols[id]
-				if s.kind != isParam || seen[n.ID+" "+id] {
-					return
-				}
-				if what := r.params[s.index].missing(max(d.From, promised), until); what != "" {
-					seen[n.ID+" "+id] = true
-					all = append(all, Finding{Gap, id, what + ", and " + n.ID + " reads it"})
-				}
-			})
 		}
+	}
+	laws := map[string]string{}
+	for _, b := range r.benefits {
+		for _, c := range b.Conditions {
+			laws[b.ID+"/"+c.ID] = c.Law
+		}
+	}
+	r.roots(func(where, _ string, expr any) { all = append(all, passage{where, laws[where], promised, "", expr}) })
+	return all
+}
+
+// checkGaps finds parameters that are read on a day since promised for which
+// there is no figure.
+func (r *Rules) checkGaps(string) []Finding {
+	var all []Finding
+	seen := map[string]bool{}
+	for _, p := range r.passages() {
+		mentions(p.expr, func(id string) {
+			s := r.symbols[id]
+			if s.kind != isParam || seen[p.where+" "+id] {
+				return
+			}
+			if what := r.params[s.index].missing(p.from, p.until); what != "" {
+				seen[p.where+" "+id] = true
+				all = append(all, Finding{Gap, id, what + ", and " + p.where + " reads it"})
+			}
+		})
 	}
 	return all
 }

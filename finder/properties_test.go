@@ -149,13 +149,16 @@ func TestMoreInformationOnlyNarrows(t *testing.T) {
 			t.Fatal(errA, errB)
 		}
 		for k := range g.rules.benefits {
-			a.judge(&g.rules.benefits[k])
-			b.judge(&g.rules.benefits[k])
+			benefit := &g.rules.benefits[k]
+			wide, narrow := a.judge(benefit), b.judge(benefit)
+			if !inside(narrow.is, wide.is) || !narrow.is.isNo() && !inside(narrow.amount, wide.amount) {
+				t.Fatalf("household %d: %s narrows from %v %v to %v %v", i, benefit.ID, wide.is, wide.amount, narrow.is, narrow.amount)
+			}
 		}
 		for n := range g.rules.nodes {
 			for p := range whole.Persons {
 				wide, narrow := a.node(n, p), b.node(n, p)
-				if narrow.Lo < wide.Lo-grain || narrow.Hi > wide.Hi+grain {
+				if !inside(narrow, wide) {
 					t.Fatalf("household %d: %s of %s narrows from [%v %v] to [%v %v]", i, g.rules.nodes[n].ID, whole.Persons[p].ID, wide.Lo, wide.Hi, narrow.Lo, narrow.Hi)
 				}
 				if wide.known() && wide.Asks != 0 || !wide.known() && wide.Asks == 0 && wide.Laws == 0 {
@@ -165,6 +168,9 @@ func TestMoreInformationOnlyNarrows(t *testing.T) {
 		}
 	}
 }
+
+// inside says whether a range lies in another.
+func inside(narrow, wide Value) bool { return narrow.Lo >= wide.Lo-grain && narrow.Hi <= wide.Hi+grain }
 
 func TestStatesNeverFlip(t *testing.T) {
 	g := newPeople(t, 2)
@@ -313,100 +319,32 @@ func keep(q Request, cited []string) Request {
 	return out
 }
 
-// Boundary triples: every comparison with something the law fixes is tried one
-// below, at and one above the limit, under the law of every date of change.
-func TestEveryThreshold(t *testing.T) {
-	r := rules(t)
-	tried := 0
-	r.thresholds(func(where string, th threshold) {
-		if th.subject == "" {
-			return
-		}
-		for _, date := range append(slices.Clone(r.changes), today) {
-			if date < promised {
-				continue
-			}
-			tried += tryThreshold(t, r, where, th, date)
-		}
-	})
-	t.Logf("%d boundary cases", tried)
-	if tried < 1000 {
-		t.Error("too few to be all of them")
-	}
-}
-
-func tryThreshold(t *testing.T, r *Rules, where string, th threshold, date string) (tried int) {
-	t.Helper()
-	c := &compiler{rules: r, operators: operators(), factsTo: math.MaxInt, deps: new([]int)}
-	limitTerm, subjectTerm := c.term(th.limit), c.term(th.subject)
-	bare := Request{Date: date, Persons: []Person{{ID: "p"}}}
-	run, err := r.start(&bare)
-	if err != nil {
-		t.Fatal(err)
-	}
-	limit := limitTerm.value(run, 0)
-	if !limit.known() || limit.Lo >= far {
-		return 0
-	}
-	a, b := term(subjectTerm), limitTerm
-	if th.swapped {
-		a, b = b, a
-	}
-	cmp := c.apply(th.op, []any{1.0, 1.0}).(compare)
-	for _, step := range []float64{-1, 0, 1} {
-		x := limit.Lo + step
-		q := bare
-		q.Given = map[string]Given{th.subject: {All: &Answer{fmt.Append(nil, x)}}}
-		run, err := r.start(&q)
-		if err != nil {
-			continue // beyond what the fact can be
-		}
-		tried++
-		got := compare{a, b, cmp.fn, cmp.swap}.value(run, 0)
-		if want := holds(th, step); !got.known() || got.isYes() != want {
-			t.Errorf("%s on %s: %s %s %v at %v is [%v %v], want %v", where, date, th.subject, th.op, limit.Lo, x, got.Lo, got.Hi, want)
-		}
-	}
-	return tried
-}
-
-// holds says whether the comparison is true step above the limit.
-func holds(th threshold, step float64) bool {
-	if th.swapped {
-		step = -step
-	}
-	switch th.op {
-	case "<":
-		return step < 0
-	case "<=":
-		return step <= 0
-	case ">":
-		return step > 0
-	case ">=":
-		return step >= 0
-	}
-	return step == 0
-}
-
 // Every first of a month from 2023 to the end of 2027 has a law: nothing is
 // read that is not there, and what is not known yet says so.
 func TestDateSweep(t *testing.T) {
 	g := newPeople(t, 7)
-	q := g.household()
-	for year := 2023; year <= 2027; year++ {
-		for month := 1; month <= 12; month++ {
-			q.Date = fmt.Sprintf("%d-%02d-01", year, month)
-			result, err := g.rules.Evaluate(q)
-			if err != nil {
-				t.Fatal(q.Date, err)
-			}
-			for _, b := range result.Benefits {
-				unknown := slices.Contains(b.Points, "figures_2027")
-				if unknown && year < 2027 {
-					t.Errorf("%s: %s does not know its figures", q.Date, b.ID)
+	open := 0 // benefits that wait for the figures of 2027
+	for range 5 {
+		q := g.household()
+		for year := 2023; year <= 2027; year++ {
+			for month := 1; month <= 12; month++ {
+				q.Date = fmt.Sprintf("%d-%02d-01", year, month)
+				result, err := g.rules.Evaluate(q)
+				if err != nil {
+					t.Fatal(q.Date, err)
+				}
+				for _, b := range result.Benefits {
+					unknown := slices.Contains(b.Points, "figures_2027")
+					if unknown && year < 2027 {
+						t.Errorf("%s: %s does not know its figures", q.Date, b.ID)
+					}
+					open += b2i(unknown)
 				}
 			}
 		}
+	}
+	if open == 0 {
+		t.Error("in 2027 all figures seem to be known")
 	}
 	for _, f := range g.rules.checkGaps(today) {
 		t.Error(f.Where, f.What)

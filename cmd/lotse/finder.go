@@ -19,10 +19,10 @@ func finderCheckCommand() command {
 		help: `
 Checks the built-in rules of the benefits finder, or those in FOLDER (layout:
 docs/finder.md). Mistakes are unknown ids and operators, units that do not fit,
-what nothing reads, rules without a paragraph, and days without a figure: any of
-these makes the command fail. The rest is the editor's list: thresholds without a
-boundary case, every value and rule that is not certain, and every figure whose
-review is due.`,
+what nothing reads, rules without a paragraph, days without a figure, and
+thresholds for which no boundary case can be made: any of these makes the command
+fail. The rest is the editor's list: every value and rule that is not certain, and
+every figure whose review is due.`,
 		run: finderCheck,
 	}
 }
