@@ -200,27 +200,47 @@ func (f jsonFormat) entries(file io.Reader) iter.Seq2[object, error] {
 
 var errStopped = errors.New("stopped")
 
-// walk leads the decoder from entry to entry.
+// walk leads the decoder from entry to entry. A file may be several of its kind,
+// one behind the other; anything else that follows refuses it.
 func (f jsonFormat) walk(dec *json.Decoder, entry func() (bool, error)) error {
-	switch {
-	case f.list:
-		return walkList(dec, entry)
-	case f.member == "":
+	if !f.list && f.member == "" {
 		return walkStream(dec, entry)
 	}
-	if _, err := dec.Token(); err != nil {
-		return err
-	}
-	for dec.More() {
-		name, err := dec.Token()
+	for {
+		token, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = f.walkOne(dec, token, entry)
+		}
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// walkOne reads the list, or the object, that the token opens.
+func (f jsonFormat) walkOne(dec *json.Decoder, opened json.Token, entry func() (bool, error)) error {
+	switch {
+	case f.list && opened == json.Delim('['):
+		return walkRest(dec, entry)
+	case !f.list && opened == json.Delim('{'):
+		return f.walkMembers(dec, entry)
+	}
+	return fmt.Errorf("%v instead of another list of entries", opened)
+}
+
+func (f jsonFormat) walkMembers(dec *json.Decoder, entry func() (bool, error)) error {
+	found := f.member == "*"
+	for dec.More() {
+		name, err := dec.Token()
 		switch {
+		case err != nil:
 		case f.member == "*":
 			err = step(entry)
 		case name == f.member:
-			err = walkList(dec, entry)
+			found, err = true, walkList(dec, entry)
 		default:
 			var skipped any
 			err = dec.Decode(&skipped)
@@ -229,14 +249,21 @@ func (f jsonFormat) walk(dec *json.Decoder, entry func() (bool, error)) error {
 			return err
 		}
 	}
-	_, err := dec.Token()
-	return err
+	if _, err := dec.Token(); err != nil || found {
+		return err
+	}
+	return fmt.Errorf("an object without %s", f.member)
 }
 
 func walkList(dec *json.Decoder, entry func() (bool, error)) error {
 	if _, err := dec.Token(); err != nil {
 		return err
 	}
+	return walkRest(dec, entry)
+}
+
+// walkRest reads a list that has been opened.
+func walkRest(dec *json.Decoder, entry func() (bool, error)) error {
 	for dec.More() {
 		if err := step(entry); err != nil {
 			return err
