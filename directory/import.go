@@ -92,6 +92,7 @@ type run struct {
 	providers   map[string]bool   // ids of the providers that this run has written
 	pending     catchment
 	found       map[string]*Found // id of a centre → what its rows were found to be
+	merged      mergers
 }
 
 func newRun(ctx context.Context, tx *store.Tx, s *Service, feed intake.Feed, o ImportOptions) *run {
@@ -101,7 +102,10 @@ func newRun(ctx context.Context, tx *store.Tx, s *Service, feed intake.Feed, o I
 		pending: catchment{done: map[string]bool{}, waiting: map[string]*catchment{}}}
 }
 
-func (r *run) read(file io.ReadSeeker) error {
+func (r *run) read(file io.ReadSeeker) (err error) {
+	if r.merged, err = readMergers(r.ctx, r.tx); err != nil {
+		return err
+	}
 	for d, err := range r.feed.Drafts(file) {
 		if err != nil {
 			return err
@@ -204,6 +208,9 @@ func (r *run) save(e *Entry, worked derivations) error {
 		return err
 	}
 	diff := Difference{Subject: e.Venue.Source + "/" + e.Venue.SourceID, Name: e.Offer.Name}
+	if err := r.mergedTopics(&e.Offer); err != nil {
+		return err
+	}
 	parts := e.parts(worked)
 	if err := checkOwner(r.ctx, r.tx, parts); err != nil {
 		return err

@@ -130,8 +130,8 @@ func partOf(part, whole []Area) bool {
 	return !slices.ContainsFunc(part, func(a Area) bool { return !slices.Contains(whole, a) })
 }
 
-// ownAreas writes the catchment as this feed states it, unless a closer origin
-// has stated one.
+// ownAreas writes the catchment as this feed states it, together with those of the
+// centres merged into this one, unless a closer origin has stated one.
 func (r *run) ownAreas(id string, areas []Area) (changed bool, err error) {
 	owner, err := areasOrigin(r.ctx, r.tx, id)
 	if err != nil {
@@ -141,6 +141,9 @@ func (r *run) ownAreas(id string, areas []Area) (changed bool, err error) {
 	closer := owner != "" && rankOf(owner) > rankOf(r.feed.Name)
 	if stated && closer || !stated && owner != r.feed.Name {
 		return false, nil
+	}
+	if areas, err = r.mergedAreas(id, areas); err != nil {
+		return false, err
 	}
 	changed, err = saveAreas(r.ctx, r.tx, id, areas)
 	if err != nil || owner == r.feed.Name {

@@ -68,7 +68,8 @@ func (s *Service) DistinctIn(ctx context.Context, tx *store.Tx, author, a, b str
 }
 
 // byMerge is the origin of facts that a centre has from one merged into it. No
-// import takes them away; one that states them itself replaces them.
+// import takes them away; one that states them itself replaces them, except for
+// topics and catchment, to which it adds: see mergers.
 const byMerge = "merge"
 
 // Merge leads everybody who looks for the centre merged to the centre kept. What
