@@ -118,7 +118,7 @@ func (i importing) files(args []string) ([]string, error) {
 			case fault.KindOf(err) != fault.Invalid:
 				return nil, fmt.Errorf("%s: %w", name, err)
 			default:
-				fmt.Fprintf(i.Out, "%s: passed over, none of the known formats\n", name)
+				fmt.Fprintf(i.Out, "%s: passed over, %s\n", name, passedOver(err))
 			}
 		}
 	}
@@ -128,6 +128,14 @@ func (i importing) files(args []string) ([]string, error) {
 	return slices.SortedFunc(maps.Keys(rank), func(a, b string) int {
 		return cmp.Or(cmp.Compare(rank[a], rank[b]), strings.Compare(a, b))
 	}), nil
+}
+
+// passedOver says why a file of a folder is not read.
+func passedOver(err error) string {
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Fields["file"] == "map_unknown_column" && f.Err != nil {
+		return f.Err.Error()
+	}
+	return "none of the known formats"
 }
 
 func (i importing) open(name string) (intake.Feed, error) {
@@ -211,6 +219,7 @@ var refusals = map[string]string{
 	"xml_invalid":         "this is no well-formed XML in the encoding that the file states",
 	"json_invalid":        "this is no well-formed JSON",
 	"csv_unreadable":      "the header line cannot be read",
+	"map_unknown_column":  "--map does not fit",
 	"csv_format_unknown":  "the header line is none of the known ones; --map names the columns",
 	"json_format_unknown": "this JSON is none of the known formats",
 	"xml_format_unknown":  "this XML is none of the known formats",

@@ -39,9 +39,9 @@ func openCSV(head []byte, o Options) (Feed, error) {
 	if err != nil {
 		return Feed{}, err
 	}
-	first, err := rows.Read()
+	first, err := header(rows)
 	if err != nil {
-		return Feed{}, refused("csv_unreadable")
+		return Feed{}, err
 	}
 	for _, t := range tables() {
 		if hasAll(first, t.columns) {
@@ -49,6 +49,9 @@ func openCSV(head []byte, o Options) (Feed, error) {
 		}
 	}
 	if len(o.Map) > 0 {
+		if err := o.checkTheirs(within(first)); err != nil {
+			return Feed{}, err
+		}
 		t := table{"csv-mapped", 1, nil, mappedRow(o, first)}
 		return Feed{Name: t.feed, Rank: t.rank, Drafts: t.read}, nil
 	}
@@ -83,12 +86,11 @@ func (t table) read(file io.ReadSeeker) iter.Seq2[Draft, error] {
 			return
 		}
 		rows.ReuseRecord = true
-		head, err := rows.Read()
+		head, err := header(rows)
 		if err != nil {
-			yield(Draft{}, refused("csv_unreadable"))
+			yield(Draft{}, err)
 			return
 		}
-		head = slices.Clone(head)
 		ahead := &aheadReader{rows: rows}
 		for {
 			d, last, err := t.next(ahead, head)

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"lotse/internal/fault"
 )
 
 // object is a JSON object as it came. Numbers keep their digits.
@@ -156,19 +154,25 @@ func objectsIn(in []json.Delim) (n int) {
 func (f jsonFormat) reader(o Options) func(io.ReadSeeker) iter.Seq2[Draft, error] {
 	return func(file io.ReadSeeker) iter.Seq2[Draft, error] {
 		return func(yield func(Draft, error) bool) {
-			n := 0
+			n, seen := 0, map[string]bool{}
 			for entry, err := range f.entries(file) {
 				if err != nil {
 					yield(Draft{}, err)
 					return
 				}
 				n++
+				for name := range entry.obj("properties") {
+					seen[name] = true
+				}
 				for _, d := range f.drafts(entry, o) {
 					d.Line = n
 					if !yield(d, nil) {
 						return
 					}
 				}
+			}
+			if err := o.checkTheirs(func(name string) bool { return seen[name] }); err != nil && f.feed == "geojson" {
+				yield(Draft{}, err)
 			}
 		}
 	}
@@ -302,8 +306,7 @@ func jsonFault(err error, offset int64) error {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		code = "file_cut"
 	}
-	return &fault.Error{Kind: fault.Invalid, Code: "invalid_input", Fields: map[string]string{"file": code},
-		Err: fmt.Errorf("byte %d: %w", offset, err)}
+	return refusedFor(code, fmt.Errorf("byte %d: %w", offset, err))
 }
 
 // slug makes a name of a data set of what a file calls itself.
