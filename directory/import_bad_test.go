@@ -264,6 +264,39 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// Words of a list become what the filters look for; what is no such word stays.
+func TestImportOfWords(t *testing.T) {
+	const head = "source,source_id,name,plz,city,state,languages,accessibility,catchment_plz\n"
+	for _, c := range []struct{ row, languages, marks, state, codes string }{
+		{`NRW,"Deutsch, Türkisch / Farsi und Englisch","barrierefrei, Behinderten-WC",land:NRW`, "[de tr fa en]", "[step_free toilet]", "Nordrhein-Westfalen", "words_coded,land_named"},
+		{`de-nw,de;gsg;DGS,"rollstuhlgerecht;Rampe, rechts",`, "[de gsg]", "[step_free Rampe, rechts]", "Nordrhein-Westfalen", "words_coded,land_named"},
+		{`nordrhein westfalen,pt-BR;klingonisch!,step_free,`, "[pt-BR klingonisch!]", "[step_free]", "Nordrhein-Westfalen", "language_unknown,land_named"},
+		{`Nordrhein-Westfalen,de;eng,toilet;nein,`, "[de eng]", "[toilet nein]", "Nordrhein-Westfalen", ""},
+		{`Freistaat Sachsen,,ja,`, "[]", "[step_free]", "Sachsen", "words_coded,land_named"},
+	} {
+		s := badService(t, testenv.Migrated(t, testenv.SQLite(t)))
+		report := importText(t, s, head+"x,1,Rat,50667,Köln,"+c.row+"\n")
+		got, err := s.Centre(CentreID("x", "1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range strings.FieldsFunc(c.codes, func(r rune) bool { return r == ',' }) {
+			if report.Codes[code] != 1 {
+				t.Errorf("%s: lacks %s: %v", c.row, code, report.Codes)
+			}
+		}
+		if c.codes == "" && report.Codes["words_coded"]+report.Codes["land_named"]+report.Codes["language_unknown"] > 0 {
+			t.Errorf("%s: %v", c.row, report.Codes)
+		}
+		if fmt.Sprint(got.Languages) != c.languages || fmt.Sprint(got.Accessibility) != c.marks || got.State != c.state {
+			t.Errorf("%s: %v %v %s", c.row, got.Languages, got.Accessibility, got.State)
+		}
+		if strings.Contains(c.row, "land:NRW") && (len(got.Areas) != 1 || got.Areas[0].Low != "Nordrhein-Westfalen") {
+			t.Errorf("catchment %v", got.Areas)
+		}
+	}
+}
+
 // A list names topics as people write them.
 func TestTopicsByTheirNames(t *testing.T) {
 	taxonomy, err := ParseTaxonomy(strings.NewReader(someTopics))
