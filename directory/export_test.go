@@ -21,7 +21,7 @@ var fullRow = map[string]string{
 	"status": "temporarily closed", "opening_hours": "Mo 10:00-11:00", "opening_hint": "klingeln", "channels": "on_site;phone",
 	"languages": "de;tr", "accessibility": "step_free;Rampe im Hof", "walk_in": "1", "anonymous": "1", "capacity": "2/16",
 	"booking": "https://example.org/termin", "catchment_plz": "ags:05315;nationwide;50667-50670", "assured": "2026-01-02", "description": "Text",
-	"licence": "CC0-1.0",
+	"licence": "CC0-1.0", "fax": "0221 9", "eligibility": "wohnt hier", "interpreter": "auf Anfrage", "transport": "Bus 5", "waiting": "zwei Wochen",
 }
 
 // table writes a header and one row.
@@ -52,6 +52,25 @@ func asCSV(t *testing.T, text string, o intake.Options) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// What goes out comes in again as the same, a fax as a fax, and no column of a
+// full entry is empty.
+func TestCSVComesInAgain(t *testing.T) {
+	full := table(t, CSVColumns(), func(name string) string {
+		if fullRow[name] == "" {
+			t.Errorf("nothing in %s", name)
+		}
+		return fullRow[name]
+	})
+	if got := asCSV(t, full, intake.Options{}); got != full {
+		t.Errorf("%s\nwant\n%s", got, full)
+	}
+	s := testService(t, testenv.Migrated(t, testenv.SQLite(t)))
+	importText(t, s, full)
+	if c, err := s.Centre(CentreID("x", "1")); err != nil || len(c.Phones) != 3 || c.Phones[2].Type != "fax" || c.Phones[0].Type != "" {
+		t.Errorf("%+v, %v", c, err)
+	}
 }
 
 // A file whose columns have names of its own brings all that they hold.

@@ -43,6 +43,9 @@ var aliases = map[string][]string{
 	"fees":          {"fees", "kosten"},
 
 	"coord_precision": {"coord_precision"},
+	"fax":             {"fax", "telefax", "faxnummer"},
+	"eligibility":     {"eligibility", "voraussetzungen"},
+	"interpreter":     {"interpreter", "dolmetschen", "dolmetscher"},
 	"district":        {"district", "kreis", "landkreis"},
 	"ags":             {"ags", "kreisschluessel", "kreisschlüssel"},
 	"transport":       {"transport", "anfahrt"},
