@@ -64,7 +64,7 @@ var csvColumns = []struct {
 	{"anonymous", func(e *Entry) string { return mark(e.Venue.Anonymous) }},
 	{"capacity", func(e *Entry) string { return places(e.Venue.Capacity) }},
 	{"booking", func(e *Entry) string { return e.Venue.Booking }},
-	{"catchment_plz", func(e *Entry) string { return stated(e.Venue.Areas) }},
+	{"catchment_plz", func(e *Entry) string { return several(Stated(e.Venue.Areas)) }},
 	{"assured", func(e *Entry) string { return e.Venue.Assured }},
 	{"description", func(e *Entry) string { return e.Offer.Description }},
 	{"licence", func(e *Entry) string { return e.Venue.Licence }},
@@ -158,8 +158,8 @@ func places(c *Capacity) string {
 	return fmt.Sprintf("%d/%d", c.Available, c.Maximum)
 }
 
-// stated writes a catchment as the import reads it.
-func stated(areas []Area) string {
+// Stated writes a catchment as the import reads it.
+func Stated(areas []Area) []string {
 	var all []string
 	for _, a := range areas {
 		switch {
@@ -173,5 +173,5 @@ func stated(areas []Area) string {
 			all = append(all, a.Low+"-"+a.High)
 		}
 	}
-	return several(all)
+	return all
 }

@@ -175,7 +175,7 @@ func fillFrom(ctx context.Context, tx *store.Tx, kept, merged *Entry, id string)
 		}
 	}
 	areas := sortedAreas(append(slices.Clone(kept.Venue.Areas), merged.Venue.Areas...))
-	_, err := saveAreas(ctx, tx, kept.Venue.ID, areas)
+	_, err := saveAreas(ctx, tx, kept.Venue.ID, areas, byMerge+":"+id)
 	return err
 }
 
