@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var codeInSource = regexp.MustCompile(`(?:note\(|reject = |Problem: |Problem = |refused\(|return )"([a-z]+(?:_[a-z0-9]+)+)"`)
+var codeInSource = regexp.MustCompile(`(?:note\(|reject = |Problem: |Problem = |refused(?:For)?\(|return |lose\([^"\n]*, )"([a-z]+(?:_[a-z0-9]+)+)"`)
 
 // Every code that an import can report is explained in docs/directory.md.
 func TestCodesAreExplained(t *testing.T) {

@@ -115,8 +115,8 @@ func saveEdited(ctx context.Context, tx *store.Tx, e *Entry, author string) erro
 	if _, err := tx.Exec(ctx, `UPDATE directory_centre SET state = $2 WHERE id = $1`, e.Venue.ID, e.Venue.State); err != nil {
 		return err
 	}
-	changed, err := saveAreas(ctx, tx, e.Venue.ID, e.Venue.Areas)
-	if err != nil || !changed {
+	changed, err := saveAreas(ctx, tx, e.Venue.ID, e.Venue.Areas, author)
+	if err != nil || changed == nil {
 		return err
 	}
 	return setAreasOrigin(ctx, tx, e.Venue.ID, ByHand)

@@ -2,6 +2,8 @@ package directory
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 
 	"lotse/internal/fault"
@@ -67,6 +69,41 @@ func TestEditKeepsStatesAndSecrets(t *testing.T) {
 		var n int
 		if err := db.QueryRow(t.Context(), `SELECT count(*) FROM directory_change WHERE before LIKE '%Haupt%'`).Scan(&n); err != nil || n > 0 {
 			t.Errorf("%d rows of history, %v", n, err)
+		}
+	})
+}
+
+// A catchment has a history like every fact: who changed it is told, and what a
+// person did to it can be taken back. Then it follows its source again.
+func TestCatchmentIsTakenBack(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		s, id := testService(t, db), CentreID("a", "1")
+		importText(t, s, twins)
+		importText(t, s, strings.Replace(twins, "50667,\n", "50672,\n", 1))
+		edit := func(e *Entry) error { e.Venue.Areas = []Area{Postcodes("50674", "50679")}; return nil }
+		if err := s.Edit(t.Context(), "account", id, edit); err != nil {
+			t.Fatal(err)
+		}
+		steps, err := s.History(t.Context(), id)
+		steps = slices.DeleteFunc(steps, func(step Step) bool { return step.Fact != areasFact })
+		if err != nil || len(steps) != 2 || steps[0].Author != "account" || steps[1].Author != "csv" || !strings.Contains(steps[1].Before, "50667") {
+			t.Fatalf("%+v, %v", steps, err)
+		}
+		back := func(change string) error {
+			return db.Transact(t.Context(), func(tx *store.Tx) error { return s.TakeBackIn(t.Context(), tx, "lead", id, change) })
+		}
+		if err := back(steps[1].ID); !errors.Is(err, fault.Conflict) {
+			t.Errorf("overtaken: %v", err)
+		}
+		if err := back(steps[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		if e, err := s.Entry(t.Context(), id); err != nil || strings.Join(Stated(e.Venue.Areas), ";") != "50672" || e.Venue.Origins[areasFact].By != "" {
+			t.Errorf("%v, %v", e.Venue.Areas, err)
+		}
+		again := importText(t, s, strings.Replace(twins, "50667,\n", "50670,\n", 1))
+		if again.Changed != 1 || !strings.Contains(again.Diff[0].Changes[0].After, "50670") {
+			t.Errorf("the file does not count again: %+v", again.Diff)
 		}
 	})
 }

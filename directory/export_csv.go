@@ -36,11 +36,13 @@ var csvColumns = []struct {
 		}
 		return string(e.Location.Point.Precision)
 	}},
-	{"phone", func(e *Entry) string { return numbers(e.Venue.Phones) }},
+	{"phone", func(e *Entry) string { return numbers(e.Venue.Phones, false) }},
+	{"fax", func(e *Entry) string { return numbers(e.Venue.Phones, true) }},
 	{"email", func(e *Entry) string { return e.Venue.Email }},
 	{"url", func(e *Entry) string { return e.Venue.URL }},
 	{"topics", func(e *Entry) string { return several(append(append([]string{}, e.Offer.Topics...), e.Offer.Tags...)) }},
 	{"target", func(e *Entry) string { return several(e.Offer.Target) }},
+	{"eligibility", func(e *Entry) string { return e.Offer.Eligibility }},
 	{"min_age", func(e *Entry) string { return years(e.Offer.MinAge) }},
 	{"max_age", func(e *Entry) string { return years(e.Offer.MaxAge) }},
 	{"fees", func(e *Entry) string { return e.Offer.Fees }},
@@ -49,17 +51,20 @@ var csvColumns = []struct {
 	{"documents", func(e *Entry) string { return documentNames(e.Offer.Documents) }},
 	{"next_steps", func(e *Entry) string { return several(e.Offer.NextSteps) }},
 	{"alert", func(e *Entry) string { return e.Offer.Alert }},
+	{"waiting", func(e *Entry) string { return e.Offer.Waiting }},
 	{"status", func(e *Entry) string { return e.Offer.Status }},
 	{"opening_hours", func(e *Entry) string { return e.Venue.Hours }},
 	{"opening_hint", func(e *Entry) string { return e.Venue.Hint }},
 	{"channels", func(e *Entry) string { return channelNames(e.Venue.Channels) }},
 	{"languages", func(e *Entry) string { return several(firstOf(e.Venue.Languages, e.Offer.Languages)) }},
+	{"interpreter", func(e *Entry) string { return e.Offer.Interpreter }},
+	{"transport", func(e *Entry) string { return e.Location.Transport }},
 	{"accessibility", func(e *Entry) string { return several(e.Location.Accessibility) }},
 	{"walk_in", func(e *Entry) string { return mark(e.Venue.WalkIn) }},
 	{"anonymous", func(e *Entry) string { return mark(e.Venue.Anonymous) }},
 	{"capacity", func(e *Entry) string { return places(e.Venue.Capacity) }},
 	{"booking", func(e *Entry) string { return e.Venue.Booking }},
-	{"catchment_plz", func(e *Entry) string { return stated(e.Venue.Areas) }},
+	{"catchment_plz", func(e *Entry) string { return several(Stated(e.Venue.Areas)) }},
 	{"assured", func(e *Entry) string { return e.Venue.Assured }},
 	{"description", func(e *Entry) string { return e.Offer.Description }},
 	{"licence", func(e *Entry) string { return e.Venue.Licence }},
@@ -119,10 +124,13 @@ func mark(set bool) string {
 	return ""
 }
 
-func numbers(list []Phone) string {
+// numbers are those that a fax answers, or all others.
+func numbers(list []Phone, fax bool) string {
 	var all []string
 	for _, p := range list {
-		all = append(all, p.Number)
+		if (p.Type == "fax") == fax {
+			all = append(all, p.Number)
+		}
 	}
 	return several(all)
 }
@@ -150,8 +158,8 @@ func places(c *Capacity) string {
 	return fmt.Sprintf("%d/%d", c.Available, c.Maximum)
 }
 
-// stated writes a catchment as the import reads it.
-func stated(areas []Area) string {
+// Stated writes a catchment as the import reads it.
+func Stated(areas []Area) []string {
 	var all []string
 	for _, a := range areas {
 		switch {
@@ -165,5 +173,5 @@ func stated(areas []Area) string {
 			all = append(all, a.Low+"-"+a.High)
 		}
 	}
-	return several(all)
+	return all
 }

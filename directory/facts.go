@@ -35,8 +35,9 @@ func (o Origins) Of(fact string) Origin {
 
 // feedRank orders origins by how close they are to the truth: what a person of
 // the provider says stands above every import, the file of the source itself
-// above a collection that copies it, and anything above what was worked out.
-var feedRank = map[string]int{Derived: -1, "agencies": 0, "csv": 1, ByHand: 9}
+// above a collection that copies it and above what a merge brought along, and
+// anything above what was worked out.
+var feedRank = map[string]int{Derived: -1, byMerge: 0, "agencies": 0, "csv": 1, ByHand: 9}
 
 const originalFeed = 2 // the rank of every feed that is not in the table
 

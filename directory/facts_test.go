@@ -37,6 +37,7 @@ func TestMergeFacts(t *testing.T) {
 		{"the feed it followed from no longer leads there", Derived, "csv", "csv", false, "", "", 1},
 		{"another feed does not lead there", Derived, "csv", "hsds", false, "", old, 0},
 		{"merged facts stay", byMerge, "csv", "", false, "", old, 0},
+		{"the file of the kept centre states them itself", byMerge, "csv", "", false, next, next, 1},
 	}
 	for _, tt := range tests {
 		stored := facts{"f": json.RawMessage(old)}

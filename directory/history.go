@@ -112,6 +112,9 @@ func byPerson(e *Entry, step Step) bool {
 // put gives a fact the value that it had before the step. [fault.Conflict]: it is
 // not as the step left it.
 func (e *Entry) put(step Step) error {
+	if step.Kind == KindCentre && step.Fact == areasFact {
+		return e.putAreas(step)
+	}
 	for _, p := range e.parts(nil) {
 		if p.kind != step.Kind {
 			continue
@@ -126,6 +129,18 @@ func (e *Entry) put(step Step) error {
 		return p.set(now, step.Fact, step.Before)
 	}
 	return fault.New(fault.NotFound, "change_unknown")
+}
+
+// putAreas is put for the catchment, which stands beside the facts.
+func (e *Entry) putAreas(step Step) error {
+	if areasText(e.Venue.Areas) != step.After {
+		return fault.New(fault.Conflict, "change_overtaken")
+	}
+	e.Venue.Areas = nil
+	if step.Before == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(step.Before), &e.Venue.Areas)
 }
 
 // set writes one fact into the struct of the record; empty takes it away.

@@ -35,9 +35,24 @@ func (s *Service) Import(ctx context.Context, file io.ReadSeeker, o ImportOption
 	return s.importFeed(ctx, feed, file, o)
 }
 
+// ImportIn is Import as a part of the caller's transaction; whoever calls it calls
+// Announce after the commit.
+func (s *Service) ImportIn(ctx context.Context, tx *store.Tx, file io.ReadSeeker, o ImportOptions) (Report, error) {
+	feed, err := intake.Open(file, o.Options)
+	if err != nil {
+		return Report{}, err
+	}
+	return s.importFeedIn(ctx, tx, feed, file, o)
+}
+
 // ImportPackage reads a folder that is an HSDS tabular package, like Import.
 func (s *Service) ImportPackage(ctx context.Context, folder fs.FS, o ImportOptions) (Report, error) {
 	return s.importFeed(ctx, intake.OpenPackage(folder, o.Options), nothing{}, o)
+}
+
+// ImportPackageIn is ImportPackage as a part of the caller's transaction, like ImportIn.
+func (s *Service) ImportPackageIn(ctx context.Context, tx *store.Tx, folder fs.FS, o ImportOptions) (Report, error) {
+	return s.importFeedIn(ctx, tx, intake.OpenPackage(folder, o.Options), nothing{}, o)
 }
 
 // nothing is the file of a feed that reads a folder.
@@ -46,29 +61,44 @@ type nothing struct{ io.ReadSeeker }
 func (nothing) Seek(int64, int) (int64, error) { return 0, nil }
 
 func (s *Service) importFeed(ctx context.Context, feed intake.Feed, file io.ReadSeeker, o ImportOptions) (Report, error) {
-	var report Report
-	err := s.DB.Transact(ctx, func(tx *store.Tx) error {
-		if _, err := file.Seek(0, io.SeekStart); err != nil {
-			return fmt.Errorf("import: %w", err)
-		}
-		r := newRun(ctx, tx, s, feed, o)
-		if err := r.read(file); err != nil {
-			return err
-		}
-		report = r.report
-		return r.end(o.DryRun)
-	})
-	if errors.Is(err, errDryRun) {
-		return report, nil
+	within := s.DB.Transact
+	if o.DryRun {
+		within = s.Rehearse
 	}
-	if err != nil {
-		return Report{}, err
+	var report Report
+	err := within(ctx, func(tx *store.Tx) (err error) {
+		report, err = s.importFeedIn(ctx, tx, feed, file, o)
+		return err
+	})
+	if err != nil || o.DryRun {
+		return report, err
 	}
 	return report, s.Announce(ctx)
 }
 
-// errDryRun undoes what a dry run has done.
-var errDryRun = errors.New("dry run")
+func (s *Service) importFeedIn(ctx context.Context, tx *store.Tx, feed intake.Feed, file io.ReadSeeker, o ImportOptions) (Report, error) {
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return Report{}, fmt.Errorf("import: %w", err)
+	}
+	r := newRun(ctx, tx, s, feed, o)
+	if err := r.read(file); err != nil {
+		return Report{}, err
+	}
+	return r.report, r.end()
+}
+
+// Rehearse runs do in a transaction that is then undone: files imported in it see
+// what those before them brought, and nothing of it stays.
+func (s *Service) Rehearse(ctx context.Context, do func(*store.Tx) error) error {
+	err := s.DB.Transact(ctx, func(tx *store.Tx) error { return cmp.Or(do(tx), errRehearsed) })
+	if errors.Is(err, errRehearsed) {
+		return nil
+	}
+	return err
+}
+
+// errRehearsed undoes what a rehearsal has done.
+var errRehearsed = errors.New("rehearsed")
 
 // Announce tells every node that the directory has changed.
 func (s *Service) Announce(ctx context.Context) error {
@@ -92,6 +122,7 @@ type run struct {
 	providers   map[string]bool   // ids of the providers that this run has written
 	pending     catchment
 	found       map[string]*Found // id of a centre → what its rows were found to be
+	merged      mergers
 }
 
 func newRun(ctx context.Context, tx *store.Tx, s *Service, feed intake.Feed, o ImportOptions) *run {
@@ -101,7 +132,10 @@ func newRun(ctx context.Context, tx *store.Tx, s *Service, feed intake.Feed, o I
 		pending: catchment{done: map[string]bool{}, waiting: map[string]*catchment{}}}
 }
 
-func (r *run) read(file io.ReadSeeker) error {
+func (r *run) read(file io.ReadSeeker) (err error) {
+	if r.merged, err = readMergers(r.ctx, r.tx); err != nil {
+		return err
+	}
 	for d, err := range r.feed.Drafts(file) {
 		if err != nil {
 			return err
@@ -204,6 +238,9 @@ func (r *run) save(e *Entry, worked derivations) error {
 		return err
 	}
 	diff := Difference{Subject: e.Venue.Source + "/" + e.Venue.SourceID, Name: e.Offer.Name}
+	if err := r.mergedTopics(&e.Offer); err != nil {
+		return err
+	}
 	parts := e.parts(worked)
 	if err := checkOwner(r.ctx, r.tx, parts); err != nil {
 		return err
@@ -232,11 +269,8 @@ func (r *run) save(e *Entry, worked derivations) error {
 	return nil
 }
 
-// end tidies up and raises the revision, or undoes everything.
-func (r *run) end(dry bool) error {
-	if dry {
-		return errDryRun
-	}
+// end tidies up and raises the revision.
+func (r *run) end() error {
 	if err := dropOrphans(r.ctx, r.tx); err != nil {
 		return err
 	}

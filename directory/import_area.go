@@ -117,8 +117,8 @@ func (r *run) settleWaiting() error {
 // has it.
 func (r *run) settle(id string, areas []Area, diff Difference, again bool) error {
 	changed, err := r.ownAreas(id, areas)
-	if changed && !diff.Created {
-		diff.Changes = append(diff.Changes, Change{Kind: KindCentre, RecordID: id, Fact: areasFact})
+	if changed != nil && !diff.Created {
+		diff.Changes = append(diff.Changes, *changed)
 	}
 	if !again {
 		r.report.differ(diff)
@@ -130,19 +130,22 @@ func partOf(part, whole []Area) bool {
 	return !slices.ContainsFunc(part, func(a Area) bool { return !slices.Contains(whole, a) })
 }
 
-// ownAreas writes the catchment as this feed states it, unless a closer origin
-// has stated one.
-func (r *run) ownAreas(id string, areas []Area) (changed bool, err error) {
+// ownAreas writes the catchment as this feed states it, together with those of the
+// centres merged into this one, unless a closer origin has stated one.
+func (r *run) ownAreas(id string, areas []Area) (changed *Change, err error) {
 	owner, err := areasOrigin(r.ctx, r.tx, id)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	stated := len(areas) > 0
 	closer := owner != "" && rankOf(owner) > rankOf(r.feed.Name)
 	if stated && closer || !stated && owner != r.feed.Name {
-		return false, nil
+		return nil, nil
 	}
-	changed, err = saveAreas(r.ctx, r.tx, id, areas)
+	if areas, err = r.mergedAreas(id, areas); err != nil {
+		return nil, err
+	}
+	changed, err = saveAreas(r.ctx, r.tx, id, areas, r.feed.Name)
 	if err != nil || owner == r.feed.Name {
 		return changed, err
 	}

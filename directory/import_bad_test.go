@@ -201,11 +201,100 @@ func TestImportOfBrokenPackages(t *testing.T) {
 	})
 }
 
+// Rows of a package that lead to no entry are told, each with what is wrong.
+func TestImportOfLoosePackages(t *testing.T) {
+	folder := fstest.MapFS{}
+	for name, more := range map[string]string{
+		"organizations.csv":       "a1,Other,\nd9d5e0f5-d3ce-4f73-9a2f-4dd0ecc6c611,Twice,\n",
+		"locations.csv":           "3a19ff88-4620-4d17-9830-ac1d859eb5d6,virtual\n",
+		"service_at_location.csv": "b1,nobody,3a19ff88-4620-4d17-9830-ac1d859eb5d6\nb2,s2,nowhere\n",
+		"services.csv":            "s2,d9d5e0f5-d3ce-4f73-9a2f-4dd0ecc6c611,Lost,active\n",
+		"addresses.csv":           "", "phones.csv": "",
+	} {
+		folder[name] = &fstest.MapFile{Data: []byte(fixture(t, "package/"+name) + more)}
+	}
+	const want = `2 repaired hsds/e94c9f38-1e8f-4564-91d4-d53501ab1766 coordinates_from_postcode
+3 rejected hsds/3a19ff88-4620-4d17-9830-ac1d859eb5d6 duplicate
+4 rejected hsds/d9d5e0f5-d3ce-4f73-9a2f-4dd0ecc6c611 duplicate
+3 rejected hsds/a1 provider_without_offer
+3 rejected hsds/b1 service_unknown
+4 rejected hsds/b2 location_unknown
+`
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		s := testService(t, db)
+		report, err := s.ImportPackage(t.Context(), folder, ImportOptions{})
+		var got strings.Builder
+		for _, f := range report.Findings {
+			fmt.Fprintf(&got, "%d %s %s %s\n", f.Line, f.Outcome, f.Subject, strings.Join(f.Codes, ","))
+		}
+		if err != nil || got.String() != want || report.Rows != 6 || report.Created != 1 {
+			t.Errorf("%v, %d rows, %d new\n%s", err, report.Rows, report.Created, got.String())
+		}
+		const first = "Addiction advice|Example e.V.|Weg 7|50667|Köln|0221 900|||||"
+		if got := firstImported(t, s, report); got != first {
+			t.Errorf("%s\nwant\n%s", got, first)
+		}
+	})
+}
+
+// Several files one behind the other are read to the end, and whatever else
+// follows refuses all of them.
+func TestImportOfJoinedFiles(t *testing.T) {
+	list, geo := fixture(t, "selbsthilfe.json"), fixture(t, "geo.json")
+	page := `{"contents": [` + fixture(t, "hsds.json") + `]}`
+	for name, file := range map[string]string{"list": list, "geo": geo, "page": page} {
+		s := badService(t, testenv.Migrated(t, testenv.SQLite(t)))
+		one, err := s.Import(t.Context(), strings.NewReader(file), ImportOptions{DryRun: true})
+		two, err2 := s.Import(t.Context(), strings.NewReader(file+"\n"+file), ImportOptions{DryRun: true})
+		if err != nil || err2 != nil || one.Rows == 0 || two.Rows != 2*one.Rows {
+			t.Errorf("%s: %d rows, twice %d, %v, %v", name, one.Rows, two.Rows, err, err2)
+		}
+		for _, rest := range []string{" <html>", " ]", " {}", " 7"} {
+			if _, err := s.Import(t.Context(), strings.NewReader(file+rest), ImportOptions{}); refusedAs(err) != "json_invalid" {
+				t.Errorf("%s followed by%s: %v", name, rest, err)
+			}
+		}
+	}
+}
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
 	}
 	return v
+}
+
+// Words of a list become what the filters look for; what is no such word stays.
+func TestImportOfWords(t *testing.T) {
+	const head = "source,source_id,name,plz,city,state,languages,accessibility,catchment_plz\n"
+	for _, c := range []struct{ row, languages, marks, state, codes string }{
+		{`NRW,"Deutsch, Türkisch / Farsi und Englisch","barrierefrei, Behinderten-WC",land:NRW`, "[de tr fa en]", "[step_free toilet]", "Nordrhein-Westfalen", "words_coded,land_named"},
+		{`de-nw,de;gsg;DGS,"rollstuhlgerecht;Rampe, rechts",`, "[de gsg]", "[step_free Rampe, rechts]", "Nordrhein-Westfalen", "words_coded,land_named"},
+		{`nordrhein westfalen,pt-BR;klingonisch!,step_free,`, "[pt-BR klingonisch!]", "[step_free]", "Nordrhein-Westfalen", "language_unknown,land_named"},
+		{`Nordrhein-Westfalen,de;eng,toilet;nein,`, "[de eng]", "[toilet nein]", "Nordrhein-Westfalen", ""},
+		{`Freistaat Sachsen,,ja,`, "[]", "[step_free]", "Sachsen", "words_coded,land_named"},
+	} {
+		s := badService(t, testenv.Migrated(t, testenv.SQLite(t)))
+		report := importText(t, s, head+"x,1,Rat,50667,Köln,"+c.row+"\n")
+		got, err := s.Centre(CentreID("x", "1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range strings.FieldsFunc(c.codes, func(r rune) bool { return r == ',' }) {
+			if report.Codes[code] != 1 {
+				t.Errorf("%s: lacks %s: %v", c.row, code, report.Codes)
+			}
+		}
+		if c.codes == "" && report.Codes["words_coded"]+report.Codes["land_named"]+report.Codes["language_unknown"] > 0 {
+			t.Errorf("%s: %v", c.row, report.Codes)
+		}
+		if fmt.Sprint(got.Languages) != c.languages || fmt.Sprint(got.Accessibility) != c.marks || got.State != c.state {
+			t.Errorf("%s: %v %v %s", c.row, got.Languages, got.Accessibility, got.State)
+		}
+		if strings.Contains(c.row, "land:NRW") && (len(got.Areas) != 1 || got.Areas[0].Low != "Nordrhein-Westfalen") {
+			t.Errorf("catchment %v", got.Areas)
+		}
+	}
 }
 
 // A list names topics as people write them.

@@ -63,7 +63,7 @@ func (r *run) offer(o *Offer, d intake.Draft, fix *repairs) {
 	for _, name := range fix.words(d.Documents) {
 		o.Documents = append(o.Documents, Document{Name: name})
 	}
-	o.NextSteps, o.Languages, o.Interpreter = fix.words(d.NextSteps), fix.words(d.Languages), fix.text(d.Interpreter)
+	o.NextSteps, o.Languages, o.Interpreter = fix.words(d.NextSteps), fix.languages(d.Languages), fix.text(d.Interpreter)
 	o.Alert, o.Waiting = fix.text(d.Alert), fix.text(d.Waiting)
 	if o.Status = fix.text(d.Status); o.Status != "" && !slices.Contains(Statuses, o.Status) {
 		fix.note("status_dropped")
@@ -74,10 +74,10 @@ func (r *run) offer(o *Offer, d intake.Draft, fix *repairs) {
 func (r *run) location(l *Location, d intake.Draft, worked map[string]string, fix *repairs) {
 	l.Type = typeOf(d)
 	l.Name, l.Description, l.Transport = fix.text(d.Place), fix.text(d.PlaceText), fix.text(d.Transport)
-	l.Street, l.City, l.State = fix.text(d.Street), fix.text(d.City), fix.text(d.State)
+	l.Street, l.City, l.State = fix.text(d.Street), fix.text(d.City), fix.land(fix.text(d.State))
 	l.District, l.AGS = fix.text(d.District), fix.key(d.AGS, r.places)
 	l.Postcode = fix.postcode(d.Postcode, r.places)
-	l.Accessibility = fix.words(d.Accessibility)
+	l.Accessibility = fix.accessibility(d.Accessibility)
 	fix.settle(l, worked, r.places)
 	if l.Type == Protected {
 		fix.note("address_concealed")

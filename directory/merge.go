@@ -68,7 +68,8 @@ func (s *Service) DistinctIn(ctx context.Context, tx *store.Tx, author, a, b str
 }
 
 // byMerge is the origin of facts that a centre has from one merged into it. No
-// import takes them away; one that states them itself replaces them.
+// import takes them away; one that states them itself replaces them, except for
+// topics and catchment, to which it adds: see mergers.
 const byMerge = "merge"
 
 // Merge leads everybody who looks for the centre merged to the centre kept. What
@@ -174,7 +175,7 @@ func fillFrom(ctx context.Context, tx *store.Tx, kept, merged *Entry, id string)
 		}
 	}
 	areas := sortedAreas(append(slices.Clone(kept.Venue.Areas), merged.Venue.Areas...))
-	_, err := saveAreas(ctx, tx, kept.Venue.ID, areas)
+	_, err := saveAreas(ctx, tx, kept.Venue.ID, areas, byMerge+":"+id)
 	return err
 }
 

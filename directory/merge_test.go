@@ -2,6 +2,7 @@ package directory
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,7 +45,7 @@ func TestMergeAndUndo(t *testing.T) {
 			t.Errorf("proposed again: %v", again)
 		}
 		importText(t, s, twins) // the sources know nothing of the merge
-		if c, _ := s.Centre(merged); c == nil || c.ID != kept || c.Email != "rat@example.org" {
+		if c, _ := s.Centre(merged); c == nil || c.ID != kept || c.Email != "rat@example.org" || !c.Serves("sucht") || len(c.Catchment) != 2 {
 			t.Errorf("after an import: %+v", c)
 		}
 		refuses(t, s, kept, merged)
@@ -62,6 +63,36 @@ func TestMergeAndUndo(t *testing.T) {
 		}
 		if again, _ := s.Duplicates(t.Context()); len(again) != 0 {
 			t.Errorf("proposed although different: %v", again)
+		}
+	})
+}
+
+// The own file of the centre that was kept goes on stating its facts, and what it
+// takes from its catchment goes; what the merged centre has stays.
+func TestMergedCentreFollowsItsFile(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		s := testService(t, db)
+		importText(t, s, strings.Replace(twins, "50667,\n", "50667;50672,\n", 1))
+		kept := CentreID("a", "1")
+		id, err := s.Merge(t.Context(), "account", kept, CentreID("b", "9"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		says := strings.Replace(twins, ",,schulden,50667,\n", ",amt@example.org,schulden,50674,umsonst\n", 1)
+		importText(t, s, says)
+		if again := importText(t, s, says); again.Changed > 0 {
+			t.Errorf("a second import changes %+v", again.Diff)
+		}
+		c, err := s.Centre(kept)
+		if want := []Range{{"50668", "50668"}, {"50674", "50674"}}; err != nil || c.Email != "amt@example.org" || c.Fees != "umsonst" || !slices.Equal(c.Catchment, want) {
+			t.Errorf("%+v, %v", c, err)
+		}
+		if err := s.Undo(t.Context(), "account", id); err != nil {
+			t.Fatal(err)
+		}
+		importText(t, s, says)
+		if c, err := s.Centre(kept); err != nil || c.Serves("sucht") || len(c.Catchment) != 1 || c.Email != "amt@example.org" {
+			t.Errorf("undone: %+v, %v", c, err)
 		}
 	})
 }

@@ -49,7 +49,7 @@ func undo(ctx context.Context, tx *store.Tx, author, id string) error {
 	if err := takeBack(ctx, tx, kept, id, author); err != nil {
 		return err
 	}
-	if err := takeBackAreas(ctx, tx, kept, merged, areas); err != nil {
+	if err := takeBackAreas(ctx, tx, kept, merged, areas, author); err != nil {
 		return err
 	}
 	return raiseRevision(ctx, tx)
@@ -100,7 +100,7 @@ func takeBackPart(ctx context.Context, tx *store.Tx, p part, made []Change, auth
 
 // takeBackAreas takes from the kept centre the areas that only the merged one
 // brought.
-func takeBackAreas(ctx context.Context, tx *store.Tx, kept, merged, before string) error {
+func takeBackAreas(ctx context.Context, tx *store.Tx, kept, merged, before, author string) error {
 	var own []Area
 	if err := json.Unmarshal([]byte(before), &own); err != nil {
 		return err
@@ -119,7 +119,7 @@ func takeBackAreas(ctx context.Context, tx *store.Tx, kept, merged, before strin
 			left = append(left, a)
 		}
 	}
-	_, err = saveAreas(ctx, tx, kept, left)
+	_, err = saveAreas(ctx, tx, kept, left, author)
 	return err
 }
 

@@ -29,7 +29,7 @@ func (r *repairs) note(code string) {
 
 // doubtful are the codes of what looks wrong and was left as it stands, because
 // nobody can tell which side is right.
-var doubtful = []string{"postcode_unknown", "postcode_not_in_city", "state_not_of_postcode", "topic_unknown", "hours_unreadable"}
+var doubtful = []string{"postcode_unknown", "postcode_not_in_city", "state_not_of_postcode", "topic_unknown", "language_unknown", "hours_unreadable"}
 
 // only reports whether nothing was changed.
 func (r repairs) onlyDoubts() bool {
@@ -211,6 +211,9 @@ func (r *repairs) area(s string, places *Places) (Area, bool) {
 		return r.ordered(m[1], m[2]), true
 	}
 	kind, name, _ := strings.Cut(s, ":")
+	if AreaKind(kind) == AreaState {
+		name = r.land(name)
+	}
 	a := Area{Kind: AreaKind(kind), Low: name, High: name}
 	if a.Kind == AreaNationwide {
 		return a, name == ""

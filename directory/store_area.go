@@ -19,22 +19,47 @@ func centreAreas(ctx context.Context, q store.Queryer, centreID string) ([]Area,
 	return one[centreID].Venue.Areas, err
 }
 
-// saveAreas replaces a centre's catchment when it is another one, and reports
-// whether it was.
-func saveAreas(ctx context.Context, tx *store.Tx, centreID string, areas []Area) (changed bool, err error) {
+// saveAreas replaces a centre's catchment when it is another one, notes that author
+// did so, and returns the change; nil: it was the same.
+func saveAreas(ctx context.Context, tx *store.Tx, centreID string, areas []Area, author string) (*Change, error) {
 	areas = sortedAreas(areas)
 	was, err := centreAreas(ctx, tx, centreID)
 	if err != nil || slices.Equal(sortedAreas(was), areas) {
-		return false, err
+		return nil, err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM directory_area WHERE centre_id = $1`, centreID); err != nil {
-		return false, fmt.Errorf("save catchment of %s: %w", centreID, err)
+		return nil, fmt.Errorf("save catchment of %s: %w", centreID, err)
 	}
 	if err := insertAreas(ctx, tx, centreID, areas); err != nil {
-		return false, err
+		return nil, err
 	}
-	_, err = tx.Exec(ctx, `UPDATE directory_centre SET updated_at = $2 WHERE id = $1`, centreID, tx.Now)
-	return true, err
+	if _, err := tx.Exec(ctx, `UPDATE directory_centre SET updated_at = $2 WHERE id = $1`, centreID, tx.Now); err != nil {
+		return nil, err
+	}
+	change := &Change{Kind: KindCentre, RecordID: centreID, Fact: areasFact, Before: areasText(was), After: areasText(areas)}
+	return change, noteAreas(ctx, tx, *change, author)
+}
+
+// noteAreas writes the change of a catchment into the history. A protected place
+// has none.
+func noteAreas(ctx context.Context, tx *store.Tx, change Change, author string) error {
+	e, err := readEntry(ctx, tx, change.RecordID)
+	if err != nil || e == nil || e.Location.Type == Protected {
+		return err
+	}
+	return saveChanges(ctx, tx, []Change{change}, author)
+}
+
+// areasText is a catchment as the history has it; empty: none.
+func areasText(areas []Area) string {
+	if len(areas) == 0 {
+		return ""
+	}
+	text, err := json.Marshal(sortedAreas(areas))
+	if err != nil {
+		panic(err) // texts can always be written
+	}
+	return string(text)
 }
 
 // insertAreas writes areas that are not there yet.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"lotse/directory"
 	"lotse/directory/upkeep"
 	"lotse/internal/fault"
 	"lotse/internal/staff"
@@ -44,6 +45,9 @@ func (s *Server) factText(v voice, field string, raw json.RawMessage) string {
 	if raw == nil || json.Unmarshal(raw, &value) != nil {
 		return ""
 	}
+	if field == "areas" {
+		return areasText(raw)
+	}
 	words := map[string]func(string) string{
 		"topics":    func(id string) string { return s.topicLabel(id, string(v.lang)) },
 		"languages": func(code string) string { return s.languageName(v.lang, code) }, "accessibility": s.named(v, "centres.access."),
@@ -54,6 +58,15 @@ func (s *Server) factText(v voice, field string, raw json.RawMessage) string {
 		words = func(text string) string { return text }
 	}
 	return s.plainValue(v, value, words)
+}
+
+// areasText writes a catchment as it is entered: "50667-50670, ags:05315".
+func areasText(raw json.RawMessage) string {
+	var areas []directory.Area
+	if json.Unmarshal(raw, &areas) != nil {
+		return ""
+	}
+	return strings.Join(directory.Stated(areas), ", ")
 }
 
 // plainValue writes a value of JSON for people.

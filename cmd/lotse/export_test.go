@@ -136,6 +136,32 @@ func TestImportDryRun(t *testing.T) {
 	}
 }
 
+// A dry run of a folder finds in one file what another one refers to.
+func TestImportDryRunOfFolder(t *testing.T) {
+	environ, dir := []string{"LOTSE_DATA=" + t.TempDir()}, t.TempDir()
+	for name, text := range map[string]string{
+		"a.csv": "agency_id,from,to\n7,50667,50670\n",
+		"b.csv": "id,name,topic,plz,city,offline\n7,Beratung,schulden,50667,Köln,0\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := lotse(t, environ, "import", "centres", dir, "--dry-run")
+	if got.code != 0 || strings.Contains(got.out, "agency_unknown") || !strings.Contains(got.out, "a.csv: ranges, 1 rows = 1 imported") {
+		t.Errorf("%+v", got)
+	}
+	if got := lotse(t, environ, "export", "centres"); strings.Contains(got.out, "Beratung") {
+		t.Errorf("a dry run imports: %s", got.out)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "c.csv"), []byte("source,source_id,name,plz,city\nx,1,\"Cut,50667,Köln\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := lotse(t, environ, "import", "centres", dir, "--dry-run"); got.code != 1 || !strings.Contains(got.err, "c.csv: the file ends in the middle") {
+		t.Errorf("%+v", got)
+	}
+}
+
 // checkTabular looks into the tabular package, which comes in again as the same, and
 // under a licence is a part.
 func checkTabular(t *testing.T, environ []string) {

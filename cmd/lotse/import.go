@@ -16,6 +16,7 @@ import (
 	"lotse/directory"
 	"lotse/directory/intake"
 	"lotse/internal/fault"
+	"lotse/internal/store"
 )
 
 func importCommand() command {
@@ -30,8 +31,8 @@ file is taken whole or not at all; each of its rows is imported, repaired or
 rejected, and the codes say why. Importing a file again changes nothing. A
 running server takes the new data over within seconds.
 
-Try a file first with --dry-run: it reports the same, shows what would become
-different, and changes nothing.
+Try it first with --dry-run: it reports the same, shows what would become
+different, and changes nothing; each file finds what those before it would bring.
 
 ` + strings.TrimSpace(intake.Formats) + `
 
@@ -75,8 +76,14 @@ func importCentres(ctx context.Context, c *call) error {
 	}
 	defer p.close()
 	i.service = p.directory
+	if i.options.DryRun {
+		return i.together(ctx, i.service.Rehearse, files)
+	}
 	for _, name := range files {
-		if err := i.file(ctx, name); err != nil {
+		if err := i.together(ctx, i.service.DB.Transact, []string{name}); err != nil {
+			return err
+		}
+		if err := i.service.Announce(ctx); err != nil {
 			return err
 		}
 	}
@@ -118,7 +125,7 @@ func (i importing) files(args []string) ([]string, error) {
 			case fault.KindOf(err) != fault.Invalid:
 				return nil, fmt.Errorf("%s: %w", name, err)
 			default:
-				fmt.Fprintf(i.Out, "%s: passed over, none of the known formats\n", name)
+				fmt.Fprintf(i.Out, "%s: passed over, %s\n", name, passedOver(err))
 			}
 		}
 	}
@@ -128,6 +135,14 @@ func (i importing) files(args []string) ([]string, error) {
 	return slices.SortedFunc(maps.Keys(rank), func(a, b string) int {
 		return cmp.Or(cmp.Compare(rank[a], rank[b]), strings.Compare(a, b))
 	}), nil
+}
+
+// passedOver says why a file of a folder is not read.
+func passedOver(err error) string {
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Fields["file"] == "map_unknown_column" && f.Err != nil {
+		return f.Err.Error()
+	}
+	return "none of the known formats"
 }
 
 func (i importing) open(name string) (intake.Feed, error) {
@@ -190,16 +205,34 @@ func filesAt(path string) (names []string, err error) {
 	return names, err
 }
 
-func (i importing) file(ctx context.Context, name string) error {
-	report, err := i.read(ctx, name)
-	if err != nil {
-		return explained(name, err)
+// together imports files in one transaction and tells what became of each.
+func (i importing) together(ctx context.Context, within func(context.Context, func(*store.Tx) error) error, files []string) error {
+	var reports []directory.Report
+	err := within(ctx, func(tx *store.Tx) error {
+		reports = nil // of an attempt before
+		for _, name := range files {
+			report, err := i.read(ctx, tx, name)
+			if err != nil {
+				return explained(name, err)
+			}
+			reports = append(reports, report)
+		}
+		return nil
+	})
+	if err != nil && !i.options.DryRun {
+		return err
 	}
+	for n, report := range reports {
+		i.tell(files[n], report)
+	}
+	return err
+}
+
+func (i importing) tell(name string, report directory.Report) {
 	printReport(i.Out, filepath.Base(name), report, i.verbose)
 	if i.options.DryRun {
 		printDiff(i.Out, report)
 	}
-	return nil
 }
 
 // refusals explain why a file was refused as a whole, by the code of the fault.
@@ -211,6 +244,7 @@ var refusals = map[string]string{
 	"xml_invalid":         "this is no well-formed XML in the encoding that the file states",
 	"json_invalid":        "this is no well-formed JSON",
 	"csv_unreadable":      "the header line cannot be read",
+	"map_unknown_column":  "--map does not fit",
 	"csv_format_unknown":  "the header line is none of the known ones; --map names the columns",
 	"json_format_unknown": "this JSON is none of the known formats",
 	"xml_format_unknown":  "this XML is none of the known formats",
@@ -228,19 +262,19 @@ func explained(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-func (i importing) read(ctx context.Context, name string) (directory.Report, error) {
+func (i importing) read(ctx context.Context, tx *store.Tx, name string) (directory.Report, error) {
 	if p, err := openPackage(name); err != nil {
 		return directory.Report{}, err
 	} else if p != nil {
 		defer p.close()
-		return i.service.ImportPackage(ctx, p, i.options)
+		return i.service.ImportPackageIn(ctx, tx, p, i.options)
 	}
 	file, err := os.Open(name)
 	if err != nil {
 		return directory.Report{}, err
 	}
 	defer file.Close()
-	return i.service.Import(ctx, file, i.options)
+	return i.service.ImportIn(ctx, tx, file, i.options)
 }
 
 func printReport(out io.Writer, name string, r directory.Report, verbose bool) {

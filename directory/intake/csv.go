@@ -39,9 +39,9 @@ func openCSV(head []byte, o Options) (Feed, error) {
 	if err != nil {
 		return Feed{}, err
 	}
-	first, err := rows.Read()
+	first, err := header(rows)
 	if err != nil {
-		return Feed{}, refused("csv_unreadable")
+		return Feed{}, err
 	}
 	for _, t := range tables() {
 		if hasAll(first, t.columns) {
@@ -49,6 +49,9 @@ func openCSV(head []byte, o Options) (Feed, error) {
 		}
 	}
 	if len(o.Map) > 0 {
+		if err := o.checkTheirs(within(first)); err != nil {
+			return Feed{}, err
+		}
 		t := table{"csv-mapped", 1, nil, mappedRow(o, first)}
 		return Feed{Name: t.feed, Rank: t.rank, Drafts: t.read}, nil
 	}
@@ -83,12 +86,11 @@ func (t table) read(file io.ReadSeeker) iter.Seq2[Draft, error] {
 			return
 		}
 		rows.ReuseRecord = true
-		head, err := rows.Read()
+		head, err := header(rows)
 		if err != nil {
-			yield(Draft{}, refused("csv_unreadable"))
+			yield(Draft{}, err)
 			return
 		}
-		head = slices.Clone(head)
 		ahead := &aheadReader{rows: rows}
 		for {
 			d, last, err := t.next(ahead, head)
@@ -162,7 +164,9 @@ func (t table) next(rows *aheadReader, head []string) (d Draft, last int, err er
 
 func firstNumber(d Draft) string {
 	for _, p := range d.Phones {
-		return p.Number
+		if p.Type != "fax" {
+			return p.Number
+		}
 	}
 	return ""
 }
@@ -189,16 +193,25 @@ func phones(numbers ...string) []Phone {
 	return list
 }
 
+func faxes(numbers []string) []Phone {
+	list := phones(numbers...)
+	for i := range list {
+		list[i].Type = "fax"
+	}
+	return list
+}
+
 // centreDraft reads a row of Lotse's own format.
 func centreDraft(r record) Draft {
 	return Draft{
 		Source: r["source"], ID: r["source_id"], Name: r["name"], Kind: r["kind"], Description: r["description"],
 		Operator: r["operator"], Umbrella: r["umbrella"], Topics: list(r["topics"]), Targets: list(r["target"]),
+		Eligibility: r["eligibility"], Interpreter: r["interpreter"],
 		MinAge: r["min_age"], MaxAge: r["max_age"], Fees: r["fees"], Application: r["application"],
 		Documents: list(r["documents"]), NextSteps: list(r["next_steps"]), Alert: r["alert"], Status: r["status"],
 		LocationType: r["location_type"], Street: r["street"], Postcode: r["plz"], City: r["city"], State: r["state"], District: r["district"], AGS: r["ags"],
 		Lat: r["lat"], Lon: r["lon"], Precision: r["coord_precision"], Accessibility: list(r["accessibility"]),
-		Phones: phones(list(r["phone"])...), Email: r["email"], URL: r["url"], Hours: r["opening_hours"],
+		Phones: append(phones(list(r["phone"])...), faxes(list(r["fax"]))...), Email: r["email"], URL: r["url"], Hours: r["opening_hours"],
 		HoursHint: r["opening_hint"], Transport: r["transport"], Waiting: r["waiting"], Channels: list(r["channels"]), Languages: list(r["languages"]),
 		WalkIn: yes(r["walk_in"]), Anonymous: yes(r["anonymous"]), Free: yes(r["free"]), Hidden: yes(r["hidden"]),
 		Areas: list(r["catchment_plz"]), Capacity: r["capacity"], Booking: r["booking"], Assured: r["assured"],

@@ -44,8 +44,12 @@ type Feed struct {
 const sniffed = 64 << 10
 
 // Open tells the format of a file from its first bytes. It returns
-// [fault.Invalid] with field "file" for a file that is none of the known ones.
+// [fault.Invalid] with field "file" for a file that is none of the known ones, or
+// that the map does not fit.
 func Open(file io.Reader, o Options) (Feed, error) {
+	if err := o.checkMap(); err != nil {
+		return Feed{}, err
+	}
 	head, err := io.ReadAll(io.LimitReader(decoded(file), sniffed))
 	if err != nil {
 		return Feed{}, fmt.Errorf("read file: %w", err)
@@ -65,6 +69,11 @@ func Open(file io.Reader, o Options) (Feed, error) {
 
 // refused is the fault of a file that cannot be read as a whole.
 func refused(code string) error { return fault.InvalidInput(map[string]string{"file": code}) }
+
+// refusedFor is refused with what is wrong, for people.
+func refusedFor(code string, why error) error {
+	return &fault.Error{Kind: fault.Invalid, Code: "invalid_input", Fields: map[string]string{"file": code}, Err: why}
+}
 
 // decoded reads UTF-16 with a byte order mark as UTF-8; everything else passes.
 func decoded(file io.Reader) io.Reader {

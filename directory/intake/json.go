@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"lotse/internal/fault"
 )
 
 // object is a JSON object as it came. Numbers keep their digits.
@@ -156,19 +154,25 @@ func objectsIn(in []json.Delim) (n int) {
 func (f jsonFormat) reader(o Options) func(io.ReadSeeker) iter.Seq2[Draft, error] {
 	return func(file io.ReadSeeker) iter.Seq2[Draft, error] {
 		return func(yield func(Draft, error) bool) {
-			n := 0
+			n, seen := 0, map[string]bool{}
 			for entry, err := range f.entries(file) {
 				if err != nil {
 					yield(Draft{}, err)
 					return
 				}
 				n++
+				for name := range entry.obj("properties") {
+					seen[name] = true
+				}
 				for _, d := range f.drafts(entry, o) {
 					d.Line = n
 					if !yield(d, nil) {
 						return
 					}
 				}
+			}
+			if err := o.checkTheirs(func(name string) bool { return seen[name] }); err != nil && f.feed == "geojson" {
+				yield(Draft{}, err)
 			}
 		}
 	}
@@ -200,27 +204,47 @@ func (f jsonFormat) entries(file io.Reader) iter.Seq2[object, error] {
 
 var errStopped = errors.New("stopped")
 
-// walk leads the decoder from entry to entry.
+// walk leads the decoder from entry to entry. A file may be several of its kind,
+// one behind the other; anything else that follows refuses it.
 func (f jsonFormat) walk(dec *json.Decoder, entry func() (bool, error)) error {
-	switch {
-	case f.list:
-		return walkList(dec, entry)
-	case f.member == "":
+	if !f.list && f.member == "" {
 		return walkStream(dec, entry)
 	}
-	if _, err := dec.Token(); err != nil {
-		return err
-	}
-	for dec.More() {
-		name, err := dec.Token()
+	for {
+		token, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = f.walkOne(dec, token, entry)
+		}
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// walkOne reads the list, or the object, that the token opens.
+func (f jsonFormat) walkOne(dec *json.Decoder, opened json.Token, entry func() (bool, error)) error {
+	switch {
+	case f.list && opened == json.Delim('['):
+		return walkRest(dec, entry)
+	case !f.list && opened == json.Delim('{'):
+		return f.walkMembers(dec, entry)
+	}
+	return fmt.Errorf("%v instead of another list of entries", opened)
+}
+
+func (f jsonFormat) walkMembers(dec *json.Decoder, entry func() (bool, error)) error {
+	found := f.member == "*"
+	for dec.More() {
+		name, err := dec.Token()
 		switch {
+		case err != nil:
 		case f.member == "*":
 			err = step(entry)
 		case name == f.member:
-			err = walkList(dec, entry)
+			found, err = true, walkList(dec, entry)
 		default:
 			var skipped any
 			err = dec.Decode(&skipped)
@@ -229,14 +253,21 @@ func (f jsonFormat) walk(dec *json.Decoder, entry func() (bool, error)) error {
 			return err
 		}
 	}
-	_, err := dec.Token()
-	return err
+	if _, err := dec.Token(); err != nil || found {
+		return err
+	}
+	return fmt.Errorf("an object without %s", f.member)
 }
 
 func walkList(dec *json.Decoder, entry func() (bool, error)) error {
 	if _, err := dec.Token(); err != nil {
 		return err
 	}
+	return walkRest(dec, entry)
+}
+
+// walkRest reads a list that has been opened.
+func walkRest(dec *json.Decoder, entry func() (bool, error)) error {
 	for dec.More() {
 		if err := step(entry); err != nil {
 			return err
@@ -275,8 +306,7 @@ func jsonFault(err error, offset int64) error {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		code = "file_cut"
 	}
-	return &fault.Error{Kind: fault.Invalid, Code: "invalid_input", Fields: map[string]string{"file": code},
-		Err: fmt.Errorf("byte %d: %w", offset, err)}
+	return refusedFor(code, fmt.Errorf("byte %d: %w", offset, err))
 }
 
 // slug makes a name of a data set of what a file calls itself.

@@ -141,7 +141,7 @@ func geoDrafts(o object, opt Options) []Draft {
 		d.Name = strings.Trim(d.Kind+" – "+d.Operator, " –")
 	}
 	d.Lat, d.Lon = geoPoint(o.obj("geometry"))
-	d.Precision, d.Licence = "address", cmp.Or(d.Licence, opt.Licence)
+	d.Precision, d.Licence = cmp.Or(d.Precision, "address"), cmp.Or(d.Licence, opt.Licence)
 	if len(d.Topics) == 0 && d.Kind != "" {
 		d.Topics = []string{strings.ToLower(d.Kind)}
 	}

@@ -1,7 +1,9 @@
 package intake
 
 import (
+	"cmp"
 	"encoding/csv"
+	"fmt"
 	"io"
 	"iter"
 	"maps"
@@ -10,7 +12,8 @@ import (
 )
 
 // aliases are the names under which files of others have our columns, folded.
-// The first that a file has counts.
+// The first that a file has counts. Every column that centreDraft reads is here,
+// apart from the source.
 var aliases = map[string][]string{
 	"source_id":     {"id", "objectid", "nummer", "nr", "index", "uuid", "fid"},
 	"name":          {"name", "bezeichnung", "titel", "title", "einrichtung", "kurzbezeichnung", "beratungsstelle"},
@@ -38,6 +41,30 @@ var aliases = map[string][]string{
 	"catchment_plz": {"catchment_plz", "einzugsgebiet", "plz_bereich"},
 	"location_type": {"location_type"},
 	"fees":          {"fees", "kosten"},
+
+	"coord_precision": {"coord_precision"},
+	"fax":             {"fax", "telefax", "faxnummer"},
+	"eligibility":     {"eligibility", "voraussetzungen"},
+	"interpreter":     {"interpreter", "dolmetschen", "dolmetscher"},
+	"district":        {"district", "kreis", "landkreis"},
+	"ags":             {"ags", "kreisschluessel", "kreisschlüssel"},
+	"transport":       {"transport", "anfahrt"},
+	"channels":        {"channels"},
+	"walk_in":         {"walk_in"},
+	"anonymous":       {"anonymous", "anonym"},
+	"free":            {"free", "kostenlos", "kostenfrei"},
+	"hidden":          {"hidden"},
+	"min_age":         {"min_age", "alter_von", "mindestalter"},
+	"max_age":         {"max_age", "alter_bis", "hoechstalter", "höchstalter"},
+	"application":     {"application", "anmeldung"},
+	"documents":       {"documents", "unterlagen"},
+	"next_steps":      {"next_steps"},
+	"alert":           {"alert"},
+	"waiting":         {"waiting", "wartezeit"},
+	"status":          {"status"},
+	"capacity":        {"capacity"},
+	"booking":         {"booking"},
+	"assured":         {"assured"},
 }
 
 // Column is a column of a file and what it would be taken for.
@@ -79,6 +106,26 @@ func matched(o Options, columns []string) map[string]string {
 	return found
 }
 
+// checkMap refuses a map with a column that is none of ours.
+func (o Options) checkMap() error {
+	for _, ours := range slices.Sorted(maps.Keys(o.Map)) {
+		if aliases[ours] == nil {
+			return refusedFor("map_unknown_column", fmt.Errorf("%q is none of the columns that can be filled", ours))
+		}
+	}
+	return nil
+}
+
+// checkTheirs refuses a map that reads from a column which the file has not.
+func (o Options) checkTheirs(has func(column string) bool) error {
+	for _, ours := range slices.Sorted(maps.Keys(o.Map)) {
+		if theirs := o.Map[ours]; !has(theirs) {
+			return refusedFor("map_unknown_column", fmt.Errorf("the file has no column %q", theirs))
+		}
+	}
+	return nil
+}
+
 func keysOf(o object) iter.Seq[string] { return maps.Keys(o) }
 
 // mappedDraft makes a draft of a row whose columns have been found.
@@ -101,9 +148,12 @@ func Preview(file io.Reader, o Options) ([]Column, error) {
 	if err != nil {
 		return nil, err
 	}
-	head, err := rows.Read()
+	head, err := header(rows)
 	if err != nil {
-		return nil, refused("csv_unreadable")
+		return nil, err
+	}
+	if err := cmp.Or(o.checkMap(), o.checkTheirs(within(head))); err != nil {
+		return nil, err
 	}
 	columns := make([]Column, len(head))
 	ours := matched(o, head)
@@ -127,6 +177,23 @@ func Preview(file io.Reader, o Options) ([]Column, error) {
 		}
 	}
 	return columns, nil
+}
+
+func within(columns []string) func(string) bool {
+	return func(c string) bool { return slices.Contains(columns, c) }
+}
+
+// header reads the names of the columns.
+func header(rows *csv.Reader) ([]string, error) {
+	first, err := rows.Read()
+	if err != nil {
+		return nil, refused("csv_unreadable")
+	}
+	head := slices.Clone(first)
+	for i := range head {
+		head[i] = strings.TrimSpace(head[i])
+	}
+	return head, nil
 }
 
 // dialect returns a reader that divides as the header does: by comma, semicolon

@@ -30,12 +30,9 @@ func OpenPackage(folder fs.FS, o Options) Feed {
 				yield(Draft{}, err)
 				return
 			}
-			for i, row := range p.tables["services"] {
-				for _, d := range hsdsDrafts(p.service(row), o) {
-					d.Line = i + 2
-					if !yield(d, nil) {
-						return
-					}
+			for d := range p.drafts(o) {
+				if !yield(d, nil) {
+					return
 				}
 			}
 		}
@@ -47,6 +44,82 @@ type tablePackage struct {
 	tables map[string][]object
 	byID   map[string]object              // of organizations, locations, programs, terms
 	lists  map[string]map[string][]object // table → id of what its rows belong to → rows
+	lost   []Draft                        // rows that lead to no entry, with what is wrong
+}
+
+// drafts yields the entries and then what belongs to none.
+func (p *tablePackage) drafts(o Options) iter.Seq[Draft] {
+	return func(yield func(Draft) bool) {
+		for i, row := range p.tables["services"] {
+			for _, d := range p.serviceDrafts(row, o) {
+				d.Line = i + 2
+				if !yield(d) {
+					return
+				}
+			}
+		}
+		p.loseProviders()
+		p.losePlaces()
+		for _, d := range p.lost {
+			d.Source = hsdsSource(o)
+			if !yield(d) {
+				return
+			}
+		}
+	}
+}
+
+// serviceDrafts are the drafts of a service; none when all its locations are
+// missing, since it is no service without a place.
+func (p *tablePackage) serviceDrafts(row object, o Options) []Draft {
+	full := p.service(row)
+	if !full.has("service_at_locations") && len(p.placesOf(row)) > 0 {
+		return nil
+	}
+	return hsdsDrafts(full, o)
+}
+
+// lose notes a row of a table that leads to no entry.
+func (p *tablePackage) lose(i int, row object, problem string) {
+	p.lost = append(p.lost, Draft{Line: i + 2, ID: row.str("id"), Problem: problem})
+}
+
+func (p *tablePackage) loseProviders() {
+	for i, row := range p.tables["organizations"] {
+		if len(p.lists["services"]["organization_id="+row.str("id")]) == 0 {
+			p.lose(i, row, "provider_without_offer")
+		}
+	}
+}
+
+func (p *tablePackage) losePlaces() {
+	for _, table := range placeTables {
+		for i, at := range p.tables[table] {
+			switch {
+			case p.byID["services/"+at.str("service_id")] == nil:
+				p.lose(i, at, "service_unknown")
+			case p.homeless(at):
+				p.lose(i, at, "location_unknown")
+			}
+		}
+	}
+}
+
+// homeless reports whether a row names a location that is not there.
+func (p *tablePackage) homeless(at object) bool {
+	id := at.str("location_id")
+	return id != "" && p.byID["locations/"+id] == nil
+}
+
+// placeTables are the names of the table that ties services to locations.
+var placeTables = []string{"service_at_location", "service_at_locations"}
+
+func (p *tablePackage) placesOf(service object) []object {
+	var all []object
+	for _, table := range placeTables {
+		all = append(all, p.lists[table]["service_id="+service.str("id")]...)
+	}
+	return all
 }
 
 // joins are the columns by which rows belong to others.
@@ -84,7 +157,7 @@ func (p *tablePackage) table(folder fs.FS, name string) error {
 	head[0] = strings.TrimPrefix(head[0], "\ufeff")
 	table := strings.TrimSuffix(name, ".csv")
 	p.lists[table] = map[string][]object{}
-	for {
+	for i := 0; ; i++ {
 		row, err := rows.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -96,7 +169,7 @@ func (p *tablePackage) table(folder fs.FS, name string) error {
 			return refused("csv_unreadable")
 		}
 		in.row()
-		p.add(table, rowObject(head, row))
+		p.add(table, i, rowObject(head, row))
 	}
 }
 
@@ -114,9 +187,17 @@ func rowObject(head, row []string) object {
 	return o
 }
 
-func (p *tablePackage) add(table string, row object) {
+// add takes a row. Of several with one id the first counts; a service that comes
+// again goes on, for the import to judge.
+func (p *tablePackage) add(table string, line int, row object) {
+	key := table + "/" + row.str("id")
+	if twice := p.byID[key] != nil; twice && (table == "organizations" || table == "locations") {
+		p.lose(line, row, "duplicate")
+		return
+	} else if !twice && row.str("id") != "" {
+		p.byID[key] = row
+	}
 	p.tables[table] = append(p.tables[table], row)
-	p.byID[table+"/"+row.str("id")] = row
 	for _, column := range joins {
 		if id := row.str(column); id != "" {
 			p.lists[table][column+"="+id] = append(p.lists[table][column+"="+id], row)
@@ -198,14 +279,15 @@ func (p *tablePackage) service(row object) object {
 		o["program"] = p.build("programs", program)
 	}
 	var places []any
-	for _, table := range []string{"service_at_location", "service_at_locations"} {
-		for _, at := range p.lists[table]["service_id="+row.str("id")] {
-			full := p.build("service_at_location", at)
-			if l := p.byID["locations/"+at.str("location_id")]; l != nil {
-				full["location"] = p.build("locations", l)
-			}
-			places = append(places, full)
+	for _, at := range p.placesOf(row) {
+		if p.homeless(at) {
+			continue
 		}
+		full := p.build("service_at_location", at)
+		if l := p.byID["locations/"+at.str("location_id")]; l != nil {
+			full["location"] = p.build("locations", l)
+		}
+		places = append(places, full)
 	}
 	if len(places) > 0 {
 		o["service_at_locations"] = places

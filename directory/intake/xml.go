@@ -11,8 +11,6 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
-
-	"lotse/internal/fault"
 )
 
 // element is a piece of XML with its attributes and what is inside. Names are
@@ -224,6 +222,5 @@ func (r *xmlReader) fail(err error) error {
 	} else if syntax := (*xml.SyntaxError)(nil); errors.As(err, &syntax) && strings.Contains(syntax.Msg, "unexpected EOF") || errors.Is(err, io.EOF) {
 		code = "file_cut"
 	}
-	return &fault.Error{Kind: fault.Invalid, Code: "invalid_input", Fields: map[string]string{"file": code},
-		Err: fmt.Errorf("line %d: %w", line, err)}
+	return refusedFor(code, fmt.Errorf("line %d: %w", line, err))
 }
