@@ -82,6 +82,12 @@ type Centre struct {
 // Located reports whether the centre has coordinates.
 func (c *Centre) Located() bool { return c.Precision != Nowhere }
 
+// everywhere reports whether the centre helps in the whole country. One that is
+// reached online does, unless it states a catchment: its chat follows that too.
+func (c *Centre) everywhere() bool {
+	return c.Nationwide || c.Type == Virtual && len(c.Catchment) == 0
+}
+
 // Serves reports whether the centre works on topic.
 func (c *Centre) Serves(topic string) bool {
 	return slices.Contains(c.Topics, topic)

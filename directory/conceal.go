@@ -44,8 +44,34 @@ func (e *Entry) conceal() (mentioned bool) {
 
 // texts are the free words in which an address may hide.
 func (e *Entry) texts() []*string {
-	return []*string{&e.Offer.Name, &e.Offer.Description, &e.Offer.Alert, &e.Offer.Application, &e.Offer.Eligibility,
-		&e.Offer.Fees, &e.Offer.Waiting, &e.Venue.Hint, &e.Provider.Name, &e.Provider.Description}
+	all := []*string{&e.Offer.Name, &e.Offer.Description, &e.Offer.Alert, &e.Offer.Application, &e.Offer.Eligibility,
+		&e.Offer.Fees, &e.Offer.Waiting, &e.Offer.Interpreter, &e.Venue.Hint, &e.Provider.Name, &e.Provider.Description}
+	for i := range e.Offer.NextSteps {
+		all = append(all, &e.Offer.NextSteps[i])
+	}
+	for i := range e.Offer.Documents {
+		all = append(all, &e.Offer.Documents[i].Name)
+	}
+	for _, phones := range [][]Phone{e.Offer.Phones, e.Venue.Phones, e.Provider.Phones} {
+		for i := range phones {
+			all = append(all, &phones[i].Note)
+		}
+	}
+	return all
+}
+
+// veil takes from a protected entry what is kept for the upkeep and for nobody
+// else: mail, site and booking often name the house, and sources have used the
+// address as id. It comes after conceal, in everything that leaves the server.
+func (e *Entry) veil() {
+	if e.Location.Type != Protected {
+		return
+	}
+	e.Venue.Email, e.Venue.URL, e.Venue.Hint, e.Venue.Booking = "", "", "", ""
+	e.Offer.Email, e.Offer.URL, e.Provider.Email, e.Provider.URL = "", "", "", ""
+	for _, r := range []*Record{&e.Offer.Record, &e.Venue.Record, &e.Provider.Record} {
+		r.SourceID = r.ID
+	}
 }
 
 // addressFacts are the facts of a location that lead to its door.

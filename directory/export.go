@@ -100,6 +100,7 @@ func (s *Service) Public(ctx context.Context, centres []*Centre) iter.Seq2[*Entr
 					continue
 				}
 				e.conceal()
+				e.veil()
 				if !yield(e, nil) {
 					return
 				}

@@ -51,7 +51,7 @@ func newIndex(revision int64, centres []*Centre, places *Places) *index {
 
 func (x *index) add(c *Centre, known []string) {
 	n := int32(len(x.docs))
-	d := doc{Centre: c, hash: hashOf(c.ID), local: len(c.Catchment) > 0, wide: c.Nationwide || c.Type == Virtual, state: c.State}
+	d := doc{Centre: c, hash: hashOf(c.ID), local: len(c.Catchment) > 0, wide: c.everywhere(), state: c.State}
 	if c.Located() {
 		d.point = onSphere(c.Lat, c.Lon)
 	}

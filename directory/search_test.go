@@ -108,6 +108,19 @@ func TestFindTiers(t *testing.T) {
 	}
 }
 
+// An agency that is reached online and states a catchment is for the people there.
+func TestOnlineWithACatchmentIsNotEverywhere(t *testing.T) {
+	places := testPlaces(t)
+	online := at("online", "schulden", "50667", places, Range{"50441", "51149"})
+	online.Type = Virtual
+	s := finder(t, online, at("munich", "schulden", "80331", places))
+	for postcode, want := range map[string]string{"50667": "online:catchment", "80331": "munich:radius"} {
+		if got := ids(find(t, s, Query{Topic: "schulden", Postcode: postcode}).Results); got != want {
+			t.Errorf("%s: got %s, want %s", postcode, got, want)
+		}
+	}
+}
+
 func TestWhiteSpotOffersOtherCatchments(t *testing.T) {
 	s := finder(t, at("munich", "kuren", "80331", testPlaces(t), Range{"80000", "80999"}))
 	a := find(t, s, Query{Topic: "kuren", Postcode: "50667"})

@@ -201,7 +201,7 @@ func TestNothingOfAProtectedPlaceGoesOut(t *testing.T) {
 		"organizations?full=true", "services?postcode=10115&proximity=500000", "centres.csv", "centres.geojson", "changes.atom", "datapackage.json",
 	} {
 		body := get(s, "/hsds/"+path).Body.String()
-		for _, secret := range []string{"Geheimweg", "52.5111", "13.4222", "10115"} {
+		for _, secret := range []string{"Geheimweg", "52.5111", "13.4222", "10115", "verborgen.example", "Hinterhof", "Tor9"} {
 			if strings.Contains(body, secret) {
 				t.Errorf("%s tells %q", path, secret)
 			}
@@ -220,8 +220,8 @@ func TestNothingOfAProtectedPlaceGoesOut(t *testing.T) {
 func protectedServer(t *testing.T) *Server {
 	t.Helper()
 	o := testOptions(t)
-	const refuge = "source,source_id,name,operator,street,plz,city,state,lat,lon,coord_precision,phone,topics,description,licence\n" +
-		"x,1,Frauenhaus am Park,Haus e.V.,Geheimweg 7,10115,Berlin,Berlin,52.5111,13.4222,address,030 1234567,schulden,Kommen Sie in den Geheimweg 7,CC0-1.0\n"
+	const refuge = "source,source_id,name,operator,street,plz,city,state,lat,lon,coord_precision,phone,topics,description,licence,email,url,opening_hint,booking\n" +
+		"x,Tor9,Frauenhaus am Park,Haus e.V.,Geheimweg 7,10115,Berlin,Berlin,52.5111,13.4222,address,030 1234567,schulden,Kommen Sie in den Geheimweg 7,CC0-1.0,haus@verborgen.example,https://verborgen.example,Durch den Hinterhof,https://verborgen.example/termin\n"
 	d := directory.New(o.Directory.Options)
 	d.DB = testenv.Migrated(t, testenv.SQLite(t))
 	if _, err := d.Import(t.Context(), strings.NewReader(refuge), directory.ImportOptions{}); err != nil {

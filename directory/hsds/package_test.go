@@ -103,7 +103,7 @@ func TestPackageIsWellMadeAndKeepsSecrets(t *testing.T) {
 	files := map[string]string{}
 	for _, f := range packageOf(t, s, directory.Selection{}).File {
 		files[f.Name] = read(t, f)
-		for _, secret := range []string{"Geheimweg", "50.9411", "6.9522"} {
+		for _, secret := range []string{"Geheimweg", "50.9411", "6.9522", "haus@example.org"} {
 			if strings.Contains(files[f.Name], secret) {
 				t.Errorf("%s tells %s", f.Name, secret)
 			}
