@@ -102,7 +102,6 @@ func TestOnlyWhatSilenceMovesIsLookedAt(t *testing.T) {
 	testenv.Each(t, func(t *testing.T, db *store.DB) {
 		r := newRig(t, db, bustest.Serve(t, bus.NewMemory())).run()
 		team, mira := r.desk("Mira", func(x *staff.Team) { x.QueueMax = 100 })
-		mira.skill.Limit = 8
 		kids := []string{mira.actor.KID}
 		message := func(c *Conversation) { c.Kind = Message }
 		left := r.plant(team, kids, message) // lies in the list of the team
