@@ -29,9 +29,9 @@ var byTeam = map[string]string{
 	"POST /team/dienstplan/vertretung":       "remove=%person%&from=2030-01-07&to=2030-01-07&start=08:00&end=12:00&class=sick",
 }
 
-// TestNothingOfAnotherTeamCanBeTouched is the same within one provider: Lea
+// TestRostersOfAnotherTeamAreRefused is the same within one provider: Lea
 // supervises Sucht and asks for everything of Jugend, by id and by team.
-func TestNothingOfAnotherTeamCanBeTouched(t *testing.T) {
+func TestRostersOfAnotherTeamAreRefused(t *testing.T) {
 	h := newRosterHouse(t)
 	own, foreign := h.objects("anna", "max", h.sucht), h.objects("dora", "max", h.jugend)
 	before := h.everything()
