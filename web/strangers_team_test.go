@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -50,9 +51,8 @@ func TestRostersOfAnotherTeamAreRefused(t *testing.T) {
 		if w.Code == http.StatusNotFound || w.Code == http.StatusForbidden {
 			t.Errorf("%s of the own team: status %d %s", pattern, w.Code, w.Body)
 		}
-		for name, id := range h.objects("anna", "max", h.sucht) { // the call may have used them up
-			own[name] = id
-		}
+		// the call may have used them up
+		maps.Copy(own, h.objects("anna", "max", h.sucht))
 	})
 }
 

@@ -74,102 +74,108 @@ func find(log []Event, kind Kind, who string, nth int) int {
 	panic("no such event")
 }
 
+// drop takes the nth event of a kind away.
+func drop(log []Event, kind Kind, who string, nth int) []Event {
+	i := find(log, kind, who, nth)
+	return slices.Delete(log, i, i+1)
+}
+
+// change alters the nth event of a kind.
+func change(log []Event, kind Kind, who string, nth int, do func(*Event)) []Event {
+	do(&log[find(log, kind, who, nth)])
+	return log
+}
+
+// forgeries break one rule each in the good history.
+var forgeries = []struct {
+	name  string
+	rule  string
+	forge func([]Event) []Event
+}{
+	{"a conversation disappears", RuleLost, func(l []Event) []Event { return drop(l, Ended, "", 1) }},
+	{"a conversation hangs", RuleStuck, func(l []Event) []Event {
+		return change(l, Ended, "", 1, func(e *Event) { e.State = "offered" })
+	}},
+	{"a number is left out", RuleGap, func(l []Event) []Event {
+		return change(l, Stored, "", 3, func(e *Event) { e.Seq = 4 })
+	}},
+	{"the count is wrong", RuleGap, func(l []Event) []Event { return change(l, Ended, "", 1, func(e *Event) { e.Seq = 7 }) }},
+	{"a message is stored twice", RuleDouble, func(l []Event) []Event {
+		return append(l, Event{Kind: Stored, C: "c", Seq: 4, ID: "m1", Sender: Seeker})
+	}},
+	{"an acknowledged message is gone", RuleAck, func(l []Event) []Event { return drop(l, Stored, "", 3) }},
+	{"an acknowledged message is another one", RuleAck, func(l []Event) []Event {
+		return change(l, Acked, "b", 1, func(e *Event) { e.ID = "m9" })
+	}},
+	{"a message has two acknowledged numbers", RuleAck, func(l []Event) []Event {
+		return append(l, Event{Kind: Acked, Who: "s", Conn: 1, C: "c", Seq: 2, ID: "m1"})
+	}},
+	{"a refused message is stored", RuleRefused, func(l []Event) []Event {
+		return change(l, Refused, "a", 1, func(e *Event) { e.ID = "m2" })
+	}},
+	{"a frame carries another message", RuleForeign, func(l []Event) []Event {
+		return change(l, Got, "s", 1, func(e *Event) { e.ID = "m9" })
+	}},
+	{"a frame names another sender", RuleForeign, func(l []Event) []Event {
+		return change(l, Got, "s", 1, func(e *Event) { e.Sender = Seeker })
+	}},
+	{"a frame comes twice", RuleOrder, func(l []Event) []Event {
+		i := find(l, Got, "s", 1)
+		return slices.Insert(l, i, l[i])
+	}},
+	{"frames come in the wrong order", RuleOrder, func(l []Event) []Event {
+		i, j := find(l, Got, "b", 1), find(l, Got, "b", 2)
+		l[i], l[j] = l[j], l[i]
+		return l
+	}},
+	{"a frame is left out", RuleOrder, func(l []Event) []Event { return drop(l, Got, "s", 1) }},
+	{"resuming repeats what is there", RuleOrder, func(l []Event) []Event {
+		return change(l, Resumed, "s", 2, func(e *Event) { e.Seq = 2 })
+	}},
+	{"a seeker misses a message", RuleReader, func(l []Event) []Event { return drop(l, Read, "s", 3) }},
+	{"a seeker reads one twice", RuleReader, func(l []Event) []Event {
+		i := find(l, Read, "s", 1)
+		return slices.Insert(l, i, l[i])
+	}},
+	{"a counsellor reads in the wrong order", RuleReader, func(l []Event) []Event {
+		return change(l, Read, "a", 1, func(e *Event) { e.Seq = 2 })
+	}},
+	{"the last counsellor misses the last message", RuleReader, func(l []Event) []Event { return drop(l, Read, "b", 3) }},
+	{"the last counsellor gets no message at all", RuleReader, func(l []Event) []Event {
+		return slices.DeleteFunc(l, func(e Event) bool { return e.Who == "b" && (e.Kind == Got || e.Kind == Read) })
+	}},
+	{"a message does not open", RuleReader, func(l []Event) []Event {
+		return change(l, Read, "s", 2, func(e *Event) { e.Good = false })
+	}},
+	{"two see different states", RuleState, func(l []Event) []Event {
+		return change(l, Shown, "s", 2, func(e *Event) { e.Holder = "kid-2" })
+	}},
+	{"a state goes back", RuleBack, func(l []Event) []Event {
+		return append(l, Event{Kind: Shown, Who: "s", Conn: 2, C: "c", Rev: 1, State: "waiting"})
+	}},
+	{"two counsellors hold one chat", RuleHolders, func(l []Event) []Event {
+		return append(l, Event{Kind: Shown, Who: "d", Conn: 1, C: "c", Rev: 7, State: "active", Holder: "kid-4"})
+	}},
+	{"somebody writes who does not hold it", RuleHolders, func(l []Event) []Event {
+		for i := range l {
+			if l[i].ID == "m3" {
+				l[i].Sender = "kid-9"
+			}
+		}
+		return l
+	}},
+	{"a message comes from nowhere", RuleNowhere, func(l []Event) []Event { return drop(l, Sent, "b", 1) }},
+	{"an honest client is refused", RuleOdd, func(l []Event) []Event {
+		return append(l, Event{Kind: Odd, Who: "s", C: "c", Text: "out_of_order"})
+	}},
+	{"a seat is taken by nobody", RuleSeatLost, func(l []Event) []Event {
+		return append(l, Event{Kind: Seated, Who: "s", Conn: 2, C: "c"})
+	}},
+}
+
 // Each forgery breaks one promise, and that one is among those found: a message that
 // is gone is missed in more places than one.
 func TestForgedHistoriesAreFound(t *testing.T) {
-	drop := func(log []Event, kind Kind, who string, nth int) []Event {
-		i := find(log, kind, who, nth)
-		return slices.Delete(log, i, i+1)
-	}
-	change := func(log []Event, kind Kind, who string, nth int, do func(*Event)) []Event {
-		do(&log[find(log, kind, who, nth)])
-		return log
-	}
-	forgeries := []struct {
-		name  string
-		rule  string
-		forge func([]Event) []Event
-	}{
-		{"a conversation disappears", RuleLost, func(l []Event) []Event { return drop(l, Ended, "", 1) }},
-		{"a conversation hangs", RuleStuck, func(l []Event) []Event {
-			return change(l, Ended, "", 1, func(e *Event) { e.State = "offered" })
-		}},
-		{"a number is left out", RuleGap, func(l []Event) []Event {
-			return change(l, Stored, "", 3, func(e *Event) { e.Seq = 4 })
-		}},
-		{"the count is wrong", RuleGap, func(l []Event) []Event { return change(l, Ended, "", 1, func(e *Event) { e.Seq = 7 }) }},
-		{"a message is stored twice", RuleDouble, func(l []Event) []Event {
-			return append(l, Event{Kind: Stored, C: "c", Seq: 4, ID: "m1", Sender: Seeker})
-		}},
-		{"an acknowledged message is gone", RuleAck, func(l []Event) []Event { return drop(l, Stored, "", 3) }},
-		{"an acknowledged message is another one", RuleAck, func(l []Event) []Event {
-			return change(l, Acked, "b", 1, func(e *Event) { e.ID = "m9" })
-		}},
-		{"a message has two acknowledged numbers", RuleAck, func(l []Event) []Event {
-			return append(l, Event{Kind: Acked, Who: "s", Conn: 1, C: "c", Seq: 2, ID: "m1"})
-		}},
-		{"a refused message is stored", RuleRefused, func(l []Event) []Event {
-			return change(l, Refused, "a", 1, func(e *Event) { e.ID = "m2" })
-		}},
-		{"a frame carries another message", RuleForeign, func(l []Event) []Event {
-			return change(l, Got, "s", 1, func(e *Event) { e.ID = "m9" })
-		}},
-		{"a frame names another sender", RuleForeign, func(l []Event) []Event {
-			return change(l, Got, "s", 1, func(e *Event) { e.Sender = Seeker })
-		}},
-		{"a frame comes twice", RuleOrder, func(l []Event) []Event {
-			i := find(l, Got, "s", 1)
-			return slices.Insert(l, i, l[i])
-		}},
-		{"frames come in the wrong order", RuleOrder, func(l []Event) []Event {
-			i, j := find(l, Got, "b", 1), find(l, Got, "b", 2)
-			l[i], l[j] = l[j], l[i]
-			return l
-		}},
-		{"a frame is left out", RuleOrder, func(l []Event) []Event { return drop(l, Got, "s", 1) }},
-		{"resuming repeats what is there", RuleOrder, func(l []Event) []Event {
-			return change(l, Resumed, "s", 2, func(e *Event) { e.Seq = 2 })
-		}},
-		{"a seeker misses a message", RuleReader, func(l []Event) []Event { return drop(l, Read, "s", 3) }},
-		{"a seeker reads one twice", RuleReader, func(l []Event) []Event {
-			i := find(l, Read, "s", 1)
-			return slices.Insert(l, i, l[i])
-		}},
-		{"a counsellor reads in the wrong order", RuleReader, func(l []Event) []Event {
-			return change(l, Read, "a", 1, func(e *Event) { e.Seq = 2 })
-		}},
-		{"the last counsellor misses the last message", RuleReader, func(l []Event) []Event { return drop(l, Read, "b", 3) }},
-		{"the last counsellor gets no message at all", RuleReader, func(l []Event) []Event {
-			return slices.DeleteFunc(l, func(e Event) bool { return e.Who == "b" && (e.Kind == Got || e.Kind == Read) })
-		}},
-		{"a message does not open", RuleReader, func(l []Event) []Event {
-			return change(l, Read, "s", 2, func(e *Event) { e.Good = false })
-		}},
-		{"two see different states", RuleState, func(l []Event) []Event {
-			return change(l, Shown, "s", 2, func(e *Event) { e.Holder = "kid-2" })
-		}},
-		{"a state goes back", RuleBack, func(l []Event) []Event {
-			return append(l, Event{Kind: Shown, Who: "s", Conn: 2, C: "c", Rev: 1, State: "waiting"})
-		}},
-		{"two counsellors hold one chat", RuleHolders, func(l []Event) []Event {
-			return append(l, Event{Kind: Shown, Who: "d", Conn: 1, C: "c", Rev: 7, State: "active", Holder: "kid-4"})
-		}},
-		{"somebody writes who does not hold it", RuleHolders, func(l []Event) []Event {
-			for i := range l {
-				if l[i].ID == "m3" {
-					l[i].Sender = "kid-9"
-				}
-			}
-			return l
-		}},
-		{"a message comes from nowhere", RuleNowhere, func(l []Event) []Event { return drop(l, Sent, "b", 1) }},
-		{"an honest client is refused", RuleOdd, func(l []Event) []Event {
-			return append(l, Event{Kind: Odd, Who: "s", C: "c", Text: "out_of_order"})
-		}},
-		{"a seat is taken by nobody", RuleSeatLost, func(l []Event) []Event {
-			return append(l, Event{Kind: Seated, Who: "s", Conn: 2, C: "c"})
-		}},
-	}
 	covered := map[string]bool{}
 	for _, f := range forgeries {
 		t.Run(f.name, func(t *testing.T) {
