@@ -93,6 +93,9 @@ func (c *Centre) Serves(topic string) bool {
 	return slices.Contains(c.Topics, topic)
 }
 
+// Paused reports whether the centre is closed for a while, whatever its hours say.
+func (c *Centre) Paused() bool { return c.Status == "temporarily closed" }
+
 // Centre returns what everybody may see of the entry. The address of a protected
 // place is left out here once more, whatever the entry holds.
 func (e *Entry) Centre() *Centre {
@@ -103,8 +106,8 @@ func (e *Entry) Centre() *Centre {
 	c.Operator, c.Umbrella = e.Provider.Name, e.Provider.Umbrella
 	c.takeVenue(&e.Venue)
 	c.Phones = firstOf(e.Venue.Phones, e.Offer.Phones, e.Provider.Phones)
-	if len(c.Phones) > 0 {
-		c.Phone = c.Phones[0].Number
+	if i := slices.IndexFunc(c.Phones, func(p Phone) bool { return p.Type != "fax" }); i >= 0 {
+		c.Phone = c.Phones[i].Number
 	}
 	c.Email = cmp.Or(e.Venue.Email, e.Offer.Email, e.Provider.Email)
 	c.URL = cmp.Or(e.Venue.URL, e.Offer.URL, e.Provider.URL)

@@ -70,9 +70,15 @@ func (e *Entry) veil() {
 	e.Venue.Email, e.Venue.URL, e.Venue.Hint, e.Venue.Booking = "", "", "", ""
 	e.Offer.Email, e.Offer.URL, e.Provider.Email, e.Provider.URL = "", "", "", ""
 	for _, r := range []*Record{&e.Offer.Record, &e.Venue.Record, &e.Provider.Record} {
-		r.SourceID = r.ID
+		if !strings.HasPrefix(r.SourceID, veiled) {
+			r.SourceID = veiled + r.ID
+		}
 	}
 }
+
+// veiled begins an id of a source that stands for one that is kept back. It stays
+// what it is wherever such an export comes in again.
+const veiled = "~"
 
 // addressFacts are the facts of a location that lead to its door.
 var addressFacts = []string{"name", "description", "street", "postcode", "city", "point", "transport", "url", "extra"}

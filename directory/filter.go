@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -37,8 +38,9 @@ func (f Filter) pass(d *doc, clock *clock) bool {
 	return true
 }
 
-// Surroundings returns what the opening hours of a place in a Land depend on.
-type Surroundings func(state string) hours.Place
+// Surroundings returns what the opening hours of a place depend on: its Land by
+// name, and the official key of its Kreis or municipality, which may be empty.
+type Surroundings func(state, ags string) hours.Place
 
 // Germany returns the surroundings with the holidays of the Länder, in the zone.
 func Germany(zone *time.Location) (Surroundings, error) {
@@ -46,8 +48,8 @@ func Germany(zone *time.Location) (Surroundings, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(state string) hours.Place {
-		return hours.Place{Zone: zone, Holidays: table.At(holiday.Key(state))}
+	return func(state, ags string) hours.Place {
+		return hours.Place{Zone: zone, Holidays: table.At(cmp.Or(ags, holiday.Key(state)))}
 	}, nil
 }
 
@@ -65,21 +67,22 @@ func newClock(now time.Time, around Surroundings) *clock {
 // tells reports whether the hours of a centre are known.
 func (c *clock) tells(d *doc) bool { return d.timed && c.around != nil }
 
-func (c *clock) open(d *doc) bool { return c.tells(d) && d.hours.Open(c.moment(d.State)) }
+func (c *clock) open(d *doc) bool { return c.tells(d) && d.hours.Open(c.moment(d.Centre)) }
 
 // status is unknown for a centre whose hours are not stated or cannot be read.
 func (c *clock) status(d *doc) hours.Status {
 	if !c.tells(d) {
 		return hours.Status{State: hours.Unknown}
 	}
-	return d.hours.Status(c.moment(d.State))
+	return d.hours.Status(c.moment(d.Centre))
 }
 
-func (c *clock) moment(state string) *hours.Moment {
-	m, ok := c.moments[state]
+func (c *clock) moment(at *Centre) *hours.Moment {
+	key := cmp.Or(at.AGS, at.State)
+	m, ok := c.moments[key]
 	if !ok {
-		m = hours.At(c.now, c.around(state))
-		c.moments[state] = m
+		m = hours.At(c.now, c.around(at.State, at.AGS))
+		c.moments[key] = m
 	}
 	return m
 }

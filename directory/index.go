@@ -56,6 +56,7 @@ func (x *index) add(c *Centre, known []string) {
 		d.point = onSphere(c.Lat, c.Lon)
 	}
 	d.hours, d.timed = x.readHours(c.OpeningHours)
+	d.timed = d.timed && !c.Paused()
 	x.docs, x.all = append(x.docs, d), append(x.all, n)
 	x.byID[c.ID] = c
 	for _, topic := range c.Topics {

@@ -156,7 +156,7 @@ func TestFilters(t *testing.T) {
 	rich.Channels, rich.Languages, rich.Accessibility = []Channel{ByChat}, []string{"ar"}, []string{"step_free"}
 	rich.Targets, rich.WalkIn, rich.Anonymous, rich.Free, rich.OpeningHours = []string{"women"}, true, true, true, "24/7"
 	s := finder(t, plain, rich)
-	s.Around = func(string) hours.Place { return hours.Place{Zone: time.UTC} }
+	s.Around = func(string, string) hours.Place { return hours.Place{Zone: time.UTC} }
 	for _, f := range []Filter{{Channel: ByChat}, {Language: "ar"}, {Accessible: []string{"step_free"}}, {Target: "women"},
 		{WalkIn: true}, {Anonymous: true}, {FreeOfCost: true}, {OpenNow: true}} {
 		a := find(t, s, Query{Topic: "schulden", Postcode: "50667", Filter: f})
@@ -166,6 +166,50 @@ func TestFilters(t *testing.T) {
 	}
 	if a := find(t, s, Query{Topic: "schulden"}); a.Total != 2 || a.Results[0].Open.State == a.Results[1].Open.State {
 		t.Errorf("without a filter: %d centres, open %v and %v", a.Total, a.Results[0].Open, a.Results[1].Open)
+	}
+}
+
+// Whatever its hours say, nobody is there in a centre that is closed for a while.
+func TestPausedCentreIsNotOpen(t *testing.T) {
+	c := at("c", "schulden", "50667", testPlaces(t))
+	c.OpeningHours, c.Status = "24/7", "temporarily closed"
+	s := finder(t, c)
+	s.Around = func(string, string) hours.Place { return hours.Place{Zone: time.UTC} }
+	if a := find(t, s, Query{Topic: "schulden", Filter: Filter{OpenNow: true}}); a.Total != 0 {
+		t.Error("it passes as open now")
+	}
+	if a := find(t, s, Query{Topic: "schulden"}); a.Total != 1 || a.Results[0].Open.State != hours.Unknown {
+		t.Errorf("found %+v", a.Results)
+	}
+}
+
+// Mariä Himmelfahrt is a holiday in Munich, not in Nuremberg, and in Bavaria that
+// depends.
+func TestHolidaysOfMunicipalities(t *testing.T) {
+	around, err := Germany(time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := hours.Parse("Mo-Su 09:00-17:00; PH off")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := newClock(time.Date(2026, 8, 15, 12, 0, 0, 0, time.UTC), around)
+	for ags, want := range map[string]hours.State{"09162": hours.Closed, "09564": hours.Open, "": hours.Unknown} {
+		d := &doc{Centre: &Centre{State: "Bayern", AGS: ags}, hours: plan, timed: true}
+		if got := clock.status(d).State; got != want {
+			t.Errorf("%q: %v, want %v", ags, got, want)
+		}
+	}
+}
+
+func TestUnknownPostcodeIsNowhere(t *testing.T) {
+	s := finder(t, at("c", "schulden", "50667", testPlaces(t)))
+	if a := find(t, s, Query{Topic: "schulden", Postcode: "50001"}); a.Place.Located() || len(a.Place.Postcodes) != 1 {
+		t.Errorf("a postcode that is none: %+v", a.Place)
+	}
+	if a := find(t, s, Query{Topic: "schulden", Postcode: "50667"}); !a.Place.Located() {
+		t.Errorf("a known postcode: %+v", a.Place)
 	}
 }
 

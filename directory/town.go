@@ -17,6 +17,10 @@ type Town struct {
 	located   bool
 }
 
+// Located reports whether it is known where the town lies: some of its postcodes
+// are of the table.
+func (t Town) Located() bool { return t.located }
+
 // spot is where a search for people of the town looks.
 func (t Town) spot() spot {
 	if len(t.Postcodes) == 0 {

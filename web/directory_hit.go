@@ -29,7 +29,7 @@ type hitView struct {
 // hitViews puts the results into words.
 func (s *Server) hitViews(lang Lang, found directory.Answer) (views []hitView, err error) {
 	now := time.Now().In(s.zone)
-	placed := len(found.Place.Postcodes) > 0
+	placed := found.Place.Located()
 	for _, hit := range found.Results {
 		view := hitView{Hit: hit, Placed: placed, KM: int(math.Floor(hit.DistanceKM)), StepFree: slices.Contains(hit.Accessibility, "step_free")}
 		if hit.Tier == directory.Anywhere {

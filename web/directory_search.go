@@ -26,6 +26,7 @@ type centreSearch struct {
 	Chips   []topicChip
 	Gone    []topicChip // topics that the person took away
 	Spot    string      // name of the place, or empty
+	Unknown string      // the postcode asked for, if there is none such
 	More    string      // query of the next, longer list, or empty
 	Wider   string      // query without the filters, where they may be why there is nothing; or empty
 	Chat    string      // query of the chat for the same matter
@@ -127,6 +128,9 @@ func (s *Server) fillSearch(r *http.Request, view *centreSearch, values url.Valu
 	view.Choices = s.filterChoices(langOf(r), view.Ask.Filter, view.Found.Results)
 	view.Narrow = filtered(view.Ask.Filter) || view.Ask.Topic != "" || view.Errors["topic"] != ""
 	view.Spot = view.Found.Place.Name
+	if place := view.Found.Place; len(place.Postcodes) > 0 && !place.Located() {
+		view.Unknown = place.Postcodes[0]
+	}
 	view.More = moreQuery(values, len(view.Found.Results), view.Found.Total, pages)
 	view.Chat = chatQuery(view.Found)
 	if filtered(view.Ask.Filter) && (view.Found.Total == 0 || view.Found.WhiteSpot) {

@@ -152,6 +152,9 @@ func TestSearchPageSaysWhatIsWrong(t *testing.T) {
 			t.Errorf("%.30s: %d without %q", query, w.Code, want)
 		}
 	}
+	if body := get(s, "/de/stellen?topic=schulden&postcode=50001").Body.String(); !strings.Contains(body, "Die Postleitzahl 50001 kennen wir nicht.") || strings.Contains(body, "Online oder bundesweit") {
+		t.Error("a postcode that does not exist is taken for one that lies nowhere")
+	}
 	if body := get(s, "/ar/stellen?postcode=123").Body.String(); !strings.Contains(body, "aria-invalid") || strings.Contains(body, "Ziffern") {
 		t.Error("the error is not in the language of the page")
 	}

@@ -116,11 +116,11 @@ func (s *Server) showCentre(r *http.Request, c *directory.Centre) (centreShow, e
 // fillHours says when the centre is open.
 func (s *Server) fillHours(v voice, show *centreShow) (err error) {
 	plan, err := hours.Parse(show.OpeningHours)
-	if err != nil || s.directory.Around == nil {
-		return nil // the page shows the source's own words
+	if err != nil || s.directory.Around == nil || show.Paused() {
+		return nil // the page shows the source's own words, or that nobody is there
 	}
 	now := time.Now().In(s.zone)
-	place := s.directory.Around(show.State)
+	place := s.directory.Around(show.State, show.AGS)
 	status := plan.Status(hours.At(now, place))
 	show.OpenState = status.State.String()
 	if show.Open, err = s.texts.opening(v, show.Centre, status, now); err != nil {

@@ -78,7 +78,7 @@ func (s *Server) entryFields(v voice, sheet upkeep.Sheet, e *directory.Entry, fl
 			field.Ticked = field.Value == "true"
 			field.Choices = s.entryChoices(v, sheet, f.name)
 			if f.name == "hours" && sheet.Hours != "" {
-				if err := s.readBack(v, sheet.Hours, e.Location.State, &field); err != nil {
+				if err := s.readBack(v, sheet.Hours, e.Location.State, e.Location.AGS, &field); err != nil {
 					return nil, err
 				}
 			}
@@ -90,7 +90,7 @@ func (s *Server) entryFields(v voice, sheet upkeep.Sheet, e *directory.Entry, fl
 }
 
 // readBack puts opening hours into a table of the week that begins today.
-func (s *Server) readBack(v voice, text, state string, field *entryField) error {
+func (s *Server) readBack(v voice, text, state, ags string, field *entryField) error {
 	plan, err := hours.Parse(text)
 	if err != nil {
 		field.Unread = true
@@ -98,7 +98,7 @@ func (s *Server) readBack(v voice, text, state string, field *entryField) error 
 	}
 	var place hours.Place
 	if s.directory.Around != nil {
-		place = s.directory.Around(state)
+		place = s.directory.Around(state, ags)
 	}
 	field.Week, err = s.texts.week(v, plan, place, time.Now().In(s.zone))
 	return err

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -94,7 +95,7 @@ func TestExportComesInAgain(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "centres.csv")
 	text := toExport
 	var before string
-	for i := range 2 {
+	for i := range 3 {
 		environ := []string{"LOTSE_DATA=" + t.TempDir()}
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -103,10 +104,14 @@ func TestExportComesInAgain(t *testing.T) {
 			t.Fatalf("%+v", got)
 		}
 		before, text = text, lotse(t, environ, "export", "centres").out
-		if i == 1 && before != text {
-			t.Errorf("first\n%s\nsecond\n%s", before, text)
+		if i > 0 && sortedLines(before) != sortedLines(text) { // protected entries have another id the first time
+			t.Errorf("after %d exports\n%s\nthe next\n%s", i, before, text)
 		}
 	}
+}
+
+func sortedLines(text string) string {
+	return strings.Join(slices.Sorted(strings.Lines(text)), "")
 }
 
 // Flags may stand behind the files, and a dry run changes nothing.

@@ -103,22 +103,20 @@ const askAtOnce = 100
 // AskDue asks the centres whose entries nobody has confirmed for the interval, and
 // who were not asked within it. It returns how many it asked.
 func (s *Service) AskDue(ctx context.Context) (int, error) {
-	rows, err := s.DB.Query(ctx, `SELECT centre_id FROM upkeep_centre WHERE keeper <> '' AND (mailed_at IS NULL OR mailed_at <= $1)
-		ORDER BY centre_id`, s.DB.Now().Add(-s.Rules.Every))
-	ids, err := store.Collect(rows, err, store.Value[string])
+	kept, err := s.unasked(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("who is to be asked: %w", err)
 	}
 	asked := 0
-	for _, id := range ids {
-		c, err := s.Directory.Centre(id)
+	for _, k := range kept {
+		c, err := s.Directory.Centre(k.id)
 		if asked == askAtOnce || ctx.Err() != nil {
 			break
 		}
-		if err != nil || c.ID != id || !s.due(c) {
+		if err != nil || c.ID != k.id || !s.due(c) || !k.reached(c) {
 			continue
 		}
-		done, err := s.askOne(ctx, id)
+		done, err := s.askOne(ctx, k.id)
 		if err != nil {
 			return asked, err
 		}
@@ -127,6 +125,25 @@ func (s *Service) AskDue(ctx context.Context) (int, error) {
 		}
 	}
 	return asked, nil
+}
+
+// keptCentre is a centre with a keeper, and the address that wants no mail.
+type keptCentre struct{ id, muted string }
+
+// unasked lists the kept centres that were not asked within the interval.
+func (s *Service) unasked(ctx context.Context) ([]keptCentre, error) {
+	rows, err := s.DB.Query(ctx, `SELECT centre_id, muted FROM upkeep_centre WHERE keeper <> '' AND (mailed_at IS NULL OR mailed_at <= $1)
+		ORDER BY centre_id`, s.DB.Now().Add(-s.Rules.Every))
+	return store.Collect(rows, err, func(r *sql.Rows) (k keptCentre, err error) {
+		err = r.Scan(&k.id, &k.muted)
+		return k, err
+	})
+}
+
+// reached reports whether a mail can reach the centre. Those it cannot reach stay due
+// for good, and are not to cost a transaction each minute.
+func (k keptCentre) reached(c *directory.Centre) bool {
+	return check.Mail(c.Email) && c.Email != k.muted
 }
 
 // due reports whether a centre's last confirmation is too old.
