@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run build test check race lint fix generate generated fuzz chaos bench microbench sbom reproduce backup setup go-test households app-test e2e
+.PHONY: help run build test check race lint fix generate generated fuzz chaos bench microbench sbom reproduce backup setup go-test go-watched go-pure go-large households app-test e2e
 
 GO ?= go
 PKG ?= ./...
@@ -36,9 +36,15 @@ race: ## run the Go tests of PKG (default: all) with the race detector
 # are the real data (files with the tag !race), nor what chat thins while watched.
 PURE := /(configs|finder|directory/(duplicate|hours|hsds|intake|lexicon)|internal/(roster/civil|seal|shipped)|web/build)(/|$$)
 
-go-test:
+go-test: go-watched go-pure go-large
+
+go-watched:
 	$(GO) test $(RACE) -shuffle=on -timeout 15m $$($(GO) list ./... | grep -vE '$(PURE)')
+
+go-pure:
 	$(GO) test -shuffle=on -timeout 15m $$($(GO) list ./... | grep -E '$(PURE)')
+
+go-large:
 	$(GO) test -timeout 10m -run 'TestOneOf64AcceptorsWins|TestRandomWalksAgreeWithTheModel' ./chat
 	$(GO) test -timeout 10m -run 'Real|TestImportEverything' ./directory
 

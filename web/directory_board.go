@@ -248,8 +248,10 @@ const harmless = "harmless"
 // codeKinds sorts the codes of the import (docs/directory.md) by what has to be
 // looked at. The texts board.import.<kind> are named after them.
 var codeKinds = kindsOf(map[string]string{
-	harmless:    "state_from_postcode district_from_postcode coordinates_from_postcode coordinates_from_city postcode_from_city persons_stripped address_concealed text_cleaned",
-	"refused":   "id_missing name_missing csv_syntax feature_empty hsds_no_service provider_without_offer range_invalid agency_unknown id_of_other_source duplicate",
+	harmless: "state_from_postcode district_from_postcode coordinates_from_postcode coordinates_from_city postcode_from_city persons_stripped address_concealed text_cleaned " +
+		"words_coded land_named",
+	"refused": "id_missing name_missing csv_syntax feature_empty hsds_no_service provider_without_offer service_unknown location_unknown range_invalid agency_unknown " +
+		"id_of_other_source duplicate",
 	"id":        "merged_with_same_id id_shared",
 	"address":   "postcode_leading_zero postcode_dropped ags_dropped",
 	"place":     "postcode_unknown postcode_not_in_city state_not_of_postcode",
@@ -262,6 +264,7 @@ var codeKinds = kindsOf(map[string]string{
 	"facts":     "age_dropped date_dropped status_dropped channel_dropped capacity_dropped",
 	"privacy":   "address_in_text",
 	"topic":     "topic_unknown",
+	"language":  "language_unknown",
 	"hours":     "hours_unreadable",
 })
 

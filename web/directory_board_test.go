@@ -138,7 +138,7 @@ func TestWhiteSpotsInNumbersAndPicture(t *testing.T) {
 	cover := s.directory.Coverage("schulden")
 	body := get(s, "/de/abdeckung?topic=schulden").Body.String()
 	for _, land := range cover.Lands {
-		row := regexp.MustCompile(`<span lang="de">` + land.Land + `</span></th><td>(\d+)</td><td>(\d+)</td><td>(\d+) `).FindStringSubmatch(body)
+		row := regexp.MustCompile(`<span lang="de">` + land.Land + `</span></th><td>(\d+)</td><td>(\d+)</td><td><bdi dir="ltr">(\d+) `).FindStringSubmatch(body)
 		if row == nil || row[1] != strconv.Itoa(land.Served) || row[2] != strconv.Itoa(land.InReach) || row[3] != strconv.Itoa(land.Nobody) {
 			t.Errorf("%s: %v, want %+v", land.Land, row, land)
 		}
