@@ -157,7 +157,7 @@ func TestAPostcodeAloneRefusesNobody(t *testing.T) {
 		{`"postcode":"73430",`, 6000, LikelyNo, true},
 	} {
 		in := request(t, fmt.Sprintf(`{"date":"2026-11-23","persons":[{"id":"p","birth":"1985","facts":{"wage":%d,"wage_net":%d,"hours":40,"pension":0,"self_employed":0,
-			"other_income":0,"private_pension":0,"reduced_pension":0,"training":"none","residence":"german","assets":0,"disability":0,"care_grade":0}}],
+			"other_income":0,"private_pension":0,"reduced_pension":0,"training":"none","residence":"german","assets":0,"disability":0,"care_grade":0,"maintenance_paid":0,"children_away":0}}],
 			"household":{%s"rent":900,"heating":90,"homeless":false}}`, one.wage, one.wage*13/20, one.household))
 		result, err := r.Evaluate(in)
 		if err != nil {

@@ -45,9 +45,10 @@ async function walk(page, look = async () => {}) {
     await look(await heading(page));
     if (await page.locator(".finder__list").count()) return;
     const before = await heading(page);
-    const german = page.locator("[id='p0.residence=german']"), wage = page.locator("[id='p0.wage']");
+    const german = page.locator("[id='p0.residence=german']"), wage = page.locator("[id='p0.wage']"), away = page.locator("[id='p0.children_away']");
     if (await german.count()) await german.check().then(() => go(page));
     else if (await wage.count()) await wage.fill("1.500").then(() => go(page));
+    else if (await away.count()) await away.fill("0").then(() => go(page));
     else await unknown(page).click();
     await page.waitForFunction((was) => document.getElementById("finder-heading")?.innerText !== was, before);
   }
