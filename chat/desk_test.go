@@ -169,14 +169,7 @@ func TestNoPlaceIsPromisedWhileNobodyIsThere(t *testing.T) {
 
 func TestTypingIsThrottledAndEnds(t *testing.T) {
 	r := memoryRig(t).run()
-	team := r.w.addTeam(t, nil)
-	p := r.w.hire(t, "Mira", team)
-	r.shift(p, team)
-	desk := r.work(p, r.http)
-	s := r.open(debts, Live)
-	chair := s.sit(r.http)
-	desk.frame("offer")
-	desk.send(client.Frame{T: "accept", C: s.id.String()})
+	desk, s, chair := r.accepted()
 	chair.wantState(Active)
 	desk.wantState(Active)
 	c, on, off := s.id.String(), true, false

@@ -239,14 +239,7 @@ func TestSeekerGoneAfterBeingServedIsNotPurgedAtOnce(t *testing.T) {
 // TestSeekersSeatIsNoticed uses real sockets: who comes, goes and comes back.
 func TestSeekersSeatIsNoticed(t *testing.T) {
 	r := memoryRig(t).run()
-	team := r.w.addTeam(t, nil)
-	p := r.w.hire(t, "Mira", team)
-	r.shift(p, team)
-	desk := r.work(p, r.http)
-	s := r.open(debts, Live)
-	chair := s.sit(r.http)
-	desk.frame("offer")
-	desk.send(client.Frame{T: "accept", C: s.id.String()})
+	desk, s, chair := r.accepted()
 	here := func(want bool) func(client.Frame) bool {
 		return func(f client.Frame) bool {
 			return f.T == "state" && f.State == string(Active) && f.SeekerHere != nil && *f.SeekerHere == want

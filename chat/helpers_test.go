@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 
+	"lotse/chat/client"
 	"lotse/internal/bus"
 	"lotse/internal/seal"
 )
@@ -28,4 +29,19 @@ func (quietBus) PublishAll(context.Context, []bus.Message) error            { re
 
 func testLog(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// accepted is a live chat between a seeker at the chair and a counsellor at the desk
+// who has just said that they take it.
+func (r *rig) accepted() (desk *line, s *seeker, chair *line) {
+	r.t.Helper()
+	team := r.w.addTeam(r.t, nil)
+	p := r.w.hire(r.t, "Mira", team)
+	r.shift(p, team)
+	desk = r.work(p, r.http)
+	s = r.open(debts, Live)
+	chair = s.sit(r.http)
+	desk.frame("offer")
+	desk.send(client.Frame{T: "accept", C: s.id.String()})
+	return desk, s, chair
 }

@@ -169,14 +169,7 @@ func (r *rig) plantIn(state State, team staff.Team, p *person) ID {
 // about the own conversation.
 func TestSeekersAndCounsellorsDoNotSwapFrames(t *testing.T) {
 	r := memoryRig(t).run()
-	team := r.w.addTeam(t, nil)
-	p := r.w.hire(t, "Mira", team)
-	r.shift(p, team)
-	desk := r.work(p, r.http)
-	s := r.open(debts, Live)
-	chair := s.sit(r.http)
-	desk.frame("offer")
-	desk.send(client.Frame{T: "accept", C: s.id.String()})
+	desk, s, chair := r.accepted()
 	desk.wantState(Active)
 	chair.wantState(Active)
 	c := s.id.String()

@@ -68,14 +68,7 @@ func TestSilenceIsWarnedOfAndThenCloses(t *testing.T) {
 func TestWordsTakeTheWarningBack(t *testing.T) {
 	testenv.Each(t, func(t *testing.T, db *store.DB) {
 		r := newRig(t, db, bustest.Serve(t, bus.NewMemory())).run()
-		team := r.w.addTeam(t, nil)
-		p := r.w.hire(t, "Mira", team)
-		r.shift(p, team)
-		desk := r.work(p, r.http)
-		s := r.open(debts, Live)
-		chair := s.sit(r.http)
-		desk.frame("offer")
-		desk.send(client.Frame{T: "accept", C: s.id.String()})
+		desk, s, chair := r.accepted()
 		say := func(n uint32) {
 			chair.send(client.Send(s.id.String(), seal.Message{ID: NewID().String(), N: n, After: n - 1, Body: make(seal.Bytes, 284)}))
 			chair.frame("ack")

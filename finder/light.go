@@ -45,41 +45,25 @@ func (e *exported) read() map[string]bool {
 	for _, u := range units {
 		seen[u.guard] = true
 	}
-	e.roots(func(x any) any { spell(x, seen); return x })
+	todo := slices.Collect(maps.Keys(seen))
+	note := func(id string) {
+		if !seen[id] {
+			seen[id], todo = true, append(todo, id)
+		}
+	}
+	e.roots(func(x any) any { mentions(x, note); return x })
 	behind := map[string]exportedNode{}
 	for _, n := range e.Nodes {
 		behind[n.ID] = n
 	}
-	for todo := slices.Collect(maps.Keys(seen)); len(todo) > 0; {
-		more := map[string]bool{}
-		for _, d := range behind[todo[0]].Dated {
-			spell(d.Is, more)
-		}
+	for len(todo) > 0 {
+		dated := behind[todo[0]].Dated
 		todo = todo[1:]
-		for name := range more {
-			if !seen[name] {
-				seen[name] = true
-				todo = append(todo, name)
-			}
+		for _, d := range dated {
+			mentions(d.Is, note)
 		}
 	}
 	return seen
-}
-
-// spell notes all strings in an expression; that some are no names does no harm.
-func spell(x any, into map[string]bool) {
-	switch x := x.(type) {
-	case string:
-		into[x] = true
-	case []any:
-		for _, y := range x {
-			spell(y, into)
-		}
-	case map[string]any:
-		for _, y := range x {
-			spell(y, into)
-		}
-	}
 }
 
 // roots replaces every expression that is no node.
