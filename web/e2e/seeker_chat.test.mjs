@@ -215,11 +215,13 @@ test("handed back: first in line again, the talk goes on with the next", async (
   await seeker.heading("ist für Sie da");
   await anna.pause();
   await anna.command("z");
-  await seeker.heading("Sie sind wieder als Erstes dran");
-  await expectAccessible(seeker.page, "handed back");
+  await seeker.heading("Gerade ist niemand mehr da");
+  await expectAccessible(seeker.page, "handed back, nobody there");
   await seeker.say("Ich bin noch hier");
   await seeker.settled();
   await anna.ready();
+  await seeker.heading("Sie sind wieder als Erstes dran");
+  await expectAccessible(seeker.page, "handed back");
   await anna.accept();
   await seeker.heading("ist für Sie da");
   await anna.say("Da bin ich wieder");
