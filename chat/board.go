@@ -353,16 +353,16 @@ func (b *board) turn(id ID, team staff.TeamID) int {
 	return 1 + slices.IndexFunc(b.queue[team], func(o *held) bool { return o.ID == id })
 }
 
-// wait is what a waiting conversation is told about its queue: nothing, position 0,
-// while nobody is there who could serve it.
-func (b *board) wait(id ID, t told) (position int, w Wait) {
+// wait is what a waiting conversation is told about its queue: position 0 while
+// nobody is there who could serve it. ok is false when it does not wait.
+func (b *board) wait(id ID, t told) (position int, w Wait, ok bool) {
 	position = b.turn(id, t.team)
 	if position == 0 {
-		return 0, Wait{}
+		return 0, Wait{}, false
 	}
 	l := b.line(b.teams[t.team], Ask{Topic: t.topic, Language: t.language}, Live)
 	if l.Places == 0 {
-		return 0, Wait{}
+		return 0, Wait{}, true
 	}
-	return position, Estimate(position-1, l.Mean, l.Places)
+	return position, Estimate(position-1, l.Mean, l.Places), true
 }

@@ -159,6 +159,9 @@ func TestNoPlaceIsPromisedWhileNobodyIsThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	look()
+	if none := chair.frame("queue"); none.Position != 0 || none.LowS != 0 || none.HighS != 0 {
+		t.Errorf("told %d, %d to %d s while nobody is there", none.Position, none.LowS, none.HighS)
+	}
 	r.ready(mira)
 	look()
 	again := chair.frame("queue")

@@ -94,7 +94,7 @@ func TestHandedBackGoesToTheHead(t *testing.T) {
 			t.Errorf("place %d, want %d", got, place+1)
 		}
 	}
-	if p, w := b.wait(first, told{team: team.ID, topic: "schulden", language: "de"}); p != 3 || w.Low < 60 || w.High <= w.Low {
+	if p, w, _ := b.wait(first, told{team: team.ID, topic: "schulden", language: "de"}); p != 3 || w.Low < 60 || w.High <= w.Low {
 		t.Errorf("told %d %+v", p, w)
 	}
 }

@@ -86,12 +86,10 @@ func (s *Service) fanSeeker(ctx context.Context, b *board, c *conn) error {
 	}
 	state, t, readers := st.state, *st.told, st.readers
 	c.mu.Unlock()
-	if state == Waiting {
-		if position, w := b.wait(c.conversation, t); position > 0 {
-			c.sendPlace(queueFrame{"queue", c.conversation, position, w.Low, w.High})
-		} else {
-			c.forgetPlace()
-		}
+	if state != Waiting {
+		c.forgetPlace()
+	} else if position, w, ok := b.wait(c.conversation, t); ok {
+		c.sendPlace(queueFrame{"queue", c.conversation, position, w.Low, w.High})
 	}
 	return s.fanReaders(ctx, b, c, t, readers)
 }
@@ -153,8 +151,8 @@ func (c *conn) sendPlace(f queueFrame) {
 	}
 }
 
-// forgetPlace lets the next place be sent, be it the same as the last one: meanwhile
-// the page promises none.
+// forgetPlace lets the next place be sent, be it the same as the last one: the page
+// forgets its place when somebody takes over.
 func (c *conn) forgetPlace() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -56,20 +56,18 @@ test("nobody there is said plainly, with the next opening", () => {
 test("who waits when everybody has left gets no place and no estimate, but the next opening", () => {
   const first: Situation = { ...plain, phase: "waiting", availability: there("queue"), queue: { position: 1, low_s: 900, high_s: 2700 } };
   assert.equal(card(first).wait![0], "chat.app.waiting_next");
-  const left = { ...first, ...heard(first, there("closed"), "Mo 14:00") };
+  const left: Situation = { ...first, ...heard(first, there("closed"), "Mo 14:00"), queue: { position: 0, low_s: 0, high_s: 0 } };
   const c = card(left);
   assert.deepEqual([c.light, c.heading, c.wait], ["away", ["chat.app.waiting_closed"], ["chat.app.opens", { when: "Mo 14:00" }]]);
   assert.ok(!JSON.stringify(c).includes("chat.app.wait\""), "no estimate");
   assert.deepEqual(c.actions, ["message", "leave"]);
   assert.deepEqual(card({ ...left, again: true }).heading, ["chat.app.waiting_closed"], "nobody takes over either");
-  assert.deepEqual(card({ ...left, ...heard(left, there("free"), "") }).heading, ["chat.app.waiting"]);
 });
 
-test("a place that the own team tells is truer than an answer to the question without its postcode", () => {
+test("only the own team says whether somebody is there: a page loaded anew asks without its postcode", () => {
   const s: Situation = { ...plain, phase: "waiting", queue: { position: 2, low_s: 60, high_s: 120 } };
   const asked = { ...s, ...heard(s, there("closed"), "") };
   assert.deepEqual(card(asked).wait, ["chat.app.place", { n: 2 }]);
-  assert.deepEqual(card({ ...asked, ...heard(asked, there("unknown"), "") }).wait, ["chat.app.place", { n: 2 }]);
 });
 
 test("a page that cannot find out says nothing new to somebody who waits", () => {

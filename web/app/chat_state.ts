@@ -102,8 +102,8 @@ function askMessage(): Card {
 }
 
 function waiting(s: Situation): Card {
-  if (!s.queue && s.availability?.state === "closed") return waitingClosed(s);
   const q = s.queue;
+  if (q?.position === 0) return waitingClosed(s);
   const rest = { ...(q ? { wait: place(q.position, "chat.app.waiting_next") } : {}), text: q ? range({ low: q.low_s, high: q.high_s }) : undefined };
   return {
     light: "queue", heading: [s.again ? "chat.app.again" : "chat.app.waiting"], ...rest,
@@ -119,17 +119,9 @@ function waitingClosed(s: Situation): Card {
   };
 }
 
-/**
- * What a word about who is there changes. Who waits keeps what was known when
- * the page cannot find out. A place was told for people who were there: it goes
- * with them. A place that is told later is newer than "closed", and truer: it is
- * of the team that has the conversation, while a page that was loaded anew asks
- * without the postcode.
- */
+/** What a word about who is there changes. Who waits keeps what was known when the page cannot find out. */
 export function heard(s: Situation, a: Availability, opens: string): Partial<Situation> {
-  if (s.phase === "waiting" && a.state === "unknown") return {};
-  const left = a.state === "closed" && s.availability && s.availability.state !== "closed";
-  return { availability: a, opens, ...(left ? { queue: undefined } : {}) };
+  return s.phase === "waiting" && a.state === "unknown" ? {} : { availability: a, opens };
 }
 
 function deferred(s: Situation): Card {

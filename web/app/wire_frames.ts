@@ -39,7 +39,7 @@ export interface WelcomeFrame {
   heartbeat_s: number; conversations?: StateFrame[];
 }
 
-/** Place in the queue, to a seeker. Seconds, a range. */
+/** Place in the queue, to a seeker; 0 while nobody is there who could take the chat. Seconds, a range. */
 export interface QueueFrame { t: "queue"; c: string; position: number; low_s: number; high_s: number }
 /** The queue of the counsellor's teams. */
 export interface QueueItem {
