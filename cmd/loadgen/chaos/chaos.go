@@ -80,6 +80,7 @@ type run struct {
 	closing  chan struct{}
 	whole    chan struct{}
 	wholeAt  time.Time // when whole was or will be closed
+	deck     []fault   // still to be dealt
 	faults   map[string]int
 	migrated bool
 	ctx      context.Context
@@ -180,7 +181,7 @@ func (r *run) end(ctx context.Context, abandon func(), desks []*crowd.Counsellor
 	late := time.AfterFunc(endPatience, abandon)
 	r.wg.Wait()
 	late.Stop()
-	for began := time.Now(); time.Since(began) < endPatience/6; {
+	for began := time.Now(); time.Since(began) < endPatience; {
 		if quiet(desks) {
 			break
 		}

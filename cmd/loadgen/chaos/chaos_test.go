@@ -18,51 +18,68 @@ const (
 
 // A crowd of real clients uses real servers, built like this test (with the race
 // detector if it has one), while one thing after the other breaks. CHAOS_SEED
-// repeats a run. Clock steps and a migration by the next version need builds of
-// their own and belong to make chaos.
+// repeats a run. Clock steps need a Go library of their own and belong to make
+// chaos.
 func TestNoWordIsLost(t *testing.T) {
-	seed := uint64(time.Now().UnixNano()) % 1_000_000
-	if text := os.Getenv("CHAOS_SEED"); text != "" {
-		var err error
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
-	length := elsewhere
+	seed, length := seedOf(t), elsewhere
 	if os.Getenv("CI") != "" {
 		length = inCI
 	}
-	program, err := (world.Build{Race: raceEnabled}).Into(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := t.TempDir()
+	program, next := build(t, dir, world.Build{Race: raceEnabled}), build(t, dir, world.Build{Race: raceEnabled, Next: true})
 	staff := staffed.Plan{Teams: 2, People: 6, Places: 4, QueueMax: 100}
 	for name, shape := range map[string]world.Shape{
-		"one node on SQLite":                {Nodes: 1},
-		"two nodes on PostgreSQL and Redis": {Nodes: 2, Postgres: true},
+		"one node on SQLite":                  {Nodes: 1, DiskMB: 128},
+		"three nodes on PostgreSQL and Redis": {Nodes: 3, Postgres: true, DiskMB: 512},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			shape.Program, shape.Staff = program, staff
 			t.Logf("CHAOS_SEED=%d", seed)
-			rep, err := Run(t.Context(), Options{Seed: seed, For: length, Shape: shape, Seekers: 30, Hostile: 2, Pace: 150 * time.Millisecond, Out: t.Output()})
+			rep, err := Run(t.Context(), Options{Seed: seed, For: length, Shape: shape, Next: next, Seekers: 30, Hostile: 2, Pace: 150 * time.Millisecond, Out: t.Output()})
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, v := range rep.Violations {
-				t.Error(v)
-				if v.C != "" {
-					for _, e := range rep.About(v.C) {
-						t.Log(e)
-					}
-				}
-			}
-			for _, l := range rep.Leaks {
-				t.Error(l)
-			}
-			if rep.Read == 0 {
-				t.Error("nobody has read anything")
-			}
-			t.Logf("%d conversations, %d messages read, faults %v", rep.Opened, rep.Read, rep.Faults)
+			judge(t, rep)
 		})
 	}
+}
+
+func seedOf(t *testing.T) uint64 {
+	text := os.Getenv("CHAOS_SEED")
+	if text == "" {
+		return uint64(time.Now().UnixNano()) % 1_000_000
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seed
+}
+
+func build(t *testing.T, dir string, b world.Build) string {
+	program, err := b.Into(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
+func judge(t *testing.T, rep Report) {
+	for _, v := range rep.Violations {
+		t.Error(v)
+		if v.C == "" {
+			continue
+		}
+		for _, e := range rep.About(v.C) {
+			t.Log(e)
+		}
+	}
+	for _, l := range rep.Leaks {
+		t.Error(l)
+	}
+	if rep.Read == 0 {
+		t.Error("nobody has read anything")
+	}
+	t.Logf("%d conversations, %d messages read, faults %v", rep.Opened, rep.Read, rep.Faults)
 }

@@ -3,6 +3,7 @@ package chaos
 import (
 	"fmt"
 	"os/exec"
+	"slices"
 	"time"
 
 	"lotse/cmd/loadgen/world"
@@ -20,7 +21,7 @@ type fault struct {
 // need is what a world must have for a fault.
 type need struct{ postgres, disk, steps, next bool }
 
-// faults is everything that is broken, each as likely as the others.
+// faults is everything that is broken, each as often as the others.
 var faults = []fault{
 	{"kill", need{}, time.Second, (*run).kill},
 	{"drain", need{}, 0, (*run).drain},
@@ -108,10 +109,16 @@ func (r *run) migrate() (string, func() error, error) {
 	return "the next version migrates", nil, nil
 }
 
-// pick draws a fault that this world can have.
+// pick deals the next fault that this world can have. The deck is shuffled anew
+// when it is used up, so that no fault stays away from a run that is long enough.
 func (r *run) pick() fault {
 	for {
-		f := faults[r.rand.IntN(len(faults))]
+		if len(r.deck) == 0 {
+			r.deck = slices.Clone(faults)
+			r.rand.Shuffle(len(r.deck), func(i, j int) { r.deck[i], r.deck[j] = r.deck[j], r.deck[i] })
+		}
+		f := r.deck[0]
+		r.deck = r.deck[1:]
 		if r.can(f.needs) {
 			return f
 		}
