@@ -128,7 +128,7 @@ func (c *conn) next() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var first [2]byte // most frames of an idle connection are heartbeats
+	var first [3]byte // most frames of an idle connection are heartbeats, which are shorter
 	n, err := io.ReadFull(r, first[:])
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return first[:n], nil
@@ -143,7 +143,7 @@ func (c *conn) next() ([]byte, error) {
 	return data, err
 }
 
-func readRest(r io.Reader, first [2]byte) ([]byte, error) {
+func readRest(r io.Reader, first [3]byte) ([]byte, error) {
 	data := append(make([]byte, 0, 512), first[:]...)
 	for {
 		n, err := r.Read(data[len(data):cap(data)])
