@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -158,7 +159,7 @@ func (b *boards) getLocked(ctx context.Context, floor time.Duration) (*board, er
 // buildBoard reads a board. What has not changed since the last one, which may be
 // nil, is taken from there; moved says that the crew has.
 func (s *Service) buildBoard(ctx context.Context, now time.Time, last *board, moved bool) (_ *board, err error) {
-	b := &board{at: now, desks: map[staff.TeamID][]Desk{}, presence: map[staff.ID]presence{}}
+	b := &board{at: now, desks: map[staff.TeamID][]Desk{}}
 	if last == nil {
 		last = &board{crew: &crew{}}
 	}
@@ -177,7 +178,7 @@ func (s *Service) buildBoard(ctx context.Context, now time.Time, last *board, mo
 	if err := s.takeQueues(ctx, b, last); err != nil {
 		return nil, err
 	}
-	return b, s.seatDesks(ctx, b)
+	return b, s.seatDesks(ctx, b, last)
 }
 
 func (s *Service) readCrew(ctx context.Context, now time.Time) (_ *crew, err error) {
@@ -205,6 +206,11 @@ func (s *Service) readPresence(ctx context.Context, b, last *board) error {
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, "unavailable", fmt.Errorf("board: presence: %w", err))
 	}
+	if last.hasPresence(present) {
+		b.presence = last.presence
+		return nil
+	}
+	b.presence = make(map[staff.ID]presence, len(present))
 	for member, value := range present {
 		id, err := staff.ParseID(member)
 		if err != nil {
@@ -222,6 +228,20 @@ func (s *Service) readPresence(ctx context.Context, b, last *board) error {
 	return nil
 }
 
+// hasPresence reports whether everybody is present as on this board.
+func (b *board) hasPresence(present map[string][]byte) bool {
+	if len(present) != len(b.presence) {
+		return false
+	}
+	for member, value := range present {
+		id, err := staff.ParseID(member)
+		if p, known := b.presence[id]; err != nil || !known || p.raw != string(value) {
+			return false
+		}
+	}
+	return true
+}
+
 func loadMeans(ctx context.Context, q store.Queryer) (map[staff.TeamID]time.Duration, error) {
 	rows, err := q.Query(ctx, `SELECT team, mean_s FROM team_service`)
 	means := map[staff.TeamID]time.Duration{}
@@ -236,7 +256,7 @@ func loadMeans(ctx context.Context, q store.Queryer) (map[staff.TeamID]time.Dura
 }
 
 // seatDesks puts everybody who is on duty now at a desk.
-func (s *Service) seatDesks(ctx context.Context, b *board) error {
+func (s *Service) seatDesks(ctx context.Context, b, last *board) error {
 	loads, err := loadAllLoads(ctx, s.db)
 	if err != nil {
 		return fmt.Errorf("board: loads: %w", err)
@@ -260,6 +280,7 @@ func (s *Service) seatDesks(ctx context.Context, b *board) error {
 				return err
 			}
 			members[d.Team], _ = chain.members(b.at)
+			b.desks[d.Team] = make([]Desk, 0, len(last.desks[d.Team])+1)
 		}
 		desk := b.deskOf(d, members[d.Team])
 		desk.Load, desk.Busy, desk.Idle = loads[d.Person], busy[d.Person], later(idle[d.Person], d.Start)
@@ -345,6 +366,24 @@ func (b *board) count(t staff.Team, ask Ask, kind Kind) Line {
 		}
 	}
 	return l
+}
+
+// unserved goes through all who are offered or wait.
+func (b *board) unserved() iter.Seq[*held] {
+	return func(yield func(*held) bool) {
+		for _, c := range b.offered {
+			if !yield(c) {
+				return
+			}
+		}
+		for _, q := range b.queue {
+			for _, c := range q {
+				if !yield(c) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // turn is the place of a waiting conversation in its team's queue, from 1; 0

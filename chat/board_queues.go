@@ -12,32 +12,20 @@ import (
 	"lotse/internal/store"
 )
 
-// positioned is a conversation on the board, as far as tells whether it is another.
-type positioned struct {
-	id    ID
-	rev   int64
-	epoch uint32
-}
-
 // takeQueues reads who waits, is offered or has left a message that says something. With many of them
 // most are as they were in the last board, and only the others are read.
 func (s *Service) takeQueues(ctx context.Context, b, last *board) error {
-	now, err := loadPositioned(ctx, s.db)
+	same, news, err := last.compare(ctx, s.db)
 	if err != nil {
 		return err
 	}
-	b.held = make(map[ID]*held, len(now))
-	var news []ID
-	for _, p := range now {
-		if h := last.held[p.id]; h != nil && h.Rev == p.rev && h.Epoch == p.epoch {
-			b.held[p.id] = h
-		} else {
-			news = append(news, p.id)
-		}
-	}
-	if len(news) == 0 && len(b.held) == len(last.held) && last.queues != nil {
-		b.queue, b.offered, b.deferred, b.queues = last.queue, last.offered, last.deferred, last.queues
+	if len(news) == 0 && len(same) == len(last.held) && last.queues != nil {
+		b.held, b.queue, b.offered, b.deferred, b.queues = last.held, last.queue, last.offered, last.deferred, last.queues
 		return nil
+	}
+	b.held = make(map[ID]*held, len(same)+len(news))
+	for _, h := range same {
+		b.held[h.ID] = h
 	}
 	if err := s.readHeld(ctx, b, news); err != nil {
 		return err
@@ -46,17 +34,30 @@ func (s *Service) takeQueues(ctx context.Context, b, last *board) error {
 	return nil
 }
 
-func loadPositioned(ctx context.Context, q store.Queryer) ([]positioned, error) {
+// compare tells what is on a board of now and as it was on this one from what is to
+// be read.
+func (b *board) compare(ctx context.Context, q store.Queryer) (same []*held, news []ID, err error) {
 	rows, err := q.Query(ctx, `SELECT id, rev, epoch FROM conversation WHERE state IN ('waiting', 'offered', 'deferred')
 		AND (state <> 'deferred' OR `+hasWords+`)`)
-	list, err := store.Collect(rows, err, func(r *sql.Rows) (p positioned, err error) {
-		err = r.Scan(&p.id, &p.rev, &p.epoch)
-		return p, err
+	same = make([]*held, 0, len(b.held))
+	_, err = store.Collect(rows, err, func(r *sql.Rows) (struct{}, error) {
+		var id ID
+		var rev int64
+		var epoch uint32
+		if err := r.Scan(&id, &rev, &epoch); err != nil {
+			return struct{}{}, err
+		}
+		if h := b.held[id]; h != nil && h.Rev == rev && h.Epoch == epoch {
+			same = append(same, h)
+		} else {
+			news = append(news, id)
+		}
+		return struct{}{}, nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("board: positions: %w", err)
+		return nil, nil, fmt.Errorf("board: positions: %w", err)
 	}
-	return list, nil
+	return same, news, nil
 }
 
 // readHeld reads conversations onto the board, unless they have left it meanwhile.

@@ -22,6 +22,7 @@ import (
 type conn struct {
 	s    *Service
 	ws   *websocket.Conn
+	doze *doze
 	id   string // of connIDs
 	born int64  // unix milliseconds
 
@@ -63,7 +64,8 @@ func (s *Service) ServeSocket(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "draining", http.StatusServiceUnavailable)
 		return
 	}
-	ws, err := websocket.Accept(slimWriter{w, s.tune.WriteTimeout}, r, &websocket.AcceptOptions{
+	slim := &slimWriter{ResponseWriter: w, timeout: s.tune.WriteTimeout}
+	ws, err := websocket.Accept(slim, r, &websocket.AcceptOptions{
 		OriginPatterns: s.origins, Subprotocols: []string{Protocol}, CompressionMode: websocket.CompressionDisabled,
 	})
 	if err != nil {
@@ -71,13 +73,13 @@ func (s *Service) ServeSocket(w http.ResponseWriter, r *http.Request) {
 		return // Accept has answered
 	}
 	ws.SetReadLimit(maxMessage)
-	c := &conn{s: s, ws: ws, id: s.hub.ids.next(), born: time.Now().UnixMilli()}
+	c := &conn{s: s, ws: ws, doze: &slim.conn.doze, id: s.hub.ids.next(), born: time.Now().UnixMilli()}
 	c.heard.Store(c.born)
 	if !s.hub.add(c) {
 		_ = ws.CloseNow()
 		return
 	}
-	go c.read()
+	go c.take() // the first frame comes at once
 }
 
 // who is the side of the seat, "" before hello.
@@ -88,33 +90,43 @@ func (c *conn) who() Who {
 	return c.side
 }
 
-// read waits for one frame and hands the reading over to a goroutine with a fresh
-// small stack, so that the deep stack of handling a frame is not kept by an idle
-// connection. handling keeps the frames in order.
+// read waits for one frame. Whatever comes after it is read by a goroutine with a
+// fresh small stack, so that the deep stack of reading and handling a frame is not
+// kept by an idle connection.
 func (c *conn) read() {
-	for {
-		data, err := c.next()
-		switch {
-		case errors.Is(err, errTooLarge):
-			c.refuse(fault.New(fault.TooLarge, "too_large"))
-			continue
-		case errors.Is(err, errNotText):
-			c.refuse(fault.New(fault.Invalid, "malformed"))
-			continue
-		case err != nil:
-			c.end()
-			return
-		}
+	c.mu.Lock()
+	wait := !c.closing && c.doze.may() // closing: the library may be reading
+	c.mu.Unlock()
+	if wait {
+		c.doze.wait()
+	}
+	c.take()
+}
+
+// take reads and handles one frame. handling keeps the frames in order.
+//
+//go:noinline
+func (c *conn) take() {
+	data, err := c.next()
+	switch {
+	case errors.Is(err, errTooLarge):
+		c.refuse(fault.New(fault.TooLarge, "too_large"))
+	case errors.Is(err, errNotText):
+		c.refuse(fault.New(fault.Invalid, "malformed"))
+	case err != nil:
+		c.end()
+		return
+	default:
 		c.heard.Store(time.Now().UnixMilli())
-		if string(data) == string(heartbeat) {
-			continue
-		}
-		c.handling.Lock()
+	}
+	if err != nil || string(data) == string(heartbeat) {
 		go c.read()
-		c.handle(data)
-		c.handling.Unlock()
 		return
 	}
+	c.handling.Lock()
+	go c.read()
+	c.handle(data)
+	c.handling.Unlock()
 }
 
 var (
@@ -128,7 +140,7 @@ func (c *conn) next() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var first [2]byte // most frames of an idle connection are heartbeats
+	var first [3]byte // most frames of an idle connection are heartbeats, which are shorter
 	n, err := io.ReadFull(r, first[:])
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return first[:n], nil
@@ -143,7 +155,7 @@ func (c *conn) next() ([]byte, error) {
 	return data, err
 }
 
-func readRest(r io.Reader, first [2]byte) ([]byte, error) {
+func readRest(r io.Reader, first [3]byte) ([]byte, error) {
 	data := append(make([]byte, 0, 512), first[:]...)
 	for {
 		n, err := r.Read(data[len(data):cap(data)])

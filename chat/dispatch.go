@@ -195,11 +195,7 @@ func activeOf(ctx context.Context, q store.Queryer) ([]Conversation, error) {
 // gone takes seekers off the queue who were away too long.
 func (d *dispatcher) gone(ctx context.Context, b *board) error {
 	now := d.s.now()
-	waiting := slices.Clone(b.offered)
-	for _, q := range b.queue {
-		waiting = append(waiting, q...)
-	}
-	for _, c := range waiting {
+	for c := range b.unserved() {
 		if c.GoneAt.IsZero() || now.Sub(c.GoneAt) < d.s.rules.Gone {
 			continue
 		}
@@ -220,9 +216,12 @@ func (d *dispatcher) gone(ctx context.Context, b *board) error {
 // offerAll offers the waiting conversations of each team in turn.
 func (d *dispatcher) offerAll(ctx context.Context, b *board) error {
 	for team, queue := range b.queue {
-		desks := append([]Desk{}, b.desks[team]...)
+		if !anyFree(b.desks[team]) {
+			continue
+		}
+		desks := slices.Clone(b.desks[team])
 		for _, c := range queue {
-			if !slices.ContainsFunc(desks, func(d Desk) bool { return d.Free() > 0 }) {
+			if !anyFree(desks) {
 				break // the rest of the queue has to wait, whoever they are
 			}
 			if err := d.offerOne(ctx, b, c, desks); err != nil {
@@ -231,6 +230,10 @@ func (d *dispatcher) offerAll(ctx context.Context, b *board) error {
 		}
 	}
 	return nil
+}
+
+func anyFree(desks []Desk) bool {
+	return slices.ContainsFunc(desks, func(d Desk) bool { return d.Free() > 0 })
 }
 
 // offerOne offers one conversation and counts it against the desk in desks.

@@ -23,10 +23,11 @@ const (
 type slimWriter struct {
 	http.ResponseWriter
 	timeout time.Duration
+	conn    *slimConn // once it is handed over
 }
 
 // Hijack implements http.Hijacker.
-func (w slimWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+func (w *slimWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	raw, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
@@ -35,7 +36,6 @@ func (w slimWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		raw.Close()
 		return nil, nil, err
 	}
-	conn := &slimConn{Conn: raw, timeout: w.timeout}
 	// What the HTTP server has read beyond the request: Accept takes it out again.
 	early, err := rw.Reader.Peek(rw.Reader.Buffered())
 	if err != nil {
@@ -47,7 +47,8 @@ func (w slimWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		raw.Close()
 		return nil, nil, err
 	}
-	return conn, bufio.NewReadWriter(in, bufio.NewWriterSize(conn, writeBuffer)), nil
+	w.conn = &slimConn{Conn: raw, timeout: w.timeout, doze: newDoze(raw, in)}
+	return w.conn, bufio.NewReadWriter(in, bufio.NewWriterSize(w.conn, writeBuffer)), nil
 }
 
 // slimConn sets a deadline before each write, and writes the two pieces in which a
@@ -58,6 +59,7 @@ type slimConn struct {
 	first   [writeBuffer]byte // a piece that waits for the rest of its frame
 	held    int
 	pieces  [2][]byte
+	doze    doze
 }
 
 // Write implements net.Conn. A piece that is held back is not lost: its frame goes

@@ -27,7 +27,7 @@ func (*counted) SetWriteDeadline(time.Time) error { return nil }
 
 func TestAFrameArrivesWholeWhateverItsLength(t *testing.T) {
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ws, err := websocket.Accept(slimWriter{w, time.Second}, r, nil)
+		ws, err := websocket.Accept(&slimWriter{ResponseWriter: w, timeout: time.Second}, r, nil)
 		if err != nil {
 			return
 		}

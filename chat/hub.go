@@ -42,6 +42,8 @@ type hub struct {
 
 	teams map[staff.TeamID]bool // whose hints are listened to; only fan touches it
 
+	gap chan struct{} // holds something when a gap has to be made good
+
 	changeMu sync.Mutex
 	change   chan struct{} // closed when the queue or the roster changed
 	dirty    chan struct{} // tells fan that something changed
@@ -57,7 +59,7 @@ type shard struct {
 
 func newHub(s *Service) *hub {
 	h := &hub{s: s, attached: make(chan struct{}), conns: map[*conn]struct{}{}, desks: map[staff.ID]*conn{}, topics: map[string]int{},
-		teams: map[staff.TeamID]bool{}, leaving: make(chan struct{}), change: make(chan struct{}), dirty: make(chan struct{}, 1)}
+		teams: map[staff.TeamID]bool{}, gap: make(chan struct{}, 1), leaving: make(chan struct{}), change: make(chan struct{}), dirty: make(chan struct{}, 1)}
 	for i := range h.shards {
 		h.shards[i].rooms = map[ID][]*conn{}
 	}
@@ -228,15 +230,9 @@ func (h *hub) all() []*conn {
 	return list
 }
 
-// listen takes hints from the bus until ctx ends, and compares positions now and
-// then, because hints may be lost.
+// listen takes hints from the bus until ctx ends. It never waits for anything
+// else: what a hint brings must not wait behind a look at the database.
 func (h *hub) listen(ctx context.Context, sub bus.Subscription) error {
-	check := time.NewTicker(h.s.tune.CheckEvery)
-	defer check.Stop()
-	gap := time.NewTimer(0) // after a gap everything is read again, but not for each of many
-	defer gap.Stop()
-	<-gap.C
-	owed := false
 	for {
 		select {
 		case <-ctx.Done():
@@ -245,43 +241,27 @@ func (h *hub) listen(ctx context.Context, sub bus.Subscription) error {
 			switch {
 			case !ok:
 				return nil
-			case !m.Gap:
-				h.take(m)
-			case !owed:
-				owed = true
+			case m.Gap:
 				h.doubtPresence()
-				gap.Reset(gapRest)
+				h.owe()
+			default:
+				h.take(m)
 			}
-		case <-gap.C:
-			owed = false
-			h.recover(ctx)
-		case <-check.C:
-			h.compare(ctx)
-			h.spoilDesks(func(d *dirt) { d.desk = true })
-			h.wake() // a board that has come of age finds what was not hinted
 		}
 	}
 }
 
-// gapRest is how long after a gap everything is read again.
-const gapRest = 200 * time.Millisecond
-
-// recover re-reads everything after a gap.
-func (h *hub) recover(ctx context.Context) {
-	h.s.readers.forget(staff.TeamID{})
-	h.renewPresence(ctx)
-	h.stir()
-	h.spoilDesks(func(d *dirt) { d.desk, d.session = true, true })
-	h.compare(ctx)
-}
-
 func (h *hub) spoilDesks(change func(*dirt)) {
-	h.mu.Lock()
-	desks := slices.Collect(maps.Values(h.desks))
-	h.mu.Unlock()
-	for _, c := range desks {
+	for _, c := range h.allDesks() {
 		c.spoil(change)
 	}
+}
+
+// allDesks is every desk of this node.
+func (h *hub) allDesks() map[staff.ID]*conn {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return maps.Clone(h.desks)
 }
 
 // take acts on one hint, from this node or from the bus. It never waits.
@@ -439,32 +419,4 @@ func (h *hub) deliver(id ID, m Stored, origin *conn) {
 		}
 	}
 	h.publishMessage(id, int64(m.Seq), frame)
-}
-
-// compare reads the positions of all conversations looked at here and makes
-// those look again that have moved.
-func (h *hub) compare(ctx context.Context) {
-	var ids []ID
-	for i := range h.shards {
-		h.shards[i].mu.Lock()
-		for id := range h.shards[i].rooms {
-			ids = append(ids, id)
-		}
-		h.shards[i].mu.Unlock()
-	}
-	for chunk := range slices.Chunk(ids, 200) {
-		list, err := loadPositions(ctx, h.s.db, chunk)
-		if err != nil {
-			if ctx.Err() == nil {
-				h.s.log.Error("compare positions", slog.Any("err", err))
-			}
-			return
-		}
-		for _, p := range list {
-			for _, c := range h.room(p.id) {
-				c.advance(p.id, p.seq)
-				c.outdated(p.id, p.rev)
-			}
-		}
-	}
 }

@@ -220,6 +220,7 @@ func (s *Service) Run(ctx context.Context) error {
 		g.Go(func() error { return a.run(ctx) })
 	}
 	g.Go(func() error { return s.hub.listen(ctx, sub) })
+	g.Go(func() error { return s.hub.check(ctx) })
 	g.Go(func() error { return s.hub.pulse(ctx) })
 	g.Go(func() error { return s.hub.fan(ctx) })
 	g.Go(func() error { return s.publisher(ctx) })

@@ -166,7 +166,7 @@ func (s *Server) load(rules fs.FS) (err error) {
 	if s.statement, err = loadStatement(); err != nil {
 		return err
 	}
-	if s.texts, err = loadTexts(localeFS); err != nil {
+	if s.texts, err = loadTexts(staticFS); err != nil {
 		return err
 	}
 	if rules != nil {

@@ -1,24 +1,29 @@
 package web
 
 import (
+	"bytes"
 	"compress/gzip"
 	"crypto/sha512"
 	"embed"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
 	"strconv"
 	"strings"
-	"sync"
 
 	"lotse/internal/fault"
 )
 
 //go:embed static
 var staticFS embed.FS
+
+// distDir is where go generate puts what it builds.
+const distDir = "static/dist"
 
 // assets are the files under /static/: everything in static/dist, built by
 // go generate, with a hash of the content in each name.
@@ -27,12 +32,12 @@ type assets struct {
 	files  map[string]asset  // hashed name → file
 }
 
-// asset is one file, whole and compressed.
+// asset is one file as it is embedded.
 type asset struct {
 	contentType string
-	body        []byte
-	gz          func() []byte // compressed when first asked for; nil when that does not pay
-	integrity   string        // value for the integrity attribute
+	stored      []byte
+	packed      bool   // stored is compressed
+	integrity   string // value for the integrity attribute
 }
 
 // contentTypes are the kinds of file that may be served.
@@ -46,40 +51,65 @@ var contentTypes = map[string]string{
 	".txt":   "text/plain; charset=utf-8",
 }
 
-// loadAssets reads and compresses static/dist.
+// loadAssets reads static/dist.
 func loadAssets(files fs.FS) (*assets, error) {
 	a := &assets{files: map[string]asset{}}
-	manifest, err := fs.ReadFile(files, "static/dist/manifest.json")
+	manifest, err := readDist(files, "manifest.json")
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(manifest, &a.byName); err != nil {
+	plain, err := manifest.plain()
+	if err != nil {
+		return nil, fmt.Errorf("manifest: %w", err)
+	}
+	if err := json.Unmarshal(plain, &a.byName); err != nil {
 		return nil, fmt.Errorf("manifest: %w", err)
 	}
 	for _, hashed := range a.byName {
-		body, err := fs.ReadFile(files, path.Join("static/dist", hashed))
-		if err != nil {
+		if a.files[hashed], err = loadAsset(files, hashed); err != nil {
 			return nil, err
 		}
-		a.files[hashed] = newAsset(hashed, body)
 	}
 	return a, nil
 }
 
-// newAsset prepares one file.
-func newAsset(name string, body []byte) asset {
-	sum := sha512.Sum384(body)
-	return asset{
-		contentType: contentTypes[path.Ext(name)],
-		body:        body,
-		integrity:   "sha384-" + base64.StdEncoding.EncodeToString(sum[:]),
-		gz: sync.OnceValue(func() []byte {
-			if gz := compress(body, gzip.BestCompression); len(gz) < len(body)*9/10 {
-				return gz
-			}
-			return nil
-		}),
+// readDist reads a file of static/dist, which is compressed where that pays.
+func readDist(files fs.FS, name string) (f asset, err error) {
+	f.packed = true
+	f.stored, err = fs.ReadFile(files, path.Join(distDir, name+".gz"))
+	if errors.Is(err, fs.ErrNotExist) {
+		f.packed = false
+		f.stored, err = fs.ReadFile(files, path.Join(distDir, name))
 	}
+	return f, err
+}
+
+// loadAsset reads and describes one file.
+func loadAsset(files fs.FS, name string) (asset, error) {
+	f, err := readDist(files, name)
+	if err != nil {
+		return f, err
+	}
+	plain, err := f.plain()
+	if err != nil {
+		return f, fmt.Errorf("%s: %w", name, err)
+	}
+	sum := sha512.Sum384(plain)
+	f.contentType = contentTypes[path.Ext(name)]
+	f.integrity = "sha384-" + base64.StdEncoding.EncodeToString(sum[:])
+	return f, nil
+}
+
+// plain returns the content, for the few who do not take it compressed.
+func (f asset) plain() ([]byte, error) {
+	if !f.packed {
+		return f.stored, nil
+	}
+	z, err := gzip.NewReader(bytes.NewReader(f.stored))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
 }
 
 // url returns the address of the asset name. A template that names an asset
@@ -103,31 +133,31 @@ func (s *Server) staticFile(w http.ResponseWriter, r *http.Request) error {
 	}
 	h := w.Header()
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	f.write(w, r)
-	return nil
+	return f.write(w, r)
 }
 
 // searchBox is the script of the search field for other sites, under an address
 // that stays.
 func (s *Server) searchBox(w http.ResponseWriter, r *http.Request) error {
-	s.assets.files[s.assets.byName["embed.js"]].write(w, r)
-	return nil
+	return s.assets.files[s.assets.byName["embed.js"]].write(w, r)
 }
 
-// write answers with the file, compressed where that pays.
-func (f asset) write(w http.ResponseWriter, r *http.Request) {
+// write answers with the file, compressed if it is and the reader takes that.
+func (f asset) write(w http.ResponseWriter, r *http.Request) (err error) {
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
 	h.Add("Vary", "Accept-Encoding")
-	body := f.body
-	if gz := f.gz(); gz != nil && acceptsGzip(r) {
-		body = gz
+	body := f.stored
+	if f.packed && acceptsGzip(r) {
 		h.Set("Content-Encoding", "gzip")
+	} else if body, err = f.plain(); err != nil {
+		return err
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // the reader may be gone
 	}
+	return nil
 }
 
 // assetManifest lists every file that pages load with its digest, so that

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
@@ -17,11 +16,12 @@ func TestFilesKeepForEverAndComeCompressed(t *testing.T) {
 	s := testServer(t)
 	for name, hashed := range s.assets.byName {
 		f := s.assets.files[hashed]
+		content := content(t, s, name)
 		if f.contentType == "" {
 			t.Errorf("%s has no content type", name)
 		}
 		plain := get(s, "/static/"+hashed)
-		if plain.Code != http.StatusOK || !bytes.Equal(plain.Body.Bytes(), f.body) {
+		if plain.Code != http.StatusOK || plain.Header().Get("Content-Encoding") != "" || plain.Body.String() != content {
 			t.Errorf("%s: %d", name, plain.Code)
 		}
 		r := httptest.NewRequest(http.MethodGet, "/static/"+hashed, nil)
@@ -30,18 +30,28 @@ func TestFilesKeepForEverAndComeCompressed(t *testing.T) {
 		if w.Header().Get("Content-Type") != f.contentType {
 			t.Errorf("%s is served as %q", name, w.Header().Get("Content-Type"))
 		}
-		if w.Header().Get("Content-Encoding") == "gzip" && gunzip(t, w.Body) != string(f.body) {
+		if w.Header().Get("Content-Encoding") == "gzip" && gunzip(t, w.Body) != content {
 			t.Errorf("%s differs when compressed", name)
 		}
-		if ext := path.Ext(name); (ext == ".css" || ext == ".js") && len(f.body) > 1000 && w.Header().Get("Content-Encoding") != "gzip" {
+		if ext := path.Ext(name); (ext == ".css" || ext == ".js") && len(content) > 1000 && w.Header().Get("Content-Encoding") != "gzip" {
 			t.Errorf("%s comes uncompressed", name)
 		}
 	}
 }
 
+// content returns what an asset holds.
+func content(t *testing.T, s *Server, name string) string {
+	t.Helper()
+	plain, err := s.assets.files[s.assets.byName[name]].plain()
+	if err != nil || len(plain) == 0 {
+		t.Fatalf("%s: %d bytes, %v", name, len(plain), err)
+	}
+	return string(plain)
+}
+
 func TestOnlyBuiltFilesAreServed(t *testing.T) {
 	s := testServer(t)
-	for _, p := range []string{"manifest.json", "start.js", "../server.go", "..%2fserver.go", "dist/manifest.json", "", ".", "start.00000000.js"} {
+	for _, p := range []string{"manifest.json", "start.js", "../server.go", "..%2fserver.go", "dist/manifest.json", "locale.zip", s.assets.byName["start.js"] + ".gz", "", ".", "start.00000000.js"} {
 		if w := get(s, "/static/"+p); w.Code == http.StatusOK {
 			t.Errorf("/static/%s is served", p)
 		}
@@ -58,7 +68,7 @@ var (
 func TestStyleSheetsMirrorAndStayAtHome(t *testing.T) {
 	s := testServer(t)
 	for _, name := range []string{"lotse.css", "team.css"} {
-		sheet := string(s.assets.files[s.assets.byName[name]].body)
+		sheet := content(t, s, name)
 		for _, rule := range []*regexp.Regexp{sideValue, elsewhere} {
 			if found := rule.FindString(sheet); found != "" {
 				t.Errorf("%s holds %s", name, found)

@@ -1,7 +1,8 @@
 package web
 
 import (
-	"embed"
+	"archive/zip"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -12,9 +13,6 @@ import (
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 )
-
-//go:embed locale
-var localeFS embed.FS
 
 // texts holds every text of every language, by key. The texts of a language are
 // read when somebody first reads it: a server whose readers speak three of nine
@@ -28,13 +26,26 @@ type texts struct {
 // call and says the same ever after.
 type table func() (map[string]string, error)
 
-// loadTexts finds the texts of the pages, locale/<lang>/<area>.json. Those of
-// German, the language of every fallback, are read at once, so that a broken
-// file stops the start.
+// loadTexts finds the texts of the pages in the embedded files. Those of German,
+// the language of every fallback, are read at once, so that a broken file stops
+// the start.
 func loadTexts(files fs.FS) (*texts, error) {
-	t := &texts{pages: tablesIn(files, "locale")}
-	_, err := t.pages[German]()
+	locale, err := localeFS(files)
+	if err != nil {
+		return nil, fmt.Errorf("texts: %w", err)
+	}
+	t := &texts{pages: tablesIn(locale, "locale")}
+	_, err = t.pages[German]()
 	return t, err
+}
+
+// localeFS opens the texts that go generate has packed: locale/<lang>/<area>.json.
+func localeFS(files fs.FS) (fs.FS, error) {
+	archive, err := fs.ReadFile(files, path.Join(distDir, "locale.zip"))
+	if err != nil {
+		return nil, err
+	}
+	return zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
 }
 
 // tablesIn returns a table for each language, of dir/<lang>/*.json.

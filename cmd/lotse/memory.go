@@ -12,7 +12,7 @@ const (
 	tidyEvery = 5 * time.Second
 	// tidyWorth is the part of the live heap that is worth giving back, and
 	// tidyLeast the least.
-	tidyWorth = 4
+	tidyWorth = 8
 	tidyLeast = 4 << 20
 	// tidyCalm is how much a calm server allocates at most in tidyEvery. One at work
 	// allocates far more, and would stand still while memory is given back.
@@ -37,10 +37,14 @@ func readMemory() memory {
 }
 
 // inVain reports whether memory should be given back: little has been allocated
-// since before, so the server is calm, and much more is held than lives.
-func (m memory) inVain(before memory) bool {
+// since before, so the server is calm, and much more is held than lives. What the
+// last time has left, holes among what lives, is not tried again and again: there
+// must be something new.
+func (m memory) inVain(before, left memory) bool {
+	worth := max(m.live/tidyWorth, tidyLeast)
 	calm := m.allocated-before.allocated < tidyCalm
-	return calm && m.held > m.live+max(m.live/tidyWorth, tidyLeast)
+	grown, shrunk := m.held > left.held+worth, m.live+worth < left.live
+	return calm && m.held > m.live+worth && (grown || shrunk)
 }
 
 // tidy gives memory back to the system when the server is calm after a rush: what
@@ -50,6 +54,7 @@ func (m memory) inVain(before memory) bool {
 func tidy(ctx context.Context) error {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
+	var left memory // by the last time
 	before := readMemory()
 	for {
 		select {
@@ -58,9 +63,10 @@ func tidy(ctx context.Context) error {
 		case <-tick.C:
 		}
 		now := readMemory()
-		if now.inVain(before) {
+		if now.inVain(before, left) {
 			debug.FreeOSMemory()
 			now = readMemory()
+			left = now
 		}
 		before = now
 	}

@@ -12,15 +12,18 @@ func TestMemoryIsGivenBackOnlyWhenCalm(t *testing.T) {
 	const mib = 1 << 20
 	before := memory{allocated: 700 * mib}
 	for name, c := range map[string]struct {
-		now  memory
-		want bool
+		now, left memory
+		want      bool
 	}{
-		"calm and bloated":      {memory{held: 90 * mib, live: 40 * mib, allocated: 700 * mib}, true},
-		"bloated, but at work":  {memory{held: 90 * mib, live: 40 * mib, allocated: 710 * mib}, false},
-		"calm and tidy":         {memory{held: 45 * mib, live: 40 * mib, allocated: 700 * mib}, false},
-		"small, nothing to win": {memory{held: 5 * mib, live: 2 * mib, allocated: 700 * mib}, false},
+		"calm and bloated":      {memory{held: 90 * mib, live: 40 * mib, allocated: 700 * mib}, memory{}, true},
+		"bloated, but at work":  {memory{held: 90 * mib, live: 40 * mib, allocated: 710 * mib}, memory{}, false},
+		"calm and tidy":         {memory{held: 44 * mib, live: 40 * mib, allocated: 700 * mib}, memory{}, false},
+		"small, nothing to win": {memory{held: 5 * mib, live: 2 * mib, allocated: 700 * mib}, memory{}, false},
+		"nothing new":           {memory{held: 63 * mib, live: 40 * mib, allocated: 700 * mib}, memory{held: 60 * mib, live: 40 * mib}, false},
+		"new garbage":           {memory{held: 66 * mib, live: 40 * mib, allocated: 700 * mib}, memory{held: 60 * mib, live: 40 * mib}, true},
+		"many have gone":        {memory{held: 60 * mib, live: 30 * mib, allocated: 700 * mib}, memory{held: 60 * mib, live: 40 * mib}, true},
 	} {
-		if got := c.now.inVain(before); got != c.want {
+		if got := c.now.inVain(before, c.left); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite" // registers the driver "sqlite"
 )
@@ -26,6 +27,10 @@ const (
 // of the log, 16 MB, moves all of it and takes as long; where [DB.Run] runs it moves
 // the log before that. The cache, 8 MB, holds what is appended to.
 var writerSettings = []string{"_txlock=immediate", "_pragma=wal_autocheckpoint(4000)", "_pragma=cache_size(-8000)"}
+
+// readerRest is after how long a reader that nobody needs is closed: each holds a
+// cache of its own, up to 4 MB with what allocating rounds up.
+const readerRest = 10 * time.Second
 
 func openSQLite(path string) (*DB, error) {
 	if path == "" || strings.Contains(path, ":memory:") {
@@ -47,6 +52,7 @@ func openSQLite(path string) (*DB, error) {
 	readers := max(4, 2*runtime.GOMAXPROCS(0))
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
+	read.SetConnMaxIdleTime(readerRest)
 	return &DB{
 		engine: SQLite, url: "sqlite:" + path, path: path,
 		read: read, write: write, turn: make(chan struct{}, 1), prepared: newStatements(),

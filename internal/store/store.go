@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"lotse/internal/fault"
@@ -50,7 +51,8 @@ type DB struct {
 	write  *sql.DB       // SQLite: one connection
 	turn   chan struct{} // SQLite: holds a token while a writer is at work; nil on PostgreSQL
 
-	prepared *statements // SQLite: of the writer
+	prepared *statements  // SQLite: of the writer
+	writes   atomic.Int64 // SQLite: attempts so far
 }
 
 // Open connects to the database named by url: "sqlite:PATH" (the file and its

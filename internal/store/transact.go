@@ -133,6 +133,7 @@ func (db *DB) writeOnce(ctx context.Context, options *sql.TxOptions, do func(*Tx
 			return err
 		}
 		defer func() { <-db.turn }()
+		db.writes.Add(1)
 		defer db.prepared.prepare(ctx, db.write)
 	}
 	return runTx(ctx, db.write, db.prepared, options, do)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -21,7 +23,7 @@ func TestGeneratedFilesAreFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !maps.EqualFunc(first.files, second.files, bytes.Equal) || !maps.Equal(first.manifest, second.manifest) {
+	if len(first.files["locale.zip"]) == 0 || !maps.EqualFunc(first.files, second.files, bytes.Equal) || !maps.Equal(first.manifest, second.manifest) {
 		t.Error("two builds of the same sources differ")
 	}
 	first.dir = filepath.Join(t.TempDir(), "dist")
@@ -70,6 +72,24 @@ func TestWriteReplacesAndRemoves(t *testing.T) {
 	got := readDir(t, out.dir)
 	if len(got) != 2 || string(got[hashed]) != "new" || !strings.Contains(string(got["manifest.json"]), `"a.js": "`+hashed+`"`) {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestWhatShrinksIsCompressed(t *testing.T) {
+	content := strings.Repeat("the same again ", 99)
+	name, small, err := packed("a.js", []byte(content))
+	if err != nil || name != "a.js.gz" {
+		t.Fatalf("%s, %v", name, err)
+	}
+	z, err := gzip.NewReader(bytes.NewReader(small))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := io.ReadAll(z); err != nil || string(plain) != content {
+		t.Errorf("%q, %v", plain, err)
+	}
+	if name, same, err := packed("b.woff2", small); err != nil || name != "b.woff2" || !bytes.Equal(same, small) {
+		t.Errorf("%s, %v", name, err)
 	}
 }
 

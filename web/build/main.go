@@ -1,6 +1,7 @@
 // Command build makes web/static/dist from the sources in web/app and
 // web/design: bundled scripts, two style sheets, fonts and icons, each with a
-// hash of its content in the name, and a manifest from plain to hashed name.
+// hash of its content in the name, a manifest from plain to hashed name, and the
+// texts of web/locale as one archive. What shrinks by that is compressed.
 // With -tests DIR it bundles the tests of the scripts for Node instead.
 //
 // It runs by go generate in the folder web, needs no network and no Node, and
@@ -39,7 +40,7 @@ func run(tests string) error {
 // could be made.
 func build() (*output, error) {
 	out := newOutput("static/dist")
-	for _, step := range []func(*output) error{addImages, addWords, addScripts, addStyle} {
+	for _, step := range []func(*output) error{addImages, addWords, addScripts, addStyle, addLocale} {
 		if err := step(out); err != nil {
 			return nil, err
 		}

@@ -46,12 +46,18 @@ func (o *output) write() error {
 	if err := os.MkdirAll(o.dir, 0o755); err != nil {
 		return err
 	}
+	stored := map[string]bool{}
 	for name, content := range o.files {
+		name, content, err := packed(name, content)
+		if err != nil {
+			return err
+		}
 		if err := replace(filepath.Join(o.dir, name), content); err != nil {
 			return err
 		}
+		stored[name] = true
 	}
-	return o.removeOld()
+	return o.removeOld(stored)
 }
 
 // replace writes a file unless it already holds content. The rename keeps a
@@ -72,13 +78,13 @@ func replace(name string, content []byte) error {
 }
 
 // removeOld deletes what the build no longer makes.
-func (o *output) removeOld() error {
+func (o *output) removeOld(stored map[string]bool) error {
 	entries, err := os.ReadDir(o.dir)
 	if err != nil {
 		return err
 	}
 	for _, entry := range entries {
-		if _, ok := o.files[entry.Name()]; ok {
+		if stored[entry.Name()] {
 			continue
 		}
 		if err := os.Remove(filepath.Join(o.dir, entry.Name())); err != nil {
