@@ -148,10 +148,9 @@ func TestOnlyWhatSilenceMovesIsLookedAt(t *testing.T) {
 }
 
 func TestMessagesHaveMoreTime(t *testing.T) {
-	r := memoryRig(t, func(o *Options) {
-		o.Retention = func(staff.ProviderID) Retention { return Retention{Live: time.Hour, Message: 48 * time.Hour} }
-	})
+	r := memoryRig(t)
 	team, mira := r.desk("Mira", nil)
+	r.w.setKeep(team, staff.Retention{Live: time.Hour, Message: 48 * time.Hour})
 	left := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.Kind = Message })
 	taken := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.Kind = Message })
 	r.say(left)

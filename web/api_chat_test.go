@@ -39,6 +39,9 @@ func (l *chatLine) Teams(context.Context) ([]staff.Team, error) { return []staff
 func (l *chatLine) Skills(context.Context) (map[staff.ID]staff.Skills, error) {
 	return map[staff.ID]staff.Skills{l.actor.ID: {Limit: 2}}, nil
 }
+func (l *chatLine) Retentions(context.Context, store.Queryer) (map[staff.ProviderID]staff.Retention, error) {
+	return map[staff.ProviderID]staff.Retention{l.team.Provider: staff.DefaultRetention()}, nil
+}
 func (l *chatLine) KIDs(context.Context) (map[staff.ID]string, error) {
 	return map[staff.ID]string{l.actor.ID: l.actor.KID}, nil
 }

@@ -47,6 +47,7 @@ type Frame struct {
 	Since      *time.Time `json:"since,omitempty"`
 	Transfer   *Transfer  `json:"transfer,omitempty"`
 	ClosedBy   string     `json:"closed_by,omitempty"`
+	KeepS      int64      `json:"keep_s,omitempty"`
 	PurgeAt    *time.Time `json:"purge_at,omitempty"`
 	WarnAt     *time.Time `json:"warn_at,omitempty"`
 	OnGone     string     `json:"on_gone,omitempty"`

@@ -27,7 +27,7 @@ export interface StateFrame {
   team: string; topic: string; language: string; epoch: number; seq: number; since: string;
   counsellor?: { name: string; kid: string };
   transfer?: Transfer;
-  closed_by?: "seeker" | "counsellor" | "system"; purge_at?: string; warn_at?: string;
+  closed_by?: "seeker" | "counsellor" | "system"; keep_s?: number; purge_at?: string; warn_at?: string;
   /** To the seeker only. */
   on_gone?: "keep" | "discard";
   /** To staff only. */
