@@ -17,6 +17,7 @@ type positioned struct {
 	id    ID
 	rev   int64
 	epoch uint32
+	mute  bool
 }
 
 // takeQueues reads who waits, is offered or has left a message that says something. With many of them
@@ -27,12 +28,12 @@ func (s *Service) takeQueues(ctx context.Context, b, last *board) error {
 		return err
 	}
 	b.held = make(map[ID]*held, len(now))
-	var news []ID
+	var news []positioned
 	for _, p := range now {
-		if h := last.held[p.id]; h != nil && h.Rev == p.rev && h.Epoch == p.epoch {
+		if h := last.held[p.id]; h != nil && h.Rev == p.rev && h.Epoch == p.epoch && h.mute == p.mute {
 			b.held[p.id] = h
 		} else {
-			news = append(news, p.id)
+			news = append(news, p)
 		}
 	}
 	if len(news) == 0 && len(b.held) == len(last.held) && last.queues != nil {
@@ -47,10 +48,10 @@ func (s *Service) takeQueues(ctx context.Context, b, last *board) error {
 }
 
 func loadPositioned(ctx context.Context, q store.Queryer) ([]positioned, error) {
-	rows, err := q.Query(ctx, `SELECT id, rev, epoch FROM conversation WHERE state IN ('waiting', 'offered', 'deferred')
+	rows, err := q.Query(ctx, `SELECT id, rev, epoch, NOT `+hasWords+` FROM conversation WHERE state IN ('waiting', 'offered', 'deferred')
 		AND (state <> 'deferred' OR `+hasWords+`)`)
 	list, err := store.Collect(rows, err, func(r *sql.Rows) (p positioned, err error) {
-		err = r.Scan(&p.id, &p.rev, &p.epoch)
+		err = r.Scan(&p.id, &p.rev, &p.epoch, &p.mute)
 		return p, err
 	})
 	if err != nil {
@@ -60,12 +61,13 @@ func loadPositioned(ctx context.Context, q store.Queryer) ([]positioned, error) 
 }
 
 // readHeld reads conversations onto the board, unless they have left it meanwhile.
-func (s *Service) readHeld(ctx context.Context, b *board, ids []ID) error {
+func (s *Service) readHeld(ctx context.Context, b *board, news []positioned) error {
 	texts := map[string]string{}
-	for chunk := range slices.Chunk(ids, 200) {
+	for chunk := range slices.Chunk(news, 200) {
 		args := make([]any, len(chunk))
-		for i, id := range chunk {
-			args[i] = id
+		mute := map[ID]bool{}
+		for i, p := range chunk {
+			args[i], mute[p.id] = p.id, p.mute
 		}
 		these := `id IN (` + list(1, len(chunk)) + `) AND state IN ('waiting', 'offered', 'deferred')`
 		all, err := manyConversations(ctx, s.db, these, args...)
@@ -78,7 +80,7 @@ func (s *Service) readHeld(ctx context.Context, b *board, ids []ID) error {
 		}
 		for _, c := range all {
 			c.Topic, c.Language = once(texts, c.Topic), once(texts, c.Language)
-			b.held[c.ID] = &held{c, readers[c.ID]}
+			b.held[c.ID] = &held{c, readers[c.ID], mute[c.ID]}
 		}
 	}
 	return nil

@@ -439,22 +439,6 @@ func (r *rig) heard() {
 	r.t.Fatal("nobody is ready")
 }
 
-// idle waits until no socket of this node looks at anything: a test that ends
-// before would take the database away from it.
-func (r *rig) idle() {
-	r.t.Helper()
-	busy := func(c *conn) bool {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return c.syncing
-	}
-	for end := time.Now().Add(patienceOfTests); slices.ContainsFunc(r.hub.all(), busy); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			r.t.Fatal("the sockets are not done")
-		}
-	}
-}
-
 // open opens a conversation.
 func (r *rig) open(ask Ask, kind Kind, change ...func(*OpenRequest)) *seeker {
 	r.t.Helper()

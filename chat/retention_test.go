@@ -75,7 +75,7 @@ func TestWordsTakeTheWarningBack(t *testing.T) {
 		}
 		chair.wantState(Active)
 		desk.await("seeker here", func(f client.Frame) bool { return f.State == string(Active) && f.SeekerHere != nil && *f.SeekerHere }) // no other news after this
-		say(1)
+		say(2)
 		r.clock.advance(r.rules.Silence - r.rules.WarnBefore)
 		r.tidy()
 		warned := func(want bool) func(client.Frame) bool {
@@ -83,7 +83,7 @@ func TestWordsTakeTheWarningBack(t *testing.T) {
 		}
 		chair.await("warning", warned(true))
 		desk.await("warning", warned(true))
-		say(2)
+		say(3)
 		chair.await("warning taken back", warned(false))
 		desk.await("warning taken back", warned(false))
 	})

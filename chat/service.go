@@ -152,6 +152,7 @@ type Service struct {
 	watchers  chan struct{} // one token per availability stream
 	dispatch  *dispatcher
 	handlers  map[string]handler
+	errands   errands
 	deskMu    sync.Mutex // held while the bus is told of a desk, so that an older status never lands on a newer one
 	alone     bool
 	origins   []string
@@ -217,6 +218,7 @@ func (s *Service) Run(ctx context.Context) error {
 	g.Go(func() error { return s.marks.run(ctx) })
 	g.Go(func() error { return s.dispatch.run(ctx) })
 	g.Go(func() error { return s.retain(ctx) })
+	defer s.errands.end()
 	return g.Wait()
 }
 

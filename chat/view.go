@@ -60,6 +60,7 @@ type Item struct {
 	Urgent     bool         `json:"urgent"`
 	Position   int          `json:"position"`
 	SeekerHere bool         `json:"seeker_here"`
+	Writing    bool         `json:"writing,omitempty"` // the first words are still to come; it is not offered yet
 }
 
 // Offer is a conversation held out to one counsellor.

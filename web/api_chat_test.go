@@ -413,6 +413,26 @@ func TestOpeningIsLimitedPerNetwork(t *testing.T) {
 	}
 }
 
+// say opens the seeker's socket and sends the first words.
+func (s *chatSite) say(t *testing.T, opened client.Opened, talk *client.Talk) {
+	t.Helper()
+	m, err := talk.Seal("Hallo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	chair, err := client.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http")+"/ws", client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = chair.Cut() })
+	if _, err = chair.Greet(t.Context(), client.Frame{Token: opened.Token}); err == nil {
+		err = chair.Send(t.Context(), client.Send(opened.ID, m))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestCounsellorUsesTheStaffAPI(t *testing.T) {
 	s := newChatSite(t)
 	desk := s.here(t)
@@ -440,6 +460,7 @@ func TestCounsellorUsesTheStaffAPI(t *testing.T) {
 		}
 		return res.StatusCode
 	}
+	s.say(t, opened, talk)
 	for {
 		f, err := desk.Recv(t.Context())
 		if err != nil {

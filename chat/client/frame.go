@@ -105,6 +105,7 @@ type Item struct {
 	Urgent     bool      `json:"urgent"`
 	Position   int       `json:"position"`
 	SeekerHere bool      `json:"seeker_here"`
+	Writing    bool      `json:"writing,omitempty"`
 }
 
 // Code is the code of an error (a word) or of a bye (a number).

@@ -44,7 +44,7 @@ export interface QueueFrame { t: "queue"; c: string; position: number; low_s: nu
 /** The queue of the counsellor's teams. */
 export interface QueueItem {
   c: string; team: string; topic: string; language: string; kind: ConversationKind;
-  since: string; urgent: boolean; position: number; seeker_here?: boolean;
+  since: string; urgent: boolean; position: number; seeker_here?: boolean; writing?: boolean;
 }
 export interface StaffQueueFrame { t: "queue"; items: QueueItem[] }
 export interface OfferFrame extends Omit<QueueItem, "position"> { t: "offer"; deadline: string }
