@@ -221,7 +221,7 @@ type talk struct {
 	staff   string // the counsellor among the senders, as the row must have it
 	fresh   bool   // head was read in this transaction
 	doubted bool   // head must be read, whatever is remembered
-	listed  bool   // the first words of a left message: now the team sees it
+	listed  bool   // the first words of what waits or was left: now it is offered, or the team sees it
 	eased   bool   // the warning of silence was taken back
 }
 
@@ -289,7 +289,7 @@ func look(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time) erro
 		if _, err := g.decideAll(ctx, tx, c, now); err != nil {
 			return err
 		}
-		g.listed = c.empty() && len(g.rows) > 0
+		g.listed = (c.State == Deferred || c.State == Waiting) && c.Seq == 0 && len(g.rows) > 0
 		if len(g.rows) == 0 || c.WarnAt.IsZero() {
 			continue
 		}

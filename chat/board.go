@@ -61,6 +61,7 @@ type lineKey struct {
 type held struct {
 	Conversation
 	readers []string
+	mute    bool // not a word has arrived: the first are still under way, or never come
 }
 
 // presence is what the bus keeps of a desk.

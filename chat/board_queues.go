@@ -12,6 +12,12 @@ import (
 	"lotse/internal/store"
 )
 
+// positioned is a conversation that is to be read onto the board.
+type positioned struct {
+	id   ID
+	mute bool
+}
+
 // takeQueues reads who waits, is offered or has left a message that says something. With many of them
 // most are as they were in the last board, and only the others are read.
 func (s *Service) takeQueues(ctx context.Context, b, last *board) error {
@@ -36,21 +42,21 @@ func (s *Service) takeQueues(ctx context.Context, b, last *board) error {
 
 // compare tells what is on a board of now and as it was on this one from what is to
 // be read.
-func (b *board) compare(ctx context.Context, q store.Queryer) (same []*held, news []ID, err error) {
-	rows, err := q.Query(ctx, `SELECT id, rev, epoch FROM conversation WHERE state IN ('waiting', 'offered', 'deferred')
+func (b *board) compare(ctx context.Context, q store.Queryer) (same []*held, news []positioned, err error) {
+	rows, err := q.Query(ctx, `SELECT id, rev, epoch, NOT `+hasWords+` FROM conversation WHERE state IN ('waiting', 'offered', 'deferred')
 		AND (state <> 'deferred' OR `+hasWords+`)`)
 	same = make([]*held, 0, len(b.held))
 	_, err = store.Collect(rows, err, func(r *sql.Rows) (struct{}, error) {
-		var id ID
+		var p positioned
 		var rev int64
 		var epoch uint32
-		if err := r.Scan(&id, &rev, &epoch); err != nil {
+		if err := r.Scan(&p.id, &rev, &epoch, &p.mute); err != nil {
 			return struct{}{}, err
 		}
-		if h := b.held[id]; h != nil && h.Rev == rev && h.Epoch == epoch {
+		if h := b.held[p.id]; h != nil && h.Rev == rev && h.Epoch == epoch && h.mute == p.mute {
 			same = append(same, h)
 		} else {
-			news = append(news, id)
+			news = append(news, p)
 		}
 		return struct{}{}, nil
 	})
@@ -61,12 +67,13 @@ func (b *board) compare(ctx context.Context, q store.Queryer) (same []*held, new
 }
 
 // readHeld reads conversations onto the board, unless they have left it meanwhile.
-func (s *Service) readHeld(ctx context.Context, b *board, ids []ID) error {
+func (s *Service) readHeld(ctx context.Context, b *board, news []positioned) error {
 	texts := map[string]string{}
-	for chunk := range slices.Chunk(ids, 200) {
+	for chunk := range slices.Chunk(news, 200) {
 		args := make([]any, len(chunk))
-		for i, id := range chunk {
-			args[i] = id
+		mute := map[ID]bool{}
+		for i, p := range chunk {
+			args[i], mute[p.id] = p.id, p.mute
 		}
 		these := `id IN (` + list(1, len(chunk)) + `) AND state IN ('waiting', 'offered', 'deferred')`
 		all, err := manyConversations(ctx, s.db, these, args...)
@@ -79,7 +86,7 @@ func (s *Service) readHeld(ctx context.Context, b *board, ids []ID) error {
 		}
 		for _, c := range all {
 			c.Topic, c.Language = once(texts, c.Topic), once(texts, c.Language)
-			b.held[c.ID] = &held{c, readers[c.ID]}
+			b.held[c.ID] = &held{c, readers[c.ID], mute[c.ID]}
 		}
 	}
 	return nil

@@ -254,6 +254,7 @@ func TestTwoNodesOverRedis(t *testing.T) {
 	desk := r.work(p, there)
 	r.heard()
 	s := r.open(debts, Live)
+	r.say(s.id)
 	c := s.id.String()
 	chair := s.sit(here)
 	desk.frame("offer")
@@ -269,14 +270,12 @@ func TestTwoNodesOverRedis(t *testing.T) {
 	if f := chair.frame("signal"); f.Who != p.actor.KID || string(f.Body) != "sealed" {
 		t.Errorf("signal %+v", f)
 	}
-	chair.send(client.Send(c, seal.Message{ID: NewID().String(), N: 1, Body: make(seal.Bytes, 512+28)}))
-	if f := desk.frame("message"); f.Seq != 1 {
-		t.Errorf("message %+v", f)
-	}
+	chair.send(client.Send(c, seal.Message{ID: NewID().String(), N: 2, Body: make(seal.Bytes, 512+28)}))
+	desk.await("the second message", func(f client.Frame) bool { return f.T == "message" && f.Seq == 2 })
 	chair.send(client.Frame{T: "read", C: c, Delivered: 0, Seq: 0})
 	desk.frame("read")
 
-	again := s.sit(there, 1) // the same seeker on another node
+	again := s.sit(there, 2) // the same seeker on another node
 	if code := chair.closed(); code != closeReplaced {
 		t.Errorf("the older tab was closed with %d", code)
 	}
@@ -365,6 +364,7 @@ func TestDrainSaysByeAndLosesNothing(t *testing.T) {
 	r.shift(p, team)
 	desk := r.work(p, r.http)
 	s := r.open(debts, Live)
+	r.say(s.id)
 	var lines []*line
 	lines = append(lines, s.sit(r.http), desk)
 	for range 5 {

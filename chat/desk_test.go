@@ -81,6 +81,7 @@ func TestPushesWithoutAsking(t *testing.T) {
 	r.shift(p, team)
 	desk := r.work(p, r.http)
 	first := r.open(debts, Live)
+	r.say(first.id)
 	chair := first.sit(r.http)
 	desk.frame("offer")
 	desk.send(client.Frame{T: "accept", C: first.id.String()})
@@ -115,7 +116,7 @@ func TestPushesWithoutAsking(t *testing.T) {
 	}
 	chair.await("epoch 1", func(f client.Frame) bool { return f.T == "state" && f.Epoch != nil && *f.Epoch == 1 })
 	desk.await("epoch 1", func(f client.Frame) bool { return f.T == "state" && f.Epoch != nil && *f.Epoch == 1 })
-	chair.send(client.Send(first.id.String(), seal.Message{ID: NewID().String(), N: 1, Body: make(seal.Bytes, 284)}))
+	chair.send(client.Send(first.id.String(), seal.Message{ID: NewID().String(), N: 2, Body: make(seal.Bytes, 284)}))
 	chair.refused("epoch_stale")
 	chair2.send(client.Frame{T: "release", C: second.id.String(), As: "message"})
 	if f := chair2.wantState(Deferred); f.Kind != "message" {

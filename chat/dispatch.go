@@ -238,6 +238,9 @@ func anyFree(desks []Desk) bool {
 
 // offerOne offers one conversation and counts it against the desk in desks.
 func (d *dispatcher) offerOne(ctx context.Context, b *board, c *held, desks []Desk) error {
+	if c.mute {
+		return nil // nobody can take over what says nothing; the first words make this node look again
+	}
 	if !c.GoneAt.IsZero() && d.s.now().Sub(c.GoneAt) > d.s.rules.Gone/3 {
 		return nil // nobody should open a chat with an empty chair
 	}

@@ -16,6 +16,7 @@ func TestOfferGoesRoundUntilSomebodyTakesIt(t *testing.T) {
 	team, mira := r.desk("Mira", nil)
 	ada := r.join("Ada", team)
 	id := r.plant(team, []string{mira.actor.KID, ada.actor.KID})
+	r.say(id)
 	r.round()
 	c := r.want(id, Offered)
 	first, second := mira, ada
@@ -59,6 +60,7 @@ func TestPassedOfferComesBackAfterAWhile(t *testing.T) {
 	r := memoryRig(t)
 	team, mira := r.desk("Mira", nil)
 	id := r.plant(team, []string{mira.actor.KID})
+	r.say(id)
 	r.round()
 	if err := r.act(t.Context(), mira.actor, id, ActDecline); err != nil {
 		t.Fatal(err)
@@ -104,6 +106,7 @@ func TestLostCounsellorGivesEverythingBack(t *testing.T) {
 	team, mira := r.desk("Mira", nil)
 	kids := []string{mira.actor.KID}
 	active, offered := r.plantActive(team, mira), r.plant(team, kids)
+	r.say(offered)
 	left := r.plant(team, kids, func(c *Conversation) { c.Kind = Message })
 	if _, err := r.accept(t.Context(), mira.actor, left); err != nil {
 		t.Fatal(err)
@@ -149,11 +152,13 @@ func TestBusThatForgetsEverybodyCostsNobodyAnything(t *testing.T) {
 	r.shift(mira, team)
 	desk := r.work(mira, r.http)
 	here := r.open(debts, Live)
+	r.say(here.id)
 	here.sit(r.http)
 	desk.frame("offer")
 	r.shift(far, team)
 	r.ready(far)
 	there := r.plant(team, []string{far.actor.KID})
+	r.say(there)
 	r.round()
 	r.want(there, Offered)
 	r.hub.doubtPresence() // at the gap, a moment before all is read again
@@ -178,7 +183,6 @@ func TestBusThatForgetsEverybodyCostsNobodyAnything(t *testing.T) {
 	r.round()
 	r.want(here.id, Offered)
 	r.want(there, Waiting) // nobody at the other node has come back
-	r.idle()
 }
 
 func TestWhoHasLeftTheTeamGivesEverythingBack(t *testing.T) {
@@ -367,6 +371,7 @@ func TestProposalCarriedOut(t *testing.T) {
 	_, mira := r.desk("Mira", func(x *staff.Team) { x.Centres = []string{"c1"} })
 	far, ada := r.desk("Ada", nil)
 	s := r.open(Ask{Topic: "schulden", Language: "de", Centre: "c1"}, Live)
+	r.say(s.id)
 	r.marks.here(s.id, r.hub.ids.next())
 	if err := r.marks.flush(t.Context()); err != nil {
 		t.Fatal(err)
@@ -453,6 +458,7 @@ func TestTransferToAnotherTeam(t *testing.T) {
 	other, ada := r.desk("Ada", nil)
 	eva := r.join("Eva", other)
 	s := r.open(debts, Live)
+	r.say(s.id)
 	to, holder := other, mira
 	if s.epoch.Team == other.ID.String() {
 		to, holder = team, ada
@@ -514,6 +520,7 @@ func TestLastChatGuardAndAppointments(t *testing.T) {
 	r := memoryRig(t)
 	team, mira := r.desk("Mira", func(x *staff.Team) { x.LastChatBefore = 20 * time.Minute })
 	id := r.plant(team, []string{mira.actor.KID})
+	r.say(id)
 	r.w.busyNow[mira.actor.ID] = true
 	r.round()
 	r.want(id, Waiting)
@@ -539,11 +546,13 @@ func TestDutyOfAnotherChannelOrTopicDoesNotCount(t *testing.T) {
 	r.w.duties = append(r.w.duties, roster.Duty{Person: mira.actor.ID, Team: team.ID, Start: at, End: at.Add(time.Hour), Channels: []roster.Channel{roster.Phone}},
 		roster.Duty{Person: mira.actor.ID, Team: team.ID, Start: at, End: at.Add(time.Hour), Channels: []roster.Channel{roster.Chat}, Topics: []string{"sucht"}})
 	id := r.plant(team, []string{mira.actor.KID})
+	r.say(id)
 	r.round()
 	r.want(id, Waiting)
 	_, err := r.accept(t.Context(), mira.actor, id)
 	wantCode(t, err, "off_duty")
 	other := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.Topic = "sucht" })
+	r.say(other)
 	r.round()
 	r.want(other, Offered)
 }

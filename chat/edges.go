@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"slices"
 	"time"
 
 	"lotse/internal/fault"
@@ -32,6 +33,7 @@ const (
 	ActClose    Act = "close"    // either side ends it
 	ActWarn     Act = "warn"     // silence will close it soon
 	ActSilence  Act = "silence"  // silence has closed it
+	ActShorten  Act = "shorten"  // the provider keeps less by now
 	ActPurge    Act = "purge"    // retention is over
 	ActDelete   Act = "delete"   // the seeker deletes at once
 )
@@ -66,7 +68,7 @@ type Step struct {
 	Transfer Transfer
 	Provider staff.ProviderID
 	TeamOpen bool
-	Keep     time.Duration // close: time until the purge
+	Keep     time.Duration // close, shorten: time from the end to the purge
 }
 
 // Edges returns the state machine. For each act, state and side the first edge
@@ -120,6 +122,7 @@ func Edges() []Edge {
 		{ActWarn, Active, System, Active, g(isLive, nearlySilent), warn},
 		{ActSilence, Active, System, Closed, g(silent), end},
 		{ActSilence, Deferred, System, Closed, g(silent), end},
+		{ActShorten, Closed, System, Closed, g(keptLonger), shorten},
 		{ActPurge, Closed, System, Purged, g(purgeDue), purge},
 		{ActDelete, Waiting, Seeker, Purged, nil, purge},
 		{ActDelete, Offered, Seeker, Purged, nil, purge},
@@ -141,6 +144,12 @@ func newMachine() machine {
 		m[e.Act][e.From] = append(m[e.Act][e.From], e)
 	}
 	return m
+}
+
+// ends reports whether an act can lead from a state to the end, so that it has to
+// be known how long the conversation is kept.
+func (m machine) ends(from State, act Act) bool {
+	return slices.ContainsFunc(m[act][from], func(e Edge) bool { return e.To == Closed })
 }
 
 // take returns the conversation after the step. It returns Conflict

@@ -68,6 +68,7 @@ type model struct {
 	quiet, warned   time.Duration
 	seekerSpokeLast bool
 	purgeDue        bool
+	keptLonger      bool          // than the provider wants by now
 	mute            time.Duration // how long a left message has been without a word
 }
 
@@ -139,6 +140,8 @@ func (m model) may(x try) (State, bool) {
 			return Closed, m.state == Active && x.who == System && m.warned != 0 && m.quiet >= 6*time.Hour
 		}
 		return Closed, (m.state == Active || m.state == Deferred) && x.who == System && (m.quiet >= 30*24*time.Hour || m.mute >= 10*time.Minute)
+	case ActShorten:
+		return Closed, m.state == Closed && x.who == System && m.keptLonger
 	case ActPurge:
 		return Purged, m.state == Closed && x.who == System && m.purgeDue
 	case ActDelete:
@@ -186,7 +189,10 @@ func see(c Conversation, now time.Time) model {
 
 // acts is every act but the two that begin.
 var acts = []Act{ActOffer, ActAccept, ActDecline, ActExpire, ActLost, ActHandBack, ActStale, ActAsk, ActCancel, ActRefuse, ActConsent,
-	ActQuit, ActDefer, ActRequeue, ActGone, ActClose, ActWarn, ActSilence, ActPurge, ActDelete}
+	ActQuit, ActDefer, ActRequeue, ActGone, ActClose, ActWarn, ActSilence, ActShorten, ActPurge, ActDelete}
+
+// walking is the provider of all walks.
+var walking = staff.NewProviderID()
 
 // walker is one conversation on its random way.
 type walker struct {
@@ -224,7 +230,7 @@ func (w *walker) try() try {
 }
 
 func (x try) step(w *walker) Step {
-	st := Step{Act: x.act, Who: x.who, At: w.now, Place: x.place, Key: x.key, TeamOpen: x.open, KID: "kid", To: x.to, Until: w.now.Add(30 * time.Second)}
+	st := Step{Act: x.act, Who: x.who, At: w.now, Provider: walking, Place: x.place, Key: x.key, TeamOpen: x.open, KID: "kid", To: x.to, Until: w.now.Add(30 * time.Second)}
 	if x.who == Counsellor {
 		st.Staff = x.actor
 	}
@@ -281,7 +287,7 @@ func newWalker(t *testing.T, tx *store.Tx, seed uint64) (*walker, error) {
 	var room seal.RoomID
 	id := NewID()
 	copy(room[:], id.UUID[:])
-	c := Conversation{ID: id, Room: room, Kind: Live, Provider: staff.NewProviderID(), Team: w.teams[0], Topic: "x", Language: "de",
+	c := Conversation{ID: id, Room: room, Kind: Live, Provider: walking, Team: w.teams[0], Topic: "x", Language: "de",
 		OnGone: pick(rnd.IntN(2) > 0, Keep, Discard), CreatedAt: w.now, Since: w.now, QueuedAt: w.now, LastAt: w.now, LastBySeeker: rnd.IntN(2) > 0}
 	if rnd.IntN(3) > 0 {
 		c.GoneAt = w.now
@@ -307,10 +313,14 @@ func newWalker(t *testing.T, tx *store.Tx, seed uint64) (*walker, error) {
 }
 
 func walkAll(t *testing.T, r *rig, tx *store.Tx, list []*walker, steps int, taken map[Act]int) error {
-	for range steps {
+	for i := range steps {
+		keep := time.Duration(24-8*(i%3)) * time.Hour // the provider changes its mind
+		r.w.setKeep(staff.Team{Provider: walking}, staff.Retention{Live: keep, Message: 2 * keep})
 		for _, w := range list {
 			x := w.try()
-			want, ok := see(w.c, w.now).may(x)
+			m := see(w.c, w.now)
+			m.keptLonger = w.c.PurgeAt.Sub(w.c.ClosedAt) > pick(m.live, keep, 2*keep)
+			want, ok := m.may(x)
 			done, err := r.stepIn(t.Context(), tx, w.c, x.step(w))
 			if err != nil && fault.KindOf(err) == "" {
 				return err

@@ -65,12 +65,14 @@ type world struct {
 	ended    map[staff.SessionID]bool
 	entries  []staff.Entry
 	busyNow  map[staff.ID]bool
-	fails    error // of Duties
+	fails    error                                // of Duties
+	keep     map[staff.ProviderID]staff.Retention // those that have set one
 }
 
 func newWorld() *world {
 	return &world{members: map[staff.TeamID][]*person{}, chains: map[staff.TeamID][]seal.SignedState{}, covering: map[string][]string{},
-		tickets: map[string]staff.Actor{}, ended: map[staff.SessionID]bool{}, busyNow: map[staff.ID]bool{}}
+		tickets: map[string]staff.Actor{}, ended: map[staff.SessionID]bool{}, busyNow: map[staff.ID]bool{},
+		keep: map[staff.ProviderID]staff.Retention{}}
 }
 
 func (w *world) Teams(context.Context) ([]staff.Team, error) {
@@ -97,6 +99,25 @@ func (w *world) KIDs(context.Context) (map[staff.ID]string, error) {
 		m[p.actor.ID] = p.actor.KID
 	}
 	return m, nil
+}
+
+// Retentions knows the provider of every team.
+func (w *world) Retentions(context.Context, store.Queryer) (map[staff.ProviderID]staff.Retention, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := map[staff.ProviderID]staff.Retention{}
+	for _, t := range w.teams {
+		all[t.Provider] = staff.DefaultRetention()
+	}
+	maps.Copy(all, w.keep)
+	return all, nil
+}
+
+// setKeep is what an admin of the team's provider sets.
+func (w *world) setKeep(t staff.Team, r staff.Retention) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.keep[t.Provider] = r
 }
 
 func (w *world) Chain(_ context.Context, team staff.TeamID) ([]seal.SignedState, error) {
@@ -416,22 +437,6 @@ func (r *rig) heard() {
 		}
 	}
 	r.t.Fatal("nobody is ready")
-}
-
-// idle waits until no socket of this node looks at anything: a test that ends
-// before would take the database away from it.
-func (r *rig) idle() {
-	r.t.Helper()
-	busy := func(c *conn) bool {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return c.syncing
-	}
-	for end := time.Now().Add(patienceOfTests); slices.ContainsFunc(r.hub.all(), busy); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			r.t.Fatal("the sockets are not done")
-		}
-	}
 }
 
 // open opens a conversation.

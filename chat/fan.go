@@ -209,7 +209,7 @@ func (b *board) items(actor staff.Actor) []Item {
 		for _, q := range [][]*held{b.queue[t.ID], b.deferred[t.ID]} {
 			for i, c := range q {
 				items = append(items, Item{C: c.ID, Team: c.Team, Topic: c.Topic, Language: c.Language, Kind: c.Kind,
-					Since: Moment(c.QueuedAt), Urgent: c.Urgent, Position: i + 1, SeekerHere: c.GoneAt.IsZero()})
+					Since: Moment(c.QueuedAt), Urgent: c.Urgent, Position: i + 1, SeekerHere: c.GoneAt.IsZero(), Writing: c.mute})
 			}
 		}
 	}

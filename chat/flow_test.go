@@ -21,19 +21,17 @@ func oneChat(t *testing.T, r *rig) {
 
 	s := r.open(Ask{Topic: "schulden", Language: "de"}, Live)
 	chair := s.sit(r.http)
-	desk.frame("offer")
-	desk.send(client.Frame{T: "accept", C: s.id.String()})
-	if f := chair.wantState(Active); f.Counsellor == nil || f.Counsellor.Name != "Mira" || f.Counsellor.KID != p.actor.KID {
-		t.Errorf("counsellor %+v", f.Counsellor)
-	}
-	desk.wantState(Active)
-
 	m, err := s.talk.Seal("Hallo")
 	if err != nil {
 		t.Fatal(err)
 	}
 	chair.send(client.Send(s.id.String(), m))
 	ack := chair.frame("ack")
+	desk.frame("offer")
+	desk.send(client.Frame{T: "accept", C: s.id.String()})
+	if f := chair.wantState(Active); f.Counsellor == nil || f.Counsellor.Name != "Mira" || f.Counsellor.KID != p.actor.KID {
+		t.Errorf("counsellor %+v", f.Counsellor)
+	}
 	got := desk.frame("message")
 	if ack.Seq != 1 || got.Seq != 1 || got.ID != m.ID || got.Sender != "seeker" {
 		t.Errorf("ack %+v, message %+v", ack, got)

@@ -61,7 +61,8 @@ var (
 		warned := c.Kind == Message || !c.WarnAt.IsZero()
 		return warned && !st.At.Before(st.Rules.closeAt(c))
 	}}
-	purgeDue = Guard{fault.Conflict, "not_now", func(c Conversation, st Step) bool { return !c.PurgeAt.After(st.At) }}
+	keptLonger = Guard{fault.Conflict, "not_now", func(c Conversation, st Step) bool { return c.PurgeAt.After(c.ClosedAt.Add(st.Keep)) }}
+	purgeDue   = Guard{fault.Conflict, "not_now", func(c Conversation, st Step) bool { return !c.PurgeAt.After(st.At) }}
 )
 
 // emptyFor is how long a left message may be without a word: its first words may
@@ -160,6 +161,8 @@ func end(c *Conversation, st Step) {
 		c.Counsellor, c.KID = staff.ID{}, ""
 	}
 }
+
+func shorten(c *Conversation, st Step) { c.PurgeAt = c.ClosedAt.Add(st.Keep) }
 
 func purge(c *Conversation, st Step) {
 	takeBack(c, st)

@@ -40,6 +40,7 @@ func (r *rig) accepted() (desk *line, s *seeker, chair *line) {
 	r.shift(p, team)
 	desk = r.work(p, r.http)
 	s = r.open(debts, Live)
+	r.say(s.id)
 	chair = s.sit(r.http)
 	desk.frame("offer")
 	desk.send(client.Frame{T: "accept", C: s.id.String()})

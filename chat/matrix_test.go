@@ -128,7 +128,6 @@ func trespassIn(t *testing.T, state State) {
 	if after, err := json.Marshal(r.state(id)); err != nil || string(after) != string(before) {
 		t.Errorf("something has changed:\n%s\n%s", before, after)
 	}
-	r.idle()
 }
 
 // plantIn makes a conversation that stays in a state: its seeker is noted as gone, or
@@ -143,6 +142,7 @@ func (r *rig) plantIn(state State, team staff.Team, p *person) ID {
 		id = r.plant(team, []string{"nobody's"}, gone)
 	case Offered:
 		id = r.plant(team, kids, gone)
+		r.say(id)
 		r.round()
 	case Deferred:
 		id = r.plant(team, kids, gone, func(c *Conversation) { c.Kind = Message })
@@ -381,6 +381,7 @@ func TestNewRightsReachAnOpenConsole(t *testing.T) {
 			r.shift(p, evening)
 			again := r.work(p, r.http)
 			s := r.open(Ask{Topic: "sucht", Language: "de"}, Live)
+			r.say(s.id)
 			again.frame("offer")
 			again.send(client.Frame{T: "accept", C: s.id.String()})
 			again.wantState(Active)

@@ -41,11 +41,12 @@ func (r *rig) plant(team staff.Team, readers []string, change ...func(*Conversat
 // say puts the first words of the seeker into a conversation.
 func (r *rig) say(id ID) {
 	r.t.Helper()
-	_, err := r.db.Exec(r.t.Context(), `INSERT INTO message (conversation, seq, id, sender, epoch, n, after_seq, body, at) VALUES ($1, 1, 'm', 'seeker', 0, 1, 0, $2, $3)`,
-		id, []byte("body"), r.clock.now())
+	_, err := r.db.Exec(r.t.Context(), `INSERT INTO message (conversation, seq, id, sender, epoch, n, after_seq, body, at) VALUES ($1, 1, $4, 'seeker', 0, 1, 0, $2, $3)`,
+		id, make([]byte, 256+28), r.clock.now(), NewID())
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	r.boards.spoil()
 }
 
 // crew is many counsellors of one team, on shift and ready.

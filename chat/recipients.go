@@ -228,7 +228,9 @@ func (s *Service) recipientsOf(ctx context.Context, b *board, t staff.Team, kind
 	if len(kids) == 0 {
 		return Recipients{}, fault.New(fault.NotFound, "no_team")
 	}
-	return Recipients{Team: teamRef(t), Chain: chain.states, StateHash: chain.hash, Readers: kids}, nil
+	keep, err := s.promises.of(ctx, t.Provider)
+	return Recipients{Team: teamRef(t), Chain: chain.states, StateHash: chain.hash, Readers: kids,
+		KeepS: KeepS{Live: seconds(keep.Live), Message: seconds(keep.Message)}}, err
 }
 
 func teamRef(t staff.Team) TeamRef {

@@ -40,7 +40,7 @@ func (s *Service) retain(ctx context.Context) error {
 
 // sweep does one round of retention. Several nodes may do it at once.
 func (s *Service) sweep(ctx context.Context) error {
-	return errors.Join(s.sweepSilent(ctx), s.sweepOver(ctx), s.sweepStones(ctx), s.rollDays(ctx))
+	return errors.Join(s.sweepSilent(ctx), s.promises.apply(ctx), s.sweepOver(ctx), s.sweepStones(ctx), s.rollDays(ctx))
 }
 
 // sweepSilent warns and closes conversations in which nobody writes, and hands

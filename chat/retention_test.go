@@ -75,7 +75,7 @@ func TestWordsTakeTheWarningBack(t *testing.T) {
 		}
 		chair.wantState(Active)
 		desk.await("seeker here", func(f client.Frame) bool { return f.State == string(Active) && f.SeekerHere != nil && *f.SeekerHere }) // no other news after this
-		say(1)
+		say(2)
 		r.clock.advance(r.rules.Silence - r.rules.WarnBefore)
 		r.tidy()
 		warned := func(want bool) func(client.Frame) bool {
@@ -83,7 +83,7 @@ func TestWordsTakeTheWarningBack(t *testing.T) {
 		}
 		chair.await("warning", warned(true))
 		desk.await("warning", warned(true))
-		say(2)
+		say(3)
 		chair.await("warning taken back", warned(false))
 		desk.await("warning taken back", warned(false))
 	})
@@ -148,10 +148,9 @@ func TestOnlyWhatSilenceMovesIsLookedAt(t *testing.T) {
 }
 
 func TestMessagesHaveMoreTime(t *testing.T) {
-	r := memoryRig(t, func(o *Options) {
-		o.Retention = func(staff.ProviderID) Retention { return Retention{Live: time.Hour, Message: 48 * time.Hour} }
-	})
+	r := memoryRig(t)
 	team, mira := r.desk("Mira", nil)
+	r.w.setKeep(team, staff.Retention{Live: time.Hour, Message: 48 * time.Hour})
 	left := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.Kind = Message })
 	taken := r.plant(team, []string{mira.actor.KID}, func(c *Conversation) { c.Kind = Message })
 	r.say(left)

@@ -201,6 +201,9 @@ func (s *Service) view(ctx context.Context, c Conversation, who Who) (View, erro
 			return View{}, err
 		}
 	}
+	if v.KeepS, err = s.keepTold(ctx, c); err != nil {
+		return View{}, err
+	}
 	if who == Seeker {
 		v.seekerOnly(c)
 		return v, nil

@@ -37,6 +37,9 @@ type Staff interface {
 	Teams(ctx context.Context) ([]staff.Team, error)
 	Skills(ctx context.Context) (map[staff.ID]staff.Skills, error)
 	KIDs(ctx context.Context) (map[staff.ID]string, error)
+	// Retentions is how long each provider keeps what has ended; within a transaction
+	// it holds until the commit.
+	Retentions(ctx context.Context, q store.Queryer) (map[staff.ProviderID]staff.Retention, error)
 	Chain(ctx context.Context, team staff.TeamID) ([]seal.SignedState, error)
 	RedeemTicket(ctx context.Context, ticket string) (staff.Actor, error)
 	// Alive notes that a session is in use and tells who holds it, with the rights
@@ -54,17 +57,8 @@ type Calendar interface {
 	Busy(ctx context.Context, at time.Time, within time.Duration) (map[staff.ID]bool, error)
 }
 
-// Retention is how long a closed conversation is kept.
-type Retention struct {
-	Live    time.Duration // live and video chats
-	Message time.Duration // message threads
-}
-
-// DefaultRetention keeps everything for a day after its end.
-func DefaultRetention() Retention { return Retention{Live: 24 * time.Hour, Message: 24 * time.Hour} }
-
-// Options is what a Service needs. Calendar, Origins, Retention, Metrics, Rules,
-// NetworkShare, Tuning and Now may be left zero.
+// Options is what a Service needs. Calendar, Origins, Metrics, Rules, NetworkShare,
+// Tuning and Now may be left zero.
 type Options struct {
 	DB        *store.DB
 	Bus       bus.Bus
@@ -77,7 +71,6 @@ type Options struct {
 	Calendar  Calendar
 	Alone     bool     // no other node exists: what happens to conversations needs no bus
 	Origins   []string // hosts whose pages may open a socket, beside the server's own
-	Retention func(staff.ProviderID) Retention
 	Metrics   prometheus.Registerer
 	Rules     Rules
 	Tuning    Tuning
@@ -141,7 +134,6 @@ type Service struct {
 	audit     Audit
 	keys      seal.DayKeys
 	calendar  Calendar
-	retention func(staff.ProviderID) Retention
 	rules     Rules
 	tune      Tuning
 	clock     func() time.Time
@@ -154,11 +146,13 @@ type Service struct {
 	boards    *boards
 	appenders []*appender
 	marks     *marks
+	promises  *promises
 	hub       *hub
 	outgoing  chan outgoing
 	watchers  chan struct{} // one token per availability stream
 	dispatch  *dispatcher
 	handlers  map[string]handler
+	errands   errands
 	deskMu    sync.Mutex // held while the bus is told of a desk, so that an older status never lands on a newer one
 	alone     bool
 	origins   []string
@@ -173,9 +167,6 @@ func New(o Options) (*Service, error) {
 	if o.Now == nil {
 		o.Now = o.DB.Now
 	}
-	if o.Retention == nil {
-		o.Retention = func(staff.ProviderID) Retention { return DefaultRetention() }
-	}
 	if o.Rules == (Rules{}) {
 		o.Rules = DefaultRules()
 	}
@@ -188,7 +179,7 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{
 		db: o.DB, bus: o.Bus, log: o.Log, duties: o.Duties, catchment: o.Catchment, staff: o.Staff, audit: o.Audit,
-		keys: o.Keys, calendar: o.Calendar, retention: o.Retention, rules: o.Rules, tune: o.Tuning.orDefaults(),
+		keys: o.Keys, calendar: o.Calendar, rules: o.Rules, tune: o.Tuning.orDefaults(),
 		clock: o.Now, node: rand.Text(), machine: newMachine(), metrics: m, origins: o.Origins,
 		outgoing: make(chan outgoing, 4096), handlers: handlers(), alone: o.Alone,
 	}
@@ -197,6 +188,7 @@ func New(o Options) (*Service, error) {
 	s.readers = newReaders(s)
 	s.boards = newBoards(s)
 	s.marks = newMarks(s)
+	s.promises = newPromises(s)
 	s.hub = newHub(s)
 	s.dispatch = newDispatcher(s)
 	s.appenders = newAppenders(s)
@@ -227,6 +219,7 @@ func (s *Service) Run(ctx context.Context) error {
 	g.Go(func() error { return s.marks.run(ctx) })
 	g.Go(func() error { return s.dispatch.run(ctx) })
 	g.Go(func() error { return s.retain(ctx) })
+	defer s.errands.end()
 	return g.Wait()
 }
 

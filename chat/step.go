@@ -43,7 +43,12 @@ func (s *Service) stepIn(ctx context.Context, tx *store.Tx, c Conversation, st S
 	if st.At.IsZero() {
 		st.At = s.now()
 	}
-	st.Keep = s.keep(c)
+	var err error
+	if s.machine.ends(c.State, st.Act) {
+		if st.Keep, err = s.keep(ctx, tx, c); err != nil {
+			return change{}, fmt.Errorf("%s %s: %w", st.Act, c.ID, err)
+		}
+	}
 	after, err := s.machine.take(c, st)
 	if err != nil {
 		return change{}, err
@@ -58,19 +63,6 @@ func (s *Service) stepIn(ctx context.Context, tx *store.Tx, c Conversation, st S
 		return change{}, fmt.Errorf("%s %s: %w", st.Act, c.ID, err)
 	}
 	return change{c, after}, nil
-}
-
-// keep is how long a conversation stays after its end. What was never answered
-// and is not to be kept, or says nothing, goes at once.
-func (s *Service) keep(c Conversation) time.Duration {
-	r := s.retention(c.Provider)
-	switch {
-	case c.ActiveAt.IsZero() && c.OnGone == Discard && c.State != Deferred, c.empty():
-		return 0
-	case c.Kind == Message:
-		return r.Message
-	}
-	return r.Live
 }
 
 // follow writes what an edge entails in other tables.

@@ -156,8 +156,7 @@ func (c *conn) advance(id ID, seq int64) {
 func (c *conn) catchLocked(st *stream, top int64) {
 	st.top = max(st.top, top)
 	if !st.catching && !c.gone {
-		st.catching = true
-		go c.catchUp(st)
+		st.catching = c.s.errands.begin(func() { c.catchUp(st) })
 	}
 }
 

@@ -37,8 +37,7 @@ func (c *conn) spoil(change func(*dirt)) {
 // startSyncLocked looks at what was spoiled, after welcome.
 func (c *conn) startSyncLocked() {
 	if !c.syncing && c.greeted.Load() && c.dirt.any() {
-		c.syncing = true
-		go c.sync()
+		c.syncing = c.s.errands.begin(c.sync)
 	}
 }
 

@@ -120,7 +120,7 @@ func (s *Service) next(ctx context.Context, actor staff.Actor) (Conversation, er
 	return Conversation{}, firstOf(refused, fault.New(fault.NotFound, "nothing_waiting"))
 }
 
-// reachable lists what is offered to an actor or waits in their teams, in turn.
+// reachable lists what is offered to an actor or waits with words in their teams, in turn.
 func (b *board) reachable(actor staff.Actor) []Conversation {
 	var mine, waiting []Conversation
 	for _, c := range b.offered {
@@ -131,7 +131,9 @@ func (b *board) reachable(actor staff.Actor) []Conversation {
 	for team, q := range b.queue {
 		if actor.May(staff.Counsellor, team) {
 			for _, c := range q {
-				waiting = append(waiting, c.Conversation)
+				if !c.mute {
+					waiting = append(waiting, c.Conversation)
+				}
 			}
 		}
 	}

@@ -25,6 +25,7 @@ type View struct {
 	Since      Moment        `json:"since"`
 	Transfer   *TransferView `json:"transfer,omitempty"`
 	ClosedBy   Who           `json:"closed_by,omitempty"`
+	KeepS      int64         `json:"keep_s,omitempty"` // until it has ended: how long it will be kept then
 	PurgeAt    *Moment       `json:"purge_at,omitempty"`
 	WarnAt     *Moment       `json:"warn_at,omitempty"`
 	OnGone     OnGone        `json:"on_gone,omitempty"`
@@ -59,6 +60,7 @@ type Item struct {
 	Urgent     bool         `json:"urgent"`
 	Position   int          `json:"position"`
 	SeekerHere bool         `json:"seeker_here"`
+	Writing    bool         `json:"writing,omitempty"` // the first words are still to come; it is not offered yet
 }
 
 // Offer is a conversation held out to one counsellor.
@@ -139,6 +141,13 @@ type Recipients struct {
 	Chain     []seal.SignedState `json:"chain"`
 	StateHash seal.Hash          `json:"state_hash"`
 	Readers   []string           `json:"readers"`
+	KeepS     KeepS              `json:"keep_s"`
+}
+
+// KeepS is how long after their end conversations are kept, in seconds.
+type KeepS struct {
+	Live    int64 `json:"live"`
+	Message int64 `json:"message"`
 }
 
 // Own is one conversation with its keys, for somebody who sits in it.

@@ -39,6 +39,9 @@ func (l *chatLine) Teams(context.Context) ([]staff.Team, error) { return []staff
 func (l *chatLine) Skills(context.Context) (map[staff.ID]staff.Skills, error) {
 	return map[staff.ID]staff.Skills{l.actor.ID: {Limit: 2}}, nil
 }
+func (l *chatLine) Retentions(context.Context, store.Queryer) (map[staff.ProviderID]staff.Retention, error) {
+	return map[staff.ProviderID]staff.Retention{l.team.Provider: staff.DefaultRetention()}, nil
+}
 func (l *chatLine) KIDs(context.Context) (map[staff.ID]string, error) {
 	return map[staff.ID]string{l.actor.ID: l.actor.KID}, nil
 }
@@ -410,6 +413,26 @@ func TestOpeningIsLimitedPerNetwork(t *testing.T) {
 	}
 }
 
+// say opens the seeker's socket and sends the first words.
+func (s *chatSite) say(t *testing.T, opened client.Opened, talk *client.Talk) {
+	t.Helper()
+	m, err := talk.Seal("Hallo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	chair, err := client.Dial(t.Context(), "ws"+strings.TrimPrefix(s.URL, "http")+"/ws", client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = chair.Cut() })
+	if _, err = chair.Greet(t.Context(), client.Frame{Token: opened.Token}); err == nil {
+		err = chair.Send(t.Context(), client.Send(opened.ID, m))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestCounsellorUsesTheStaffAPI(t *testing.T) {
 	s := newChatSite(t)
 	desk := s.here(t)
@@ -437,6 +460,7 @@ func TestCounsellorUsesTheStaffAPI(t *testing.T) {
 		}
 		return res.StatusCode
 	}
+	s.say(t, opened, talk)
 	for {
 		f, err := desk.Recv(t.Context())
 		if err != nil {

@@ -410,3 +410,34 @@ func TestStaffLoginLimit(t *testing.T) {
 	}
 	p.send("POST", "login", map[string]any{"email": p.email, "auth": p.auth}).want(http.StatusOK)
 }
+
+// TestAdminsSetHowLongConversationsStay goes from the form's request to what the privacy page tells.
+func TestAdminsSetHowLongConversationsStay(t *testing.T) {
+	o := newOffice(t)
+	admin, lead := o.hire("a@example.org", staff.Grant{Role: staff.Admin}), o.hire("l@example.org", staff.Grant{Role: staff.Supervisor})
+	admin.send("PUT", "provider/keep", map[string]any{"live_h": 2, "message_d": 90}).want(http.StatusOK)
+	lead.send("PUT", "provider/keep", map[string]any{"live_h": 3, "message_d": 90}).want(http.StatusForbidden)
+	admin.send("PUT", "provider/keep", map[string]any{"live_h": 25, "message_d": 90}).want(http.StatusUnprocessableEntity)
+	kept := lead.send("GET", "provider", nil).want(http.StatusOK).body["kept_s"].(map[string]any)
+	if kept["live"] != 7200.0 || kept["message"] != 7776000.0 {
+		t.Errorf("kept %v", kept)
+	}
+	page := get(o.Server, "/de/datenschutz").Body.String()
+	for _, sentence := range []string{"2 Stunden nach dem Ende wird alles gelöscht.", "90 Tage nach dem Ende wird alles gelöscht."} {
+		if !strings.Contains(page, sentence) {
+			t.Errorf("the privacy page does not say %q", sentence)
+		}
+	}
+	if strings.Contains(page, "Haus Nord") {
+		t.Error("the only provider is named beside its times")
+	}
+	if _, err := o.staff.CreateProvider(t.Context(), staff.Operator(), "Haus Süd"); err != nil {
+		t.Fatal(err)
+	}
+	page = get(o.Server, "/de/datenschutz").Body.String()
+	for _, want := range []string{"Haus Nord", "Haus Süd", "24 Stunden nach dem Ende"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("with two providers the page does not say %q", want)
+		}
+	}
+}

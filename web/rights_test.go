@@ -178,6 +178,8 @@ var rights = map[string]Who{
 	"POST /api/v1/staff/accounts/{id}/reset":        Admin,
 	"POST /api/v1/staff/accounts/{id}/disable":      Admin,
 	"POST /api/v1/staff/accounts/{id}/enable":       Admin,
+	"GET /api/v1/staff/provider":                    SignedIn,
+	"PUT /api/v1/staff/provider/keep":               Admin,
 	"GET /api/v1/staff/teams":                       SignedIn,
 	"POST /api/v1/staff/teams":                      Admin,
 	"PUT /api/v1/staff/teams/{id}":                  Admin,

@@ -205,6 +205,8 @@ func (s *Server) staffAPI() []Route {
 		{"POST /api/v1/staff/accounts/{id}/reset", Admin, s.staffAccountReset},
 		{"POST /api/v1/staff/accounts/{id}/disable", Admin, s.staffAccountDisable},
 		{"POST /api/v1/staff/accounts/{id}/enable", Admin, s.staffAccountEnable},
+		{"GET /api/v1/staff/provider", SignedIn, s.staffProvider},
+		{"PUT /api/v1/staff/provider/keep", Admin, s.staffProviderKeep},
 		{"GET /api/v1/staff/teams", SignedIn, s.staffTeams},
 		{"POST /api/v1/staff/teams", Admin, s.staffTeamCreate},
 		{"PUT /api/v1/staff/teams/{id}", Admin, s.staffTeamUpdate},

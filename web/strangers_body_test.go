@@ -50,7 +50,7 @@ var byBody = []bodyRow{
 // ownOnly are the routes that change something and can name nothing of others: what
 // they change is the caller's own account or provider.
 var ownOnly = []string{
-	"POST /team/eintraege", "POST /api/v1/staff/teams", "POST /api/v1/staff/logout", "POST /api/v1/staff/step-up",
+	"POST /team/eintraege", "POST /api/v1/staff/teams", "PUT /api/v1/staff/provider/keep", "POST /api/v1/staff/logout", "POST /api/v1/staff/step-up",
 	"POST /api/v1/staff/step-up/passkey/begin", "POST /api/v1/staff/step-up/passkey/finish", "DELETE /api/v1/staff/sessions",
 	"PUT /api/v1/staff/password", "PUT /api/v1/staff/recovery", "PUT /api/v1/staff/language", "POST /api/v1/staff/totp",
 	"POST /api/v1/staff/totp/confirm", "DELETE /api/v1/staff/totp", "POST /api/v1/staff/passkeys/begin",

@@ -55,6 +55,10 @@ type Recipients struct {
 	Chain     []seal.SignedState `json:"chain"`
 	StateHash seal.Hash          `json:"state_hash"`
 	Readers   []seal.KID         `json:"readers"`
+	KeepS     struct {
+		Live    int64 `json:"live"`
+		Message int64 `json:"message"`
+	} `json:"keep_s"`
 }
 
 // Opening is the body of POST /api/v1/conversations.

@@ -47,6 +47,7 @@ type Frame struct {
 	Since      *time.Time `json:"since,omitempty"`
 	Transfer   *Transfer  `json:"transfer,omitempty"`
 	ClosedBy   string     `json:"closed_by,omitempty"`
+	KeepS      int64      `json:"keep_s,omitempty"`
 	PurgeAt    *time.Time `json:"purge_at,omitempty"`
 	WarnAt     *time.Time `json:"warn_at,omitempty"`
 	OnGone     string     `json:"on_gone,omitempty"`
@@ -104,6 +105,7 @@ type Item struct {
 	Urgent     bool      `json:"urgent"`
 	Position   int       `json:"position"`
 	SeekerHere bool      `json:"seeker_here"`
+	Writing    bool      `json:"writing,omitempty"`
 }
 
 // Code is the code of an error (a word) or of a bye (a number).

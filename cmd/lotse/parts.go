@@ -111,7 +111,8 @@ func (p *parts) makeServices() error {
 	if err != nil {
 		return err
 	}
-	p.staff, err = staff.New(staff.Options{DB: p.db, Bus: p.bus, Log: p.log, Secret: secret, Origins: p.origins()})
+	p.staff, err = staff.New(staff.Options{DB: p.db, Bus: p.bus, Log: p.log, Secret: secret, Origins: p.origins(),
+		Retention: staff.Retention{Live: p.cfg.Chat.KeepLive, Message: p.cfg.Chat.KeepMessage}})
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,6 @@ import (
 	"lotse/chat"
 	"lotse/configs"
 	"lotse/internal/seal"
-	"lotse/internal/staff"
 	"lotse/web"
 )
 
@@ -109,11 +108,9 @@ func (s *server) newChat() (*chat.Service, error) {
 		return nil, err
 	}
 	limits := s.cfg.Chat
-	keep := chat.Retention{Live: limits.KeepLive, Message: limits.KeepMessage}
 	return chat.New(chat.Options{
 		DB: s.db, Bus: s.bus, Log: s.log, Keys: keys, Metrics: s.metrics.registry,
 		Duties: s.roster, Catchment: s.directory, Staff: s.staff, Audit: s.staff.Audit(), Alone: s.cfg.RedisURL == "",
-		Retention: func(staff.ProviderID) chat.Retention { return keep },
 		Rules: chat.Rules{
 			Offer: limits.Offer, Gone: limits.Gone, Silence: limits.Silence, WarnBefore: limits.WarnBefore,
 			Idle: limits.Idle, Unanswered: limits.Unanswered, Lost: limits.Lost,

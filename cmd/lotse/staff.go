@@ -18,7 +18,7 @@ import (
 // account and can read no conversation.
 func staffCommands() []command {
 	return []command{
-		staffCommand(), staffProviderCommand(), staffTeamCommand(), staffAddCommand(), staffListCommand(), staffInviteCommand(),
+		staffCommand(), staffProviderCommand(), staffKeepCommand(), staffTeamCommand(), staffAddCommand(), staffListCommand(), staffInviteCommand(),
 		staffResetCommand(), staffDisableCommand(), staffEnableCommand(),
 	}
 }

@@ -37,6 +37,15 @@ func TestStaffCommands(t *testing.T) {
 		refused(1, "no provider yet", "staff", "add", "--email", "a@example.org", "--name", "A", "--role", "admin")
 		ok("staff", "provider", "Haus Nord")
 		refused(1, "provider exists", "staff", "provider", "Haus Nord")
+		if got := ok("staff", "keep"); !strings.Contains(got, "chats 24h0m0s after the end, messages 24h0m0s") {
+			t.Errorf("kept at first: %s", got)
+		}
+		refused(2, "1 to 24 hours", "staff", "keep", "--chats", "25")
+		refused(1, `no provider "Nichts"`, "staff", "keep", "--provider", "Nichts", "--chats", "2")
+		ok("staff", "keep", "--chats", "2", "--messages", "90")
+		if got := ok("staff", "keep", "--messages", "0"); !strings.Contains(got, "chats 2h0m0s after the end, messages 24h0m0s") {
+			t.Errorf("kept then: %s", got)
+		}
 		ok("staff", "team", "--topics", "addiction,debt", "--languages", "de", "--reach", "nationwide", "Sucht")
 		id := ok("staff", "team", "--queue", "3", "--informal", "Sucht")
 		first := token(t, ok("staff", "add", "--email", "Kim@Example.org", "--name", "Kim", "--role", "counsellor, supervisor", "--team", "Sucht"))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"lotse/internal/fault"
 	"lotse/internal/store"
@@ -34,9 +35,31 @@ func (s *Service) CreateProvider(ctx context.Context, actor Actor, name string) 
 
 // Providers lists all providers by name.
 func (s *Service) Providers(ctx context.Context) ([]Provider, error) {
-	rows, err := s.db.Query(ctx, `SELECT id, name FROM provider ORDER BY name, id`)
+	return readProviders(ctx, s.db)
+}
+
+// OwnProvider is the provider of the actor; Forbidden for a limited session.
+func (s *Service) OwnProvider(ctx context.Context, actor Actor) (Provider, error) {
+	if actor.Limited {
+		return Provider{}, errForbidden()
+	}
+	list, err := s.Providers(ctx)
+	if err != nil {
+		return Provider{}, err
+	}
+	i := slices.IndexFunc(list, func(p Provider) bool { return p.ID == actor.Provider })
+	if i < 0 {
+		return Provider{}, errProviderUnknown()
+	}
+	return list[i], nil
+}
+
+func readProviders(ctx context.Context, q store.Queryer) ([]Provider, error) {
+	rows, err := q.Query(ctx, `SELECT id, name, keep_live_h, keep_message_d FROM provider ORDER BY name, id`)
 	list, err := store.Collect(rows, err, func(rows *sql.Rows) (p Provider, err error) {
-		err = rows.Scan(&p.ID, &p.Name)
+		var live, message sql.NullInt64
+		err = rows.Scan(&p.ID, &p.Name, &live, &message)
+		p.Keep = Keep{LiveHours: int(live.Int64), MessageDays: int(message.Int64)}
 		return p, err
 	})
 	if err != nil {

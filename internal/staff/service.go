@@ -26,22 +26,25 @@ type Options struct {
 	// Origins are the addresses the staff pages are reached at, such as https://beratung.example. The host of the first
 	// one that is a name becomes the WebAuthn RP ID; without one there are no passkeys.
 	Origins []string
+	// Retention is what a provider has that has set none; zero means DefaultRetention.
+	Retention Retention
 	// Now is the clock; nil means the clock of the database handle.
 	Now func() time.Time
 }
 
 // Service keeps accounts, teams, sign-ins and the audit log. It is safe for concurrent use.
 type Service struct {
-	db       *store.DB
-	bus      bus.Bus
-	log      *slog.Logger
-	clock    func() time.Time
-	audit    *Audit
-	limits   *limits
-	hasher   *hasher
-	keys     derived
-	webauthn *webauthn.WebAuthn // nil when no origin has a name
-	wait     func(context.Context, time.Duration) error
+	db        *store.DB
+	bus       bus.Bus
+	log       *slog.Logger
+	clock     func() time.Time
+	audit     *Audit
+	limits    *limits
+	hasher    *hasher
+	keys      derived
+	webauthn  *webauthn.WebAuthn // nil when no origin has a name
+	retention Retention
+	wait      func(context.Context, time.Duration) error
 }
 
 // derived are the keys made from the server's secret, one per purpose.
@@ -63,8 +66,11 @@ func New(o Options) (*Service, error) {
 	if o.Now == nil {
 		o.Now = o.DB.Now
 	}
+	if o.Retention == (Retention{}) {
+		o.Retention = DefaultRetention()
+	}
 	return &Service{
-		db: o.DB, bus: o.Bus, log: o.Log, clock: o.Now, keys: keys, webauthn: wa,
+		db: o.DB, bus: o.Bus, log: o.Log, clock: o.Now, keys: keys, webauthn: wa, retention: o.Retention,
 		audit:  &Audit{db: o.DB, key: keys.audit, now: o.Now},
 		limits: newLimits(o.Now),
 		hasher: newHasher(argonDefault),

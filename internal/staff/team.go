@@ -6,6 +6,7 @@ import "time"
 type Provider struct {
 	ID   ProviderID `json:"id"`
 	Name string     `json:"name"`
+	Keep Keep       `json:"keep"`
 }
 
 // Reach says whose conversations may be routed to a team.

@@ -63,6 +63,7 @@ var carried = map[string]string{
 		INSERT INTO directory_distinct (a, b, author, made_at) VALUES ('c', 'd', 'a', '2026-01-01 10:00:00+00:00');`,
 	"0013_chat_marks": `
 		INSERT INTO conversation_mark (conversation, delivered, seen) VALUES ('v', 1, 1);`,
+	"0019_retention": "", // makes no table, adds to those of 0001
 	"0014_upkeep": `
 		INSERT INTO upkeep_centre (centre_id, keeper, mailed_at) VALUES ('c', 'p', '2026-01-01 10:00:00+00:00');
 		INSERT INTO upkeep_provider (provider, four_eyes) VALUES ('p', TRUE);

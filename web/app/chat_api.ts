@@ -16,8 +16,11 @@ export interface Availability {
 
 export interface Team { id: string; name: string; policy: string; formal: boolean }
 
+/** How long after their end conversations are kept, in seconds. */
+export interface Kept { live: number; message: number }
+
 /** Who is to read: the team, its signed chain, and the kids of its readers now. */
-export interface Recipients { team: Team; chain: SignedState[]; readers: string[] }
+export interface Recipients { team: Team; chain: SignedState[]; readers: string[]; keep_s: Kept }
 
 export interface Opening extends Ask {
   kind: ConversationKind; on_gone: "keep" | "discard"; token: string; epoch: Epoch;

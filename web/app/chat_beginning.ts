@@ -13,8 +13,8 @@ import { canChat } from "./chat_state";
 
 export interface Told {
   available(a: server.Availability): void;
-  /** The team that would read, or undefined when there is none for the question. */
-  team(name: string | undefined): void;
+  /** The team that would read and how long it keeps, or undefined when there is none for the question. */
+  team(found: server.Recipients | undefined): void;
   /**
    * The conversation exists, as a chat that waits or as a message; the words are
    * still to be sent. first is the choice of the first try: when only its answer
@@ -76,7 +76,7 @@ export class Beginning {
   private async name(question: server.Ask, kind: "live" | "message"): Promise<void> {
     this.named = true;
     try {
-      this.told.team((await server.recipients(question, kind)).team.name);
+      this.told.team(await server.recipients(question, kind));
     } catch (err) {
       if (err instanceof Problem && err.code === "no_team") this.told.team(undefined);
       else this.named = false;

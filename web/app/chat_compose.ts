@@ -2,6 +2,7 @@
  * The text box. It is one and the same before the chat, while waiting, in the
  * chat and for a message, so that words never get lost between them.
  */
+import type { Say } from "./chat_state";
 import { one, say, show } from "./dom";
 import { encodeContent, MAX_PLAIN } from "./seal/index";
 import { number, t } from "./texts";
@@ -37,7 +38,7 @@ export class Composer {
    * Dresses the form: what the button does, whether name and choice are asked,
    * the other way. Locked, the words can be seen and copied but not sent.
    */
-  show(mode: Mode | undefined, extra: { consent?: string | undefined; other?: string | undefined; gone: boolean; locked: boolean }): void {
+  show(mode: Mode | undefined, extra: { consent?: string | undefined; keep?: Say | undefined; other?: string | undefined; gone: boolean; locked: boolean }): void {
     show(this.form, mode !== undefined);
     if (!mode) return;
     show(one("#chat-name-field"), mode !== "talk");
@@ -45,6 +46,8 @@ export class Composer {
     say(one("#chat-send-label"), t("chat.app.send." + mode));
     show(one("#chat-consent"), extra.consent !== undefined);
     say(one("#chat-consent-text"), extra.consent ?? "");
+    show(one("#chat-keep"), extra.keep !== undefined);
+    say(one("#chat-keep"), extra.keep ? t(...extra.keep) : "");
     show(one("#chat-other"), extra.other !== undefined);
     say(one("#chat-other-label"), extra.other ?? "");
     show(one("#chat-gone"), extra.gone);

@@ -75,7 +75,7 @@ export class FakeServer {
 
   private recipients(id: string) {
     const t = this.teams.get(id)!;
-    return { team: { id, name: t.name, policy: "team", formal: true }, chain: t.chain, readers: t.readers };
+    return { team: { id, name: t.name, policy: "team", formal: true }, chain: t.chain, readers: t.readers, keep_s: { live: 86_400, message: 172_800 } };
   }
 
   private open(body: { token: string; kind: "live" | "message"; epoch: Epoch }): Answer {

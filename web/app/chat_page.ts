@@ -6,7 +6,7 @@
  * is watched has to be able to close it at once.
  */
 import { Problem } from "./api";
-import type { Ask } from "./chat_api";
+import type { Ask, Kept } from "./chat_api";
 import * as server from "./chat_api";
 import { Beginning, type Became } from "./chat_beginning";
 import { Composer, type Draft, type Mode } from "./chat_compose";
@@ -17,7 +17,7 @@ import { Options } from "./chat_options";
 import { LineView, Panel } from "./chat_panel";
 import { Seat, type Line as Entry } from "./chat_seat";
 import { Untrusted } from "./chat_trust";
-import { canChat, card, heard, type Action, type Phase, type Situation } from "./chat_state";
+import { canChat, card, heard, keptFor, type Action, type Phase, type Situation } from "./chat_state";
 import { clear, load, type Stored } from "./chat_store";
 import { codeOf, Talk } from "./chat_talk";
 import { Transfer } from "./chat_transfer";
@@ -34,6 +34,7 @@ export class Page {
   private talk: Talk | undefined;
   private served = false;
   private teamName = "";
+  private kept: Kept | undefined;
   private unread = 0;
   private readonly title = document.title;
 
@@ -54,7 +55,11 @@ export class Page {
   });
   private beginning = new Beginning({
     available: (a) => this.set(heard(this.s, a, a.opens_at ? moment(a.opens_at) : "")),
-    team: (name) => { this.teamName = name ?? ""; this.set({ noTeam: name === undefined }); },
+    team: (found) => {
+      this.teamName = found?.team.name ?? "";
+      this.kept = found?.keep_s;
+      this.set({ noTeam: found === undefined });
+    },
     opened: (...all) => this.opened(...all),
     refused: (code) => this.composer.complain(code === "offline" ? t("chat.app.not_sent_offline") : failure(code)),
     untrusted: (code) => this.stopped(code),
@@ -195,7 +200,7 @@ export class Page {
     this.served ||= phase === "active";
     this.set({
       phase, name, again: this.served && phase === "waiting", closedBy: s.closed_by,
-      purge: s.purge_at ? moment(s.purge_at) : "", queue: phase === "waiting" ? this.s.queue : undefined,
+      keep: s.keep_s, purge: s.purge_at ? moment(s.purge_at) : "", queue: phase === "waiting" ? this.s.queue : undefined,
     });
     if (s.on_gone) this.composer.choose(s.on_gone);
     this.transfer.follow(s.transfer);
@@ -355,6 +360,7 @@ export class Page {
     this.composer.show(locked ? "talk" : mode, {
       locked,
       consent: phase === "ask" ? this.consent() : undefined,
+      keep: keptFor(phase === "ask" || phase === "opening" ? this.kept?.[mode === "message" ? "message" : "live"] : this.s.keep),
       other: choice ? t(mode === "message" ? "chat.app.rather_chat" : "chat.app.rather_message") : undefined,
       gone: phase === "waiting" || (choice && mode !== "message"),
     });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Availability } from "./chat_api";
-import { card, heard, range, type Phase, type Situation } from "./chat_state";
+import { card, heard, keptFor, range, type Phase, type Situation } from "./chat_state";
 import { clear, load, save } from "./chat_store";
 import de from "../locale/de/chat.json";
 
@@ -120,4 +120,12 @@ test("a browser that forbids storage breaks nothing", () => {
   save({ token: "t", seed: "s", pins: {} }, shut);
   clear(shut);
   assert.equal(load(shut), undefined);
+});
+
+test("how long a conversation is kept is said in hours, or in days when they are whole", () => {
+  const n = (seconds: number) => keptFor(seconds);
+  assert.deepEqual(n(86_400), ["chat.app.keep_hours", { n: 24 }]);
+  assert.deepEqual(n(90 * 60), ["chat.app.keep_hours", { n: 2 }]);
+  assert.deepEqual(n(90 * 86_400), ["chat.app.keep_days", { n: 90 }]);
+  assert.equal(keptFor(undefined), undefined);
 });

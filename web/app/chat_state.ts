@@ -3,6 +3,7 @@
  * out. No element, no network, so that every situation can be tested.
  */
 import type { Availability, Receipt } from "./chat_api";
+import { span } from "./texts";
 
 /** A text key with its arguments. */
 export type Say = [key: string, args?: Record<string, string | number>];
@@ -41,6 +42,8 @@ export interface Situation {
   name: string;
   hasCode: boolean;
   closedBy?: "seeker" | "counsellor" | "system" | undefined;
+  /** How long after the end it will be kept, in seconds, until that is known as a moment. */
+  keep?: number | undefined;
   /** When everything will be gone, as the reader writes it. */
   purge: string;
   opens: string;
@@ -131,6 +134,13 @@ function deferred(s: Situation): Card {
     ...(canChat(s.availability) ? { wait: ["chat.app.somebody_now"] as Say } : {}),
     actions: [...(s.hasCode ? [] : ["code" as const]), ...(canChat(s.availability) ? ["requeue" as const] : [])],
   };
+}
+
+/** What to say about how long a conversation is kept after its end. */
+export function keptFor(seconds: number | undefined): Say | undefined {
+  if (seconds === undefined) return undefined;
+  const { unit, n } = span(seconds);
+  return ["chat.app.keep_" + unit, { n }];
 }
 
 /** Whether a live chat can begin now. */

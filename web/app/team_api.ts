@@ -69,6 +69,20 @@ export interface Team {
   chain: { n: number; hash: string } | null;
 }
 
+/** Keep is what a provider has set about retention; 0: as the operator has set. */
+export interface Keep {
+  live_h: number;
+  message_d: number;
+}
+
+/** Provider as its staff sees it; kept_s is what holds, in seconds after the end. */
+export interface Provider {
+  id: string;
+  name: string;
+  keep: Keep;
+  kept_s: { live: number; message: number };
+}
+
 /** Account of one person. */
 export interface Account {
   id: string;

@@ -74,8 +74,9 @@ function named(name: string, id: string): HTMLElement {
   return name ? h("span", {}, h("bdi", {}, name), h("br", {}), code(id)) : code(id);
 }
 
+/** code may break after its parts, and only where that is not enough within one. */
 function code(text: string): HTMLElement {
-  return h("span", { class: "team-mono", dir: "ltr" }, text);
+  return h("span", { class: "team-mono", dir: "ltr" }, ...text.split(/(?<=[._=-])/).flatMap((part) => [part, h("wbr", {})]));
 }
 
 function meta(values: Record<string, unknown>): string {

@@ -1,6 +1,7 @@
 // The right pane: what is known about the conversation without reading it, who
 // can read it, and everything that is wrong with its encryption.
 import { fill, h } from "./dom";
+import { kept } from "./team_admin_keep";
 import { language, soon, tag, topicName } from "./team_format";
 import { alert, badge, button, facts, paragraph } from "./team_kern";
 import type { EpochFact, ReaderFact, Stop, TalkState } from "./team_model";
@@ -53,6 +54,7 @@ function basics({ state, teamName }: ContextFacts): HTMLElement {
   rows.push([t("team.fact.kind"), t("team.kind." + state.kind)], [t("team.fact.team"), teamName]);
   if (state.state === "active") rows.push([t("team.fact.since"), soon(state.since)]);
   if (state.warn_at) rows.push([t("team.fact.silence"), clock(state.warn_at)]);
+  if (state.keep_s) rows.push([t("team.fact.purge"), kept(state.keep_s)]);
   if (state.purge_at) rows.push([t("team.fact.purge"), soon(state.purge_at)]);
   return facts(rows);
 }

@@ -125,6 +125,7 @@ function paintWait(element: HTMLLIElement, item: QueueItem): void {
   say(part(element, "title"), title);
   say(part(element, "meta"), language(item.language) + " · " + t("team.waits", { time: waited(item.since, Date.now()) }));
   const marks: Node[] = item.urgent ? [badge(t("team.urgent"), "warning")] : [];
+  if (item.writing) marks.push(badge(t("team.queue.writing"), "info"));
   marks.push(h("span", { class: "team-row__verb" }, verb));
   repaint(part(element, "badges"), marks);
 }

@@ -2,9 +2,10 @@
 import { fill, h, one } from "./dom";
 import { loadKeys } from "./seal/index";
 import { centresSection } from "./team_admin_centres";
+import { keepSection } from "./team_admin_keep";
 import { membersSection } from "./team_admin_members";
 import { newTeam, settingsSection } from "./team_admin_settings";
-import { allows, read, type Session, type Team } from "./team_api";
+import { allows, read, type Provider, type Session, type Team } from "./team_api";
 import { button, paragraph, selectField } from "./team_kern";
 import { run, toast } from "./team_section";
 import { keepSession, leaveForSignIn } from "./team_session";
@@ -29,7 +30,9 @@ async function show(session: Session, wish: string): Promise<void> {
   const choice = selectField(t("team.teams.choose"), mine.map((team) => [team.id, team.name] as const), chosen.id);
   const body = h("div", { class: "team-parts" });
   choice.control.addEventListener("change", () => run(() => open(session, body, mine.find((team) => team.id === choice.control.value)!)));
-  fill(stage, h("div", { class: "team-chooser" }, choice.root, add), body);
+  const whole = h("div", { class: "team-parts" });
+  fill(stage, h("div", { class: "team-chooser" }, choice.root, add), body, whole);
+  await ofProvider(session, whole);
   await open(session, body, chosen);
 }
 
@@ -40,6 +43,12 @@ async function open(session: Session, body: HTMLElement, team: Team): Promise<vo
   const changed = (next: Team): void => run(() => show(session, next.id));
   const members = await membersSection(session, keys, team, renew);
   fill(body, members, settingsSection(session, team, changed), centresSection(session, team));
+}
+
+/** ofProvider shows what holds for all teams of the provider. */
+async function ofProvider(session: Session, place: HTMLElement): Promise<void> {
+  const provider = await read<Provider>("provider");
+  fill(place, keepSection(session, provider, () => run(() => ofProvider(session, place))));
 }
 
 void begin().catch((thrown) => toast(thrown));

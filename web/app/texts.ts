@@ -64,3 +64,10 @@ export function moment(at: string | Date): string {
     weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit",
   }).format(day);
 }
+
+/** A length of time as people say it: in days when it is some whole ones, else in hours begun. */
+export function span(seconds: number): { unit: "days" | "hours"; n: number } {
+  const days = seconds / 86_400;
+  if (days > 1 && Number.isInteger(days)) return { unit: "days", n: days };
+  return { unit: "hours", n: Math.max(1, Math.ceil(seconds / 3600)) };
+}

@@ -27,7 +27,7 @@ export interface StateFrame {
   team: string; topic: string; language: string; epoch: number; seq: number; since: string;
   counsellor?: { name: string; kid: string };
   transfer?: Transfer;
-  closed_by?: "seeker" | "counsellor" | "system"; purge_at?: string; warn_at?: string;
+  closed_by?: "seeker" | "counsellor" | "system"; keep_s?: number; purge_at?: string; warn_at?: string;
   /** To the seeker only. */
   on_gone?: "keep" | "discard";
   /** To staff only. */
@@ -44,7 +44,7 @@ export interface QueueFrame { t: "queue"; c: string; position: number; low_s: nu
 /** The queue of the counsellor's teams. */
 export interface QueueItem {
   c: string; team: string; topic: string; language: string; kind: ConversationKind;
-  since: string; urgent: boolean; position: number; seeker_here?: boolean;
+  since: string; urgent: boolean; position: number; seeker_here?: boolean; writing?: boolean;
 }
 export interface StaffQueueFrame { t: "queue"; items: QueueItem[] }
 export interface OfferFrame extends Omit<QueueItem, "position"> { t: "offer"; deadline: string }

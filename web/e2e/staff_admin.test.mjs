@@ -95,7 +95,7 @@ test("an admin changes a team and attaches a centre", async () => {
   await fillBy(admin, "Stelle suchen", "Beratung");
   await admin.keyboard.press("Enter");
   const attach = admin.getByRole("button", { name: / zuordnen$/ });
-  await waitFor("something is found", async () => /^Gefunden: [1-9]/.test(await admin.locator(".team-part").last().textContent().then((text) => text.match(/Gefunden: \d+/)?.[0] ?? "")));
+  await waitFor("something is found", async () => /^Gefunden: [1-9]/.test(await admin.locator(".team-part", { hasText: "Stelle suchen" }).textContent().then((text) => text.match(/Gefunden: \d+/)?.[0] ?? "")));
   await expectAccessible(admin, "centres found");
   const before = await admin.getByRole("button", { name: / entfernen$/ }).count();
   await tabTo(admin, attach.first());
@@ -103,6 +103,27 @@ test("an admin changes a team and attaches a centre", async () => {
   await confirmIfAsked(admin, "Gespeichert.");
   await waitFor("it is attached", async () => (await admin.getByRole("button", { name: / entfernen$/ }).count()) > before);
   expectQuiet(admin, /status of 403/);
+});
+
+test("an admin sets how long messages stay, and whoever leaves one is told before", async () => {
+  const admin = await enter(browser, demo, "admin", "/team/teams");
+  const field = admin.getByLabel("Nachrichten: Tage nach dem Ende");
+  await field.waitFor();
+  await fillBy(admin, "Nachrichten: Tage nach dem Ende", "366");
+  await admin.keyboard.press("Enter");
+  await admin.getByText("Bitte eine ganze Zahl in diesem Bereich eingeben").waitFor();
+  await expectAccessible(admin, "a number out of range");
+  await fillBy(admin, "Nachrichten: Tage nach dem Ende", "90");
+  await admin.keyboard.press("Enter");
+  await confirmIfAsked(admin, "Gespeichert.");
+  await admin.getByText("90 Tage nach dem Ende", { exact: true }).waitFor();
+  expectQuiet(admin, /status of 403/);
+  const seeker = await visit(browser, demo, "/de/chat?topic=sucht&language=de&postcode=50667");
+  await seeker.getByText(/ nach dem Ende wird alles gelöscht\.$/).waitFor();
+  const rather = seeker.getByRole("button", { name: "Lieber eine Nachricht hinterlassen" });
+  if (await rather.isVisible()) await rather.click();
+  await seeker.getByText("90 Tage nach dem Ende wird alles gelöscht.").waitFor();
+  await expectAccessible(seeker, "told before writing");
 });
 
 test("the audit log shows who did what and that nothing is missing", async () => {

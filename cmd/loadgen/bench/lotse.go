@@ -182,11 +182,19 @@ func (x *lotseLine) listen(ctx context.Context, end int) {
 			x.saw(f.Seq)
 		case "message":
 			x.saw(f.Seq)
-			if len(f.Body) >= 8 {
-				x.l.e.hear(x.l.place(f.C), end, int64(binary.LittleEndian.Uint64(f.Body)))
+			if at := stampOf(f.Body); at != 0 {
+				x.l.e.hear(x.l.place(f.C), end, at)
 			}
 		}
 	}
+}
+
+// stampOf is the instant a message carries, 0 for the first words.
+func stampOf(body seal.Bytes) int64 {
+	if len(body) < 8 {
+		return 0
+	}
+	return int64(binary.LittleEndian.Uint64(body))
 }
 
 func (x *lotseLine) saw(seq int64) {
@@ -356,6 +364,11 @@ func (l *lotse) talkers(ctx context.Context, n int) ([]room, error) {
 	}
 	if err := l.seek(ctx, n); err != nil {
 		return nil, err
+	}
+	for _, x := range l.seekers[:n] { // nobody is offered a chat without a word
+		if err := x.say(0); err != nil {
+			return nil, err
+		}
 	}
 	late := time.After(3 * time.Minute)
 	for met := range n {

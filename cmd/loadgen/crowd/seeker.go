@@ -187,6 +187,9 @@ func (s *Seeker) talkOn(ctx context.Context) {
 func (s *Seeker) waitOn(ctx context.Context) {
 	r := &s.room
 	switch {
+	case s.said == 0: // nobody is offered a chat without a word
+		s.said++
+		s.say(ctx, r, "Hallo?")
 	case s.town.closing() && r.idle > 10 || s.often(1) && s.often(20):
 		as := "message"
 		if s.often(30) {
