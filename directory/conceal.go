@@ -45,7 +45,7 @@ func (e *Entry) conceal() (mentioned bool) {
 // texts are the free words in which an address may hide.
 func (e *Entry) texts() []*string {
 	all := []*string{&e.Offer.Name, &e.Offer.Description, &e.Offer.Alert, &e.Offer.Application, &e.Offer.Eligibility,
-		&e.Offer.Fees, &e.Offer.Waiting, &e.Offer.Interpreter, &e.Venue.Hint, &e.Provider.Name, &e.Provider.Description}
+		&e.Offer.Fees, &e.Offer.Kind, &e.Offer.Waiting, &e.Offer.Interpreter, &e.Venue.Hint, &e.Provider.Name, &e.Provider.Description}
 	for i := range e.Offer.NextSteps {
 		all = append(all, &e.Offer.NextSteps[i])
 	}

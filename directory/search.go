@@ -3,7 +3,6 @@ package directory
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"lotse/directory/hours"
 )
@@ -64,7 +63,6 @@ type Hit struct {
 	DistanceKM float64      // from the place to the centre; -1 when unknown
 	Open       hours.Status // Unknown when the hours are not stated
 	Chat       *Chat        // nil: it has none
-	NextSlot   time.Time    // the next free appointment; zero: none is known
 }
 
 // IsOpen reports whether the centre is open now. It is not known when the hours

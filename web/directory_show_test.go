@@ -28,8 +28,6 @@ type lineOpen map[string]directory.Chat
 
 func (l lineOpen) Chats(context.Context, []string) (map[string]directory.Chat, error) { return l, nil }
 
-func (lineOpen) NextSlots(context.Context, []string) (map[string]time.Time, error) { return nil, nil }
-
 var demoDebt = directory.CentreID("demo", "koeln-schulden")
 
 func TestCentrePageTellsEverything(t *testing.T) {
