@@ -75,7 +75,7 @@ var rules = []struct {
 		_, err := time.Parse("15:04", s.SlotTime)
 		return s.SlotTime == "" || err == nil
 	}},
-	{"slot_day", "slot_over", func(s Sheet, _ func(string) bool) bool { return s.SlotStated == "" || s.SlotStated <= s.SlotDay }},
+	{"slot_day", "slot_over", func(s Sheet, _ func(string) bool) bool { return s.SlotDay == "" || s.SlotStated <= s.SlotDay }},
 	{"places_free", "invalid_places", placesFit},
 	{"postcode", "invalid_postcode", func(s Sheet, _ func(string) bool) bool {
 		return s.Postcode == "" || directory.ValidPostcode(s.Postcode)
