@@ -49,3 +49,31 @@ func (c *Centre) NextSlot(now time.Time) *Slot {
 	}
 	return c.Slot
 }
+
+// Soonest returns the centre for a topic with the soonest stated appointment, of those
+// that are responsible for a postcode or near it; nil when none has stated one. It
+// counts nothing, see [Service.Demand].
+func (s *Service) Soonest(topic, postcode string, now time.Time) *Centre {
+	q := Query{Topic: topic, Postcode: postcode, Limit: MaxResults}
+	if len(s.check(q)) > 0 {
+		return nil
+	}
+	_, w := s.understand(q)
+	hits, _, white := s.index.Load().search(w, newClock(now, s.Around))
+	if white || !w.spot.known {
+		return nil
+	}
+	var soonest *Centre
+	for _, h := range hits {
+		if slot := h.NextSlot(now); slot != nil && !h.Related && (h.Tier == InCatchment || h.Tier == Nearby) && slot.before(soonest) {
+			soonest = h.Centre
+		}
+	}
+	return soonest
+}
+
+// before reports whether the appointment comes before that of another centre, if it
+// has one.
+func (s Slot) before(other *Centre) bool {
+	return other == nil || s.Day+" "+s.Time < other.Slot.Day+" "+other.Slot.Time
+}
