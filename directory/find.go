@@ -62,7 +62,7 @@ func (s *Service) Find(ctx context.Context, q Query) (Answer, error) {
 		w.topics, w.words = s.wishes(s.Taxonomy.general, nil), nil
 		a.Results, a.Total, _ = x.search(w, clock)
 	}
-	s.demand.count(a.Topics)
+	s.demand.count(a.Topics, a.WhiteSpot)
 	return a, s.enliven(ctx, a.Results)
 }
 

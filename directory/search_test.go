@@ -239,11 +239,26 @@ func TestSuggest(t *testing.T) {
 
 func TestSmallDemandIsNotTold(t *testing.T) {
 	s := finder(t)
-	for range leastDemand {
-		find(t, s, Query{Text: "schulden"})
+	look := func(times int, q Query) {
+		for range times {
+			find(t, s, q)
+		}
 	}
-	find(t, s, Query{Text: "alkohol"})
-	if got := s.Demand(); len(got) != 1 || got["schulden"] != leastDemand {
+	look(LeastDemand-1, Query{Text: "schulden"})
+	look(1, Query{Text: "alkohol"})
+	if got, _ := s.Demand(); len(got) > 0 {
+		t.Errorf("Demand() = %v", got)
+	}
+	look(LeastDemand, Query{Text: "schulden"}) // 19: nobody sees the one that is not a whole step
+	if got, since := s.Demand(); len(got) != 1 || got["schulden"] != (Wanted{Searches: LeastDemand}) || since.IsZero() {
+		t.Errorf("Demand() = %v since %v", got, since)
+	}
+	white := Query{Topic: "schulden", Postcode: "01067", Filter: Filter{Language: "xx"}}
+	if !find(t, s, white).WhiteSpot {
+		t.Fatal("no white spot")
+	}
+	look(LeastDemand, white)
+	if got, _ := s.Demand(); got["schulden"] != (Wanted{Searches: 3 * LeastDemand, Alone: LeastDemand}) {
 		t.Errorf("Demand() = %v", got)
 	}
 }
