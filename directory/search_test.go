@@ -121,6 +121,28 @@ func TestOnlineWithACatchmentIsNotEverywhere(t *testing.T) {
 	}
 }
 
+// Where nobody is there, somebody for the matter itself comes first: online, near, in
+// the same Land, and only then general help from the other end of the country.
+func TestWhiteSpotPutsTheMatterFirst(t *testing.T) {
+	places := testPlaces(t)
+	online := func(id, topic string) *Centre {
+		c := at(id, topic, "80331", places)
+		c.Type = Virtual
+		return c
+	}
+	s := finder(t, at("bonn", "asyl", "53111", places, Range{"53111", "53111"}), at("leipzig", "asyl", "04109", places, Range{"04109", "04109"}),
+		online("online", "asyl"), online("general", "allgemeine-soziale-beratung"))
+	for postcode, want := range map[string]string{
+		"50667": "online:anywhere bonn:elsewhere general:anywhere leipzig:elsewhere",
+		"01067": "online:anywhere leipzig:elsewhere general:anywhere bonn:elsewhere",
+	} {
+		a := find(t, s, Query{Topic: "asyl", Postcode: postcode})
+		if got := ids(a.Results); got != want || !a.WhiteSpot {
+			t.Errorf("%s: %s, want %s", postcode, got, want)
+		}
+	}
+}
+
 func TestWhiteSpotOffersOtherCatchments(t *testing.T) {
 	s := finder(t, at("munich", "kuren", "80331", testPlaces(t), Range{"80000", "80999"}))
 	a := find(t, s, Query{Topic: "kuren", Postcode: "50667"})
