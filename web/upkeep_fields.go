@@ -227,7 +227,7 @@ func (s *Server) entryChoices(v voice, sheet upkeep.Sheet, name string) []choice
 		return optionsOf(types(), []string{sheet.Type}, s.named(v, "upkeep.type."))
 	case "status":
 		return optionsOf([]string{"", "temporarily closed"}, []string{strings.Replace(sheet.Status, "active", "", 1)}, func(status string) string {
-			return s.named(v, "upkeep.status.")(strings.ReplaceAll(first([]string{status, "active"}), " ", "_"))
+			return s.named(v, "upkeep.status.")(strings.ReplaceAll(cmp.Or(status, "active"), " ", "_"))
 		})
 	}
 	return nil

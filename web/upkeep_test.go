@@ -93,7 +93,7 @@ func TestLinkLeadsToTheEditor(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "/de/angaben", nil)
 	r.AddCookie(cookies[0])
 	w = do(h.server, r)
-	body := h.page(w, http.StatusOK, "Es fehlen:", "Barrierefreiheit", `value="Mo-Fr 09:00-12:00"`, "09:00-12:00", `content="noindex"`)
+	body := h.page(w, http.StatusOK, "Es fehlen:", "Barrierefreiheit", `<option value="" selected>geöffnet</option>`, `value="Mo-Fr 09:00-12:00"`, "09:00-12:00", `content="noindex"`)
 	if strings.Contains(body, "Veröffentlichen") || strings.Contains(body, "/team/") {
 		t.Error("who came by a link is offered what staff may")
 	}
