@@ -58,6 +58,9 @@ func ReadArea(s string) (Area, bool) {
 	return a, false
 }
 
+// District returns the name of the Kreis with the key, empty when it is not known.
+func (p *Places) District(ags string) string { return p.districts[ags].name }
+
 // Known reports whether the table knows a postcode of the area. The whole country
 // is known.
 func (p *Places) Known(a Area) bool {

@@ -33,7 +33,8 @@ type centreShow struct {
 	Geo        template.URL // geo: address of the door, or empty
 	Spoken     []string
 	Access     []string
-	Groups     string // target groups
+	Groups     string   // target groups
+	Serves     []string // where people have to live, in words; empty when that is not stated
 	Ways       []string
 	Ages       string
 	PlacesAt   string // when the free places were stated, in words
@@ -198,6 +199,9 @@ func (s *Server) fillFacts(v voice, show *centreShow, now time.Time) (err error)
 		show.Geo = template.URL("geo:" + coordinate(show.Lat) + "," + coordinate(show.Lon))
 	}
 	if show.Next, err = s.texts.slot(v, show.NextSlot(now), now); err != nil {
+		return err
+	}
+	if show.Serves, err = s.serves(v, show.Centre); err != nil {
 		return err
 	}
 	if show.Capacity != nil {

@@ -385,3 +385,34 @@ func TestLooksAtCentresAreLimitedPerNetwork(t *testing.T) {
 		t.Errorf("%s from another network: %d", typed, got)
 	}
 }
+
+// A person sees whether the centre is there for where they live; of a protected place
+// nobody does.
+func TestCatchmentIsShown(t *testing.T) {
+	o := testOptions(t)
+	s := serverOf(t, o)
+	var many []directory.Area
+	for _, postcode := range o.Directory.Places.Postcodes()[:mostRanges+1] {
+		many = append(many, directory.Postcodes(postcode, postcode))
+	}
+	for want, areas := range map[string][]directory.Area{
+		"<bdi>50667–50670</bdi>": {directory.Postcodes("50667", "50670")}, "<bdi>ganz Deutschland</bdi>": {{Kind: directory.AreaNationwide}},
+		"<bdi>Sachsen</bdi>": {{Kind: directory.AreaState, Low: "Sachsen", High: "Sachsen"}}, "<bdi>9 Postleitzahlen</bdi>": many,
+	} {
+		edited(t, o, func(e *directory.Entry) { e.Venue.Areas = areas })
+		if !strings.Contains(get(s, "/de/stellen/"+demoDebt).Body.String(), want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	edited(t, o, func(e *directory.Entry) { e.Venue.Areas = nil })
+	if strings.Contains(get(s, "/de/stellen/"+demoDebt).Body.String(), "Zuständig für") {
+		t.Error("a catchment that nobody stated")
+	}
+	edited(t, o, func(e *directory.Entry) {
+		e.Venue.Areas = []directory.Area{directory.Postcodes("50739", "50739")}
+		e.Protect()
+	})
+	if strings.Contains(get(s, "/de/stellen/"+demoDebt).Body.String(), "50739") {
+		t.Error("the catchment leads to a protected place")
+	}
+}
