@@ -26,6 +26,7 @@ type entryField struct {
 	Hint    bool   // has a hint
 	Week    []weekDay
 	Unread  bool   // hours that cannot be read back
+	From    string // who stands behind what is published; empty: nobody says anything
 	Told    string // what was understood, or whether it is shown; empty: nothing
 }
 
@@ -81,7 +82,8 @@ func left(e *directory.Entry, sheet upkeep.Sheet, name string) bool {
 }
 
 // entryFields fills the form from a sheet.
-func (s *Server) entryFields(v voice, sheet upkeep.Sheet, e *directory.Entry, flaws map[string]string) ([]entryPart, error) {
+func (s *Server) entryFields(v voice, sheet upkeep.Sheet, desk *upkeep.Desk, flaws map[string]string) ([]entryPart, error) {
+	e, origins := desk.Entry, desk.Origins()
 	told, err := s.told(v, sheet)
 	if err != nil {
 		return nil, err
@@ -95,6 +97,9 @@ func (s *Server) entryFields(v voice, sheet upkeep.Sheet, e *directory.Entry, fl
 			}
 			_, hint := s.texts.lookup(v, "upkeep.hint."+f.name)
 			field := entryField{Name: f.name, Kind: f.kind, Type: f.inputType, Flaw: flaws[f.name], Hint: hint, Value: sheetText(sheet, f.name), Told: told[f.name]}
+			if origin, ok := origins[f.name]; ok {
+				field.From = s.fromText(v, origin)
+			}
 			field.Ticked = field.Value == "true"
 			field.Choices = s.entryChoices(v, sheet, f.name)
 			if f.name == "hours" && sheet.Hours != "" {
@@ -107,6 +112,12 @@ func (s *Server) entryFields(v voice, sheet upkeep.Sheet, e *directory.Entry, fl
 		parts = append(parts, part)
 	}
 	return parts, nil
+}
+
+// fromText says who stands behind a fact.
+func (s *Server) fromText(v voice, o directory.Origin) string {
+	key := map[string]string{directory.ByHand: "person", directory.Derived: "derived", "merge": "merge"}[o.By]
+	return s.texts.say(v.lang, "upkeep.from."+cmp.Or(key, "import"), "source", o.By, "date", o.At.In(s.zone).Format("2.1.2006"))
 }
 
 // told says what was understood of the catchment, and whether what is stated by the

@@ -71,7 +71,7 @@ func (s *Server) entryViewOf(r *http.Request, desk *upkeep.Desk, sheet upkeep.Sh
 	}
 	view.Message = s.doneText(r)
 	var err error
-	view.Parts, err = s.entryFields(v, sheet, e, view.Errors)
+	view.Parts, err = s.entryFields(v, sheet, desk, view.Errors)
 	return view, err
 }
 

@@ -264,6 +264,21 @@ func TestCatchmentInTheEditor(t *testing.T) {
 	h.page(h.get("max", path), http.StatusOK, "50667-50670</textarea>", "Das sind 3 Postleitzahlen.")
 }
 
+// Beside each fact stands who is behind it, and that an import does not undo a person.
+func TestEditorTellsWhereFactsAreFrom(t *testing.T) {
+	h := newRosterHouse(t)
+	id := houseCentre("1")
+	h.must(h.options.Directory.Edit(t.Context(), "p", id, func(e *directory.Entry) error {
+		e.Offer.Fees = "10 Euro"
+		return nil
+	}))
+	body := h.page(h.get("max", "/team/eintraege/"+id+"?lang=de"), http.StatusOK, "Von einer Person eingetragen", "Eingelesen aus „csv“")
+	fees := body[strings.Index(body, `id="fees"`):]
+	if from := strings.Index(fees, "Von einer Person"); from < 0 || from > 200 {
+		t.Error("the fees are not from the person who entered them")
+	}
+}
+
 // What is stated by the day carries the day; the rest of the form does not renew it.
 func TestAppointmentInTheEditor(t *testing.T) {
 	h := newRosterHouse(t)
