@@ -417,5 +417,16 @@ func (s *Service) publish(ctx context.Context, tx *store.Tx, desk *Desk, actor s
 			return err
 		}
 	}
+	return s.notePublished(ctx, tx, actor, desk, sheet)
+}
+
+// notePublished notes what was published, and that a place is protected now.
+func (s *Service) notePublished(ctx context.Context, tx *store.Tx, actor staff.Actor, desk *Desk, sheet Sheet) error {
+	id := desk.Entry.Venue.ID
+	if sheet.Protected() && !desk.Published.Protected() {
+		if err := s.noteOf(ctx, tx, actor.Ref(), "centre.protected", id); err != nil {
+			return err
+		}
+	}
 	return s.noteOf(ctx, tx, actor.Ref(), "centre.published", id)
 }

@@ -316,12 +316,20 @@ func TestProtectedIsNoDraft(t *testing.T) {
 		if c, err := w.dir.Centre(w.centre); err != nil || c.Waiting != "keine" || c.Type != directory.Protected {
 			t.Errorf("%+v, %v", c, err)
 		}
+		if n := w.count(`SELECT COUNT(*) FROM audit WHERE action = 'centre.protected' AND object = $1 AND actor = $2`, w.centre, ByLink); n != 1 {
+			t.Errorf("noted %d times", n)
+		}
 		// Back in public the place has no address: it has to be entered anew.
 		sheet = w.desk(w.centre).Sheet
 		sheet.Type = string(directory.Physical)
 		w.must(w.s.Publish(ctx, w.lead, w.centre, w.desk(w.centre).Version, sheet))
 		if c, err := w.dir.Centre(w.centre); err != nil || c.Type != directory.Physical || c.Street != "" {
 			t.Errorf("%+v, %v", c, err)
+		}
+		sheet.Type = string(directory.Protected)
+		w.must(w.s.Publish(ctx, w.lead, w.centre, w.desk(w.centre).Version, sheet))
+		if n := w.count(`SELECT COUNT(*) FROM audit WHERE action = 'centre.protected' AND object = $1`, w.centre); n != 2 {
+			t.Errorf("noted %d times", n)
 		}
 	})
 }
