@@ -36,8 +36,10 @@ type Centre struct {
 	Targets     []string
 	MinAge      int // years, inclusive; 0: no limit
 	MaxAge      int
+	Eligibility string
 	Fees        string
 	Free        bool
+	Interpreter string
 	Application string
 	Documents   []Document
 	NextSteps   []string
@@ -69,6 +71,7 @@ type Centre struct {
 	Anonymous    bool
 	Languages    []string // BCP 47
 	Capacity     *Capacity
+	Slot         *Slot // as it was stated; see NextSlot
 	Booking      string
 	Assured      string // date of the last confirmation, 2006-01-02, or empty
 	Expired      bool   // nobody has confirmed it although they were asked
@@ -141,12 +144,14 @@ func (c *Centre) takeOffer(o *Offer) {
 	c.Name, c.Kind, c.Description, c.Topics = o.Name, o.Kind, o.Description, o.Topics
 	c.Targets, c.Target, c.MinAge, c.MaxAge = o.Target, strings.Join(o.Target, ", "), o.MinAge, o.MaxAge
 	c.Fees, c.Free, c.Application, c.Documents, c.NextSteps = o.Fees, o.Free, o.Application, o.Documents, o.NextSteps
+	c.Eligibility, c.Interpreter = o.Eligibility, o.Interpreter
 	c.Alert, c.Waiting, c.Status = o.Alert, o.Waiting, cmp.Or(o.Status, "active")
 }
 
 func (c *Centre) takeVenue(v *Venue) {
 	c.OpeningHours, c.HoursHint, c.Channels = v.Hours, v.Hint, v.Channels
-	c.WalkIn, c.Anonymous, c.Capacity, c.Booking, c.Assured = v.WalkIn, v.Anonymous, v.Capacity, v.Booking, v.Assured
+	c.WalkIn, c.Anonymous, c.Booking, c.Assured = v.WalkIn, v.Anonymous, v.Booking, v.Assured
+	c.Capacity, c.Slot = v.Capacity, v.Slot
 }
 
 func (c *Centre) takeLocation(l *Location) {

@@ -2,6 +2,8 @@ package directory
 
 import (
 	"context"
+	"database/sql"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -45,7 +47,7 @@ func (e *Entry) conceal() (mentioned bool) {
 // texts are the free words in which an address may hide.
 func (e *Entry) texts() []*string {
 	all := []*string{&e.Offer.Name, &e.Offer.Description, &e.Offer.Alert, &e.Offer.Application, &e.Offer.Eligibility,
-		&e.Offer.Fees, &e.Offer.Waiting, &e.Offer.Interpreter, &e.Venue.Hint, &e.Provider.Name, &e.Provider.Description}
+		&e.Offer.Fees, &e.Offer.Kind, &e.Offer.Waiting, &e.Offer.Interpreter, &e.Venue.Hint, &e.Provider.Name, &e.Provider.Description}
 	for i := range e.Offer.NextSteps {
 		all = append(all, &e.Offer.NextSteps[i])
 	}
@@ -107,6 +109,52 @@ func clearBefore(changes []Change) {
 // forgetHistory removes what was noted about an entry from when its place was not
 // protected yet.
 func forgetHistory(ctx context.Context, tx *store.Tx, e *Entry) error {
-	_, err := tx.Exec(ctx, `DELETE FROM directory_change WHERE record_id IN ($1, $2, $3)`, e.Offer.ID, e.Location.ID, e.Venue.ID)
+	_, err := tx.Exec(ctx, `DELETE FROM directory_change WHERE record_id IN ($1, $2, $3, $4)`, e.Offer.ID, e.Location.ID, e.Venue.ID, e.Provider.ID)
 	return err
+}
+
+// Protect makes the place of the entry a protected one. The address goes, and the
+// texts of the entry lose every mention of it.
+func (e *Entry) Protect() {
+	e.Location.Type = Protected
+	e.conceal()
+}
+
+// protectBeside protects what holds the address of an entry that has just been
+// protected as well: other offers at the same place, before is how it was, and the
+// entries merged into this one.
+func protectBeside(ctx context.Context, tx *store.Tx, e *Entry, before Location, author string) error {
+	rows, err := tx.Query(ctx, `SELECT id FROM directory_centre WHERE id <> $1 AND (location_id = $2 OR merged_into = $1) ORDER BY id`, e.Venue.ID, e.Location.ID)
+	ids, err := store.Collect(rows, err, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) })
+	if err != nil {
+		return fmt.Errorf("read what is beside %s: %w", e.Venue.ID, err)
+	}
+	for _, id := range ids {
+		other, err := readEntry(ctx, tx, id)
+		if err != nil || other == nil {
+			return err
+		}
+		if other.Location.ID == before.ID {
+			other.Location = before
+		}
+		other.Protect()
+		if err := saveEdited(ctx, tx, other, author); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readHidden returns the locations that a person has protected. Whatever a source
+// goes on saying about them, their address is not taken in again.
+func readHidden(ctx context.Context, q store.Queryer) (map[string]bool, error) {
+	rows, err := q.Query(ctx, `SELECT id FROM directory_location WHERE facts LIKE '%"type":"protected"%' AND origins LIKE '%"type":{"by":"person"%'`)
+	hidden := map[string]bool{}
+	_, err = store.Collect(rows, err, func(rows *sql.Rows) (struct{}, error) {
+		var id string
+		err := rows.Scan(&id)
+		hidden[id] = true
+		return struct{}{}, err
+	})
+	return hidden, err
 }

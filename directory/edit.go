@@ -56,6 +56,11 @@ func (s *Service) EditIn(ctx context.Context, tx *store.Tx, author, id string, c
 	if err := saveEdited(ctx, tx, e, author); err != nil {
 		return err
 	}
+	if before.Type != Protected && e.Location.Type == Protected {
+		if err := protectBeside(ctx, tx, e, before, author); err != nil {
+			return err
+		}
+	}
 	return raiseRevision(ctx, tx)
 }
 

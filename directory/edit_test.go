@@ -107,3 +107,46 @@ func TestCatchmentIsTakenBack(t *testing.T) {
 		}
 	})
 }
+
+// Once a person protects a place, its address is nowhere: not in the entry's texts
+// and history, not in what shares the place or was merged into it, and no import
+// brings it back.
+func TestProtectingForgetsTheAddressEverywhere(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		s, id := testService(t, db), CentreID("a", "1")
+		const rows = "source,source_id,name,operator,street,plz,city,state,description,topics\n" +
+			"a,1,Haus,Träger e.V.,Geheimweg 12,50667,Köln,Nordrhein-Westfalen,Im Hof von Geheimweg 12,schulden\n" +
+			"b,9,Haus zwei,Träger e.V.,Geheimweg 12,50667,Köln,Nordrhein-Westfalen,Neben Geheimweg 12,schulden\n"
+		importText(t, s, rows)
+		if _, err := s.Merge(t.Context(), "account", id, CentreID("b", "9")); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Edit(t.Context(), "account", id, func(e *Entry) error { e.Offer.Alert = "Geheimweg 12 wird umgebaut"; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Edit(t.Context(), "account", id, func(e *Entry) error { e.Protect(); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		nowhere := func() {
+			t.Helper()
+			for _, table := range []string{"directory_provider", "directory_offer", "directory_location", "directory_centre"} {
+				var n int
+				if err := db.QueryRow(t.Context(), `SELECT count(*) FROM `+table+` WHERE facts LIKE '%Geheim%' OR facts LIKE '%50667%' OR source_id LIKE '%Geheim%'`).Scan(&n); err != nil || n > 0 {
+					t.Errorf("%d rows of %s, %v", n, table, err)
+				}
+			}
+			var n int
+			if err := db.QueryRow(t.Context(), `SELECT count(*) FROM directory_change WHERE before LIKE '%Geheim%' OR after LIKE '%Geheim%'`).Scan(&n); err != nil || n > 0 {
+				t.Errorf("%d rows of history, %v", n, err)
+			}
+		}
+		nowhere()
+		importText(t, s, strings.Replace(rows, "Im Hof", "Wieder im Hof", 1))
+		importText(t, s, strings.Replace(rows, "description", "waiting", 1))
+		nowhere()
+		e, err := s.Entry(t.Context(), id)
+		if err != nil || e.Location.Type != Protected || e.Offer.Description != "Im Hof von …" || !strings.HasPrefix(e.Offer.Waiting, "Im Hof von …") {
+			t.Errorf("%+v, %v", e, err)
+		}
+	})
+}

@@ -140,6 +140,7 @@ type Venue struct {
 	Anonymous  bool      `json:"anonymous,omitempty"`
 	Languages  []string  `json:"languages,omitempty"`
 	Capacity   *Capacity `json:"capacity,omitempty"`
+	Slot       *Slot     `json:"next_slot,omitempty"`
 	Areas      []Area    `json:"-"` // the catchment, sorted; empty: it serves the places near it
 	Booking    string    `json:"booking,omitempty"`
 	Assured    string    `json:"assured,omitempty"`    // date of the last confirmation, 2006-01-02

@@ -38,10 +38,9 @@ type Chat struct {
 }
 
 // Live is what the rest of the server knows of centres at this moment. A centre
-// that is not in an answer has no chat, or no appointments.
+// that is not in an answer has no chat.
 type Live interface {
 	Chats(ctx context.Context, centres []string) (map[string]Chat, error)
-	NextSlots(ctx context.Context, centres []string) (map[string]time.Time, error)
 }
 
 // Find answers a query. A topic that does not exist, a postcode that is not five
@@ -63,7 +62,7 @@ func (s *Service) Find(ctx context.Context, q Query) (Answer, error) {
 		w.topics, w.words = s.wishes(s.Taxonomy.general, nil), nil
 		a.Results, a.Total, _ = x.search(w, clock)
 	}
-	s.demand.count(a.Topics)
+	s.demand.count(a.Topics, a.WhiteSpot)
 	return a, s.enliven(ctx, a.Results)
 }
 
@@ -263,15 +262,10 @@ func (s *Service) enliven(ctx context.Context, results []Hit) error {
 	if err != nil {
 		return err
 	}
-	slots, err := s.Live.NextSlots(ctx, ids)
-	if err != nil {
-		return err
-	}
 	for i, h := range results {
 		if chat, ok := chats[h.ID]; ok {
 			results[i].Chat = &chat
 		}
-		results[i].NextSlot = slots[h.ID]
 	}
 	return nil
 }

@@ -123,6 +123,7 @@ type run struct {
 	pending     catchment
 	found       map[string]*Found // id of a centre → what its rows were found to be
 	merged      mergers
+	hidden      map[string]bool // locations that a person has protected
 }
 
 func newRun(ctx context.Context, tx *store.Tx, s *Service, feed intake.Feed, o ImportOptions) *run {
@@ -134,6 +135,9 @@ func newRun(ctx context.Context, tx *store.Tx, s *Service, feed intake.Feed, o I
 
 func (r *run) read(file io.ReadSeeker) (err error) {
 	if r.merged, err = readMergers(r.ctx, r.tx); err != nil {
+		return err
+	}
+	if r.hidden, err = readHidden(r.ctx, r.tx); err != nil {
 		return err
 	}
 	for d, err := range r.feed.Drafts(file) {
@@ -181,6 +185,9 @@ func (r *run) whole(d intake.Draft) (verdict, error) {
 	}
 	again := r.identify(e, &v.repairs)
 	v.centre = e.Venue.ID
+	if r.hidden[e.Location.ID] {
+		e.Location.Type = Protected
+	}
 	if e.conceal() {
 		v.repairs.note("address_in_text")
 	}

@@ -13,11 +13,13 @@ const (
 	NoHours     Gap = "hours"
 	NoPoint     Gap = "point"
 	NoLanguages Gap = "languages"
+	NoAccess    Gap = "access"    // whether people with disabilities can come
+	NoCatchment Gap = "catchment" // for whom, by where they live, it is there
 	Unconfirmed Gap = "confirmed" // nobody has confirmed it for FreshFor
 )
 
 // AllGaps lists the gaps in their order.
-var AllGaps = []Gap{NoPhone, NoHours, NoPoint, NoLanguages, Unconfirmed}
+var AllGaps = []Gap{NoPhone, NoHours, NoPoint, NoLanguages, NoAccess, NoCatchment, Unconfirmed}
 
 // FreshFor is how long a confirmation counts.
 const FreshFor = 180 * 24 * time.Hour
@@ -38,6 +40,8 @@ var open = map[Gap]func(*Centre, time.Time) bool{
 	NoHours:     func(c *Centre, _ time.Time) bool { return c.OpeningHours == "" && c.HoursHint == "" },
 	NoPoint:     func(c *Centre, _ time.Time) bool { return c.Type == Physical && !c.Located() },
 	NoLanguages: func(c *Centre, _ time.Time) bool { return len(c.Languages) == 0 },
+	NoAccess:    func(c *Centre, _ time.Time) bool { return c.Type == Physical && len(c.Accessibility) == 0 },
+	NoCatchment: func(c *Centre, _ time.Time) bool { return len(c.Areas) == 0 },
 	Unconfirmed: func(c *Centre, now time.Time) bool {
 		day, err := time.Parse(time.DateOnly, c.Assured)
 		return err != nil || now.Truncate(24*time.Hour).Sub(day) > FreshFor

@@ -15,15 +15,18 @@ import (
 
 func TestGapsAreNamed(t *testing.T) {
 	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
-	full := Centre{Type: Physical, Phones: []Phone{{Number: "1"}}, HoursHint: "x", Precision: AtAddress, Languages: []string{"de"}, Assured: "2026-01-20"}
+	full := Centre{Type: Physical, Phones: []Phone{{Number: "1"}}, HoursHint: "x", Precision: AtAddress, Languages: []string{"de"},
+		Accessibility: []string{"step_free"}, Areas: []Area{{Kind: AreaNationwide}}, Assured: "2026-01-20"}
 	for name, c := range map[string]struct {
 		change func(*Centre)
 		want   []Gap
 	}{
 		"full":        {func(*Centre) {}, nil},
 		"empty":       {func(c *Centre) { *c = Centre{Type: Physical} }, AllGaps},
-		"virtual":     {func(c *Centre) { c.Type, c.Precision = Virtual, Nowhere }, nil},
+		"virtual":     {func(c *Centre) { c.Type, c.Precision, c.Accessibility = Virtual, Nowhere, nil }, nil},
 		"protected":   {func(c *Centre) { c.Type, c.Precision = Protected, Nowhere }, nil},
+		"no areas":    {func(c *Centre) { c.Areas = nil }, []Gap{NoCatchment}},
+		"no access":   {func(c *Centre) { c.Accessibility = nil }, []Gap{NoAccess}},
 		"nowhere":     {func(c *Centre) { c.Precision = Nowhere }, []Gap{NoPoint}},
 		"180 days":    {func(c *Centre) { c.Assured = "2026-01-02" }, nil},
 		"181 days":    {func(c *Centre) { c.Assured = "2026-01-01" }, []Gap{Unconfirmed}},

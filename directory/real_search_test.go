@@ -50,7 +50,7 @@ var realSearches = []struct{ text, first string }{
 	{"ungewollt schwanger paderborn", "Katholische Schwangerschaftsberatungsstelle Paderborn"},
 	{"mutter kind kur trier", "Region Trier"},
 	{"behinderung beratung regensburg", "KJF Regensburg"},
-	{"asyl beratung mannheim", "Allgemeine Lebens- und Sozialberatung"}, // nobody is there for it; the agency of Ludwigshafen is for another area
+	{"asyl beratung mannheim", "Allgemeine Lebens- und Sozialberatung"}, // the rows have nobody for asylum or migration: general help online
 	{"caritas köln", "Caritas"},
 	{"bin 17 und will nicht mehr leben", "…jung"},
 	{"no place to sleep berlin", "Schutzwohnung"},

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/mail"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -187,10 +186,7 @@ func (r *repairs) date(s string) string {
 	return s
 }
 
-var rangePattern = regexp.MustCompile(`^(\d{5})(?:\s*-\s*(\d{5}))?$`)
-
-// areas reads "50441-51149", "53001", "ags:05315", "land:Berlin" and
-// "nationwide", and drops what is none of them.
+// areas reads areas as ReadArea does and drops what is none of them.
 func (r *repairs) areas(list []string, places *Places) []Area {
 	var areas []Area
 	for _, s := range list {
@@ -204,22 +200,17 @@ func (r *repairs) areas(list []string, places *Places) []Area {
 }
 
 func (r *repairs) area(s string, places *Places) (Area, bool) {
-	if m := rangePattern.FindStringSubmatch(s); m != nil {
-		if m[2] == "" {
-			m[2] = m[1]
-		}
-		return r.ordered(m[1], m[2]), true
+	a, ok := ReadArea(s)
+	switch {
+	case !ok, a.Kind == AreaNationwide:
+		return a, ok
+	case a.Kind == AreaPostcodes:
+		return r.ordered(a.Low, a.High), true
+	case a.Kind == AreaState:
+		a.Low = r.land(a.Low)
+		a.High = a.Low
 	}
-	kind, name, _ := strings.Cut(s, ":")
-	if AreaKind(kind) == AreaState {
-		name = r.land(name)
-	}
-	a := Area{Kind: AreaKind(kind), Low: name, High: name}
-	if a.Kind == AreaNationwide {
-		return a, name == ""
-	}
-	known := len(places.spans[name]) > 0
-	return a, known && (a.Kind == AreaDistrict || a.Kind == AreaState)
+	return a, places.Known(a)
 }
 
 // ordered turns an inverted range round: its two ends are right, and taken as

@@ -3,7 +3,6 @@ package directory
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"lotse/directory/hours"
 )
@@ -64,7 +63,6 @@ type Hit struct {
 	DistanceKM float64      // from the place to the centre; -1 when unknown
 	Open       hours.Status // Unknown when the hours are not stated
 	Chat       *Chat        // nil: it has none
-	NextSlot   time.Time    // the next free appointment; zero: none is known
 }
 
 // IsOpen reports whether the centre is open now. It is not known when the hours
@@ -265,10 +263,26 @@ func (s *scan) key(n int32, alone bool) (key, bool) {
 		return key{}, false
 	}
 	return key{
-		fit:   near + far[tier],
+		fit:   near + s.far(n, tier, km),
 		named: named, kind: s.kind(n, tier, km), tier: tierOrder[tier], km: s.distance(n, km),
 		turn: shuffle(s.docs[n].hash, s.seed), doc: n,
 	}, true
+}
+
+// far is what the way to a centre costs against the closeness of its topic. On a white
+// spot one for the matter itself around the corner that states another catchment knows
+// better who is responsible than general help from the other end of the country.
+func (s *scan) far(n int32, tier Tier, km float64) uint8 {
+	if tier != Elsewhere {
+		return far[tier]
+	}
+	switch d := &s.docs[n]; {
+	case km >= 0 && km <= NearbyKM:
+		return far[Anywhere]
+	case d.state != "" && d.state == s.spot.state:
+		return far[Anywhere] + 1
+	}
+	return far[Elsewhere]
 }
 
 // sayKM is how much farther a centre may be that is by name what was asked for.

@@ -121,6 +121,28 @@ func TestOnlineWithACatchmentIsNotEverywhere(t *testing.T) {
 	}
 }
 
+// Where nobody is there, somebody for the matter itself comes first: online, near, in
+// the same Land, and only then general help from the other end of the country.
+func TestWhiteSpotPutsTheMatterFirst(t *testing.T) {
+	places := testPlaces(t)
+	online := func(id, topic string) *Centre {
+		c := at(id, topic, "80331", places)
+		c.Type = Virtual
+		return c
+	}
+	s := finder(t, at("bonn", "asyl", "53111", places, Range{"53111", "53111"}), at("leipzig", "asyl", "04109", places, Range{"04109", "04109"}),
+		online("online", "asyl"), online("general", "allgemeine-soziale-beratung"))
+	for postcode, want := range map[string]string{
+		"50667": "online:anywhere bonn:elsewhere general:anywhere leipzig:elsewhere",
+		"01067": "online:anywhere leipzig:elsewhere general:anywhere bonn:elsewhere",
+	} {
+		a := find(t, s, Query{Topic: "asyl", Postcode: postcode})
+		if got := ids(a.Results); got != want || !a.WhiteSpot {
+			t.Errorf("%s: %s, want %s", postcode, got, want)
+		}
+	}
+}
+
 func TestWhiteSpotOffersOtherCatchments(t *testing.T) {
 	s := finder(t, at("munich", "kuren", "80331", testPlaces(t), Range{"80000", "80999"}))
 	a := find(t, s, Query{Topic: "kuren", Postcode: "50667"})
@@ -239,11 +261,26 @@ func TestSuggest(t *testing.T) {
 
 func TestSmallDemandIsNotTold(t *testing.T) {
 	s := finder(t)
-	for range leastDemand {
-		find(t, s, Query{Text: "schulden"})
+	look := func(times int, q Query) {
+		for range times {
+			find(t, s, q)
+		}
 	}
-	find(t, s, Query{Text: "alkohol"})
-	if got := s.Demand(); len(got) != 1 || got["schulden"] != leastDemand {
+	look(LeastDemand-1, Query{Text: "schulden"})
+	look(1, Query{Text: "alkohol"})
+	if got, _ := s.Demand(); len(got) > 0 {
+		t.Errorf("Demand() = %v", got)
+	}
+	look(LeastDemand, Query{Text: "schulden"}) // 19: nobody sees the one that is not a whole step
+	if got, since := s.Demand(); len(got) != 1 || got["schulden"] != (Wanted{Searches: LeastDemand}) || since.IsZero() {
+		t.Errorf("Demand() = %v since %v", got, since)
+	}
+	white := Query{Topic: "schulden", Postcode: "01067", Filter: Filter{Language: "xx"}}
+	if !find(t, s, white).WhiteSpot {
+		t.Fatal("no white spot")
+	}
+	look(LeastDemand, white)
+	if got, _ := s.Demand(); got["schulden"] != (Wanted{Searches: 3 * LeastDemand, Alone: LeastDemand}) {
 		t.Errorf("Demand() = %v", got)
 	}
 }

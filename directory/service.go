@@ -30,7 +30,7 @@ type Options struct {
 	Taxonomy *Taxonomy
 	Places   *Places
 	Around   Surroundings // nil: no opening hours are told
-	Live     Live         // nil: no chat and no appointments are told
+	Live     Live         // nil: no chat is told
 
 	// Lexicon is read when a text is first understood: it takes as long as the rest of
 	// the start together, and half as much memory. nil, or one that cannot be read: a

@@ -39,6 +39,15 @@ type chatJSON struct {
 	OpensAt *time.Time `json:"opens_at"`
 }
 
+// slotJSON is the next free appointment as the centre has stated it. Nobody has asked
+// a calendar for it.
+type slotJSON struct {
+	Date   string  `json:"date"`    // 2006-01-02
+	Time   *string `json:"time"`    // 15:04 in the zone of the server; null: some time on that day
+	WalkIn bool    `json:"walk_in"` // no appointment is needed then
+	Stated string  `json:"stated"`  // the day on which the centre said so
+}
+
 // centreJSON is a centre in a list of the API.
 type centreJSON struct {
 	ID         string     `json:"id"`
@@ -50,7 +59,7 @@ type centreJSON struct {
 	Open       *bool      `json:"open"`        // null when the hours are not known, or by arrangement
 	Hours      *hoursJSON `json:"hours"`
 	Chat       *chatJSON  `json:"chat"`      // null: it has none
-	NextSlot   *time.Time `json:"next_slot"` // null: none is known
+	NextSlot   *slotJSON  `json:"next_slot"` // null: none is known
 	Why        []string   `json:"why"`       // topics of the query that it works on; "related"; "name"
 }
 
@@ -103,8 +112,9 @@ func (s *Server) centresAPI(w http.ResponseWriter, r *http.Request) error {
 		Topics: s.topicsJSON(found.Topics, lang), Crisis: found.Crisis, Place: found.Place.Name, Results: []centreJSON{},
 		Total: found.Total, WhiteSpot: found.WhiteSpot, Unclear: found.Unclear,
 	}
+	now := time.Now().In(s.zone)
 	for _, hit := range found.Results {
-		answer.Results = append(answer.Results, toCentreJSON(hit))
+		answer.Results = append(answer.Results, toCentreJSON(hit, now))
 	}
 	return s.json(w, r, http.StatusOK, answer)
 }
@@ -139,10 +149,10 @@ func (s *Server) topicsJSON(found []directory.Match, lang Lang) []topicJSON {
 	return list
 }
 
-func toCentreJSON(hit directory.Hit) centreJSON {
+func toCentreJSON(hit directory.Hit, now time.Time) centreJSON {
 	c := centreJSON{
 		ID: hit.ID, Name: hit.Name, Place: cmp.Or(hit.City, hit.District), Topics: slices.Concat([]string{}, hit.Topics),
-		Tier: string(hit.Tier), NextSlot: instant(hit.NextSlot), Why: whyFound(hit),
+		Tier: string(hit.Tier), NextSlot: toSlotJSON(hit.NextSlot(now)), Why: whyFound(hit),
 	}
 	if hit.DistanceKM >= 0 {
 		km := math.Round(hit.DistanceKM*10) / 10
@@ -158,6 +168,18 @@ func toCentreJSON(hit directory.Hit) centreJSON {
 		c.Chat = &chatJSON{hit.Chat.State, [2]int{hit.Chat.FromMin, hit.Chat.ToMin}, instant(hit.Chat.Opens)}
 	}
 	return c
+}
+
+// toSlotJSON is an appointment for JSON: null when there is none.
+func toSlotJSON(slot *directory.Slot) *slotJSON {
+	if slot == nil {
+		return nil
+	}
+	told := &slotJSON{Date: slot.Day, WalkIn: slot.WalkIn, Stated: slot.Stated}
+	if slot.Time != "" {
+		told.Time = &slot.Time
+	}
+	return told
 }
 
 // whyFound names what a centre was found by.

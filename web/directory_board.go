@@ -22,6 +22,17 @@ type boardView struct {
 	Checked  bool // this server asks for links
 	Lists    []boardList
 	Complete []boardCount // how many centres have how many gaps
+	Wanted   []boardWanted
+	Since    string // when this node began to count what is looked for
+	Least    int
+}
+
+// boardWanted is a topic that people look for, how often, and where nobody is there
+// for it.
+type boardWanted struct {
+	topicChoice
+	directory.Wanted
+	Nobody string // share of the postcodes that are white spots, in per cent
 }
 
 // boardList is one kind of flaw with the centres that have it.
@@ -63,7 +74,24 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request, actor staff.A
 	if err != nil {
 		return err
 	}
+	s.addDemand(r, &view)
 	return s.render(w, r, http.StatusOK, "team_qualitaet", view)
+}
+
+// addDemand adds what people look for: first where most of them found nobody near.
+// It is of all who searched on this server, whatever the reader's centres are, since
+// what nobody offers belongs to no centre.
+func (s *Server) addDemand(r *http.Request, view *boardView) {
+	wanted, since := s.directory.Demand()
+	view.Since, view.Least = since.In(s.zone).Format("2.1.2006 15:04"), directory.LeastDemand
+	for id, n := range wanted {
+		coverage := s.directory.Coverage(id)
+		nobody := coverageView{}.Percent(coverage.Whole.Nobody, coverage.Whole)
+		view.Wanted = append(view.Wanted, boardWanted{topicChoice{id, s.topicLabel(id, string(langOf(r)))}, n, nobody})
+	}
+	slices.SortFunc(view.Wanted, func(a, b boardWanted) int {
+		return cmp.Or(cmp.Compare(b.Alone, a.Alone), cmp.Compare(b.Searches, a.Searches), strings.Compare(a.Label, b.Label))
+	})
 }
 
 // ownCentres are the centres that actor looks after, by name, each once.

@@ -66,7 +66,7 @@ func TestBoardNamesEveryFlaw(t *testing.T) {
 			}
 		}
 		for list, want := range map[string]string{
-			"gap_hours": "1", "gap_languages": "1", "gap_confirmed": "1|2", "gap_phone": "", "gap_point": "",
+			"gap_hours": "1", "gap_languages": "1", "gap_confirmed": "1|2", "gap_phone": "", "gap_point": "", "gap_access": "1|2", "gap_catchment": "2",
 			"links":  "1 https://kaputt.example board.reason.missing board.strikes board.broken",
 			"phones": "1 0221 123 456 / 0221 654 321 board.phone.long",
 			"mails":  "",
@@ -79,7 +79,7 @@ func TestBoardNamesEveryFlaw(t *testing.T) {
 		if len(got["twins"]) != 1 {
 			t.Errorf("twins: %v", got["twins"])
 		}
-		if view.Complete[3].Centres != 1 || view.Complete[1].Centres != 1 || view.Centres != 2 {
+		if view.Complete[4].Centres != 1 || view.Complete[3].Centres != 1 || view.Centres != 2 {
 			t.Errorf("completeness %v of %d", view.Complete, view.Centres)
 		}
 		if body := get(s, "/de/stellen/"+own[0].ID).Body.String(); !strings.Contains(body, "war zuletzt nicht erreichbar") || !strings.Contains(body, `href="https://kaputt.example"`) {
@@ -206,3 +206,31 @@ func TestBoardShowsTheOwnTeamsCentres(t *testing.T) {
 // namedTwin reports whether the centre is named as the likely double of one that is
 // seen.
 func namedTwin(id, seen string) bool { return id == "2" && seen == "1" }
+
+// The board tells what is looked for where nobody is there, in numbers that point to
+// nobody, and never a word of a query.
+func TestBoardTellsTheDemand(t *testing.T) {
+	s := testServer(t)
+	board := func() string {
+		return do(s, as(s, staff.Supervisor, httptest.NewRequest("GET", "/team/qualitaet?lang=de", nil))).Body.String()
+	}
+	if body := board(); !strings.Contains(body, "Noch kein Thema wurde 10-mal gesucht.") {
+		t.Error("there is demand that nobody had")
+	}
+	for range 12 {
+		get(s, "/de/stellen?q=geheimwort+schulden+01067&speaks=xx")
+		get(s, "/de/stellen?q=geheimwort+schulden")
+	}
+	for range 9 {
+		get(s, "/de/stellen?topic=sucht")
+	}
+	body := strings.Join(strings.Fields(board()), " ")
+	for _, want := range []string{`abdeckung?topic=schulden"`, "<td>mindestens 20</td> <td>mindestens 10</td>", "Kleine Zahlen zeigen wir nicht"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the board lacks %s", want)
+		}
+	}
+	if strings.Contains(body, "topic=sucht") || strings.Contains(body, "geheimwort") {
+		t.Error("the board tells of a rare topic, or of a query")
+	}
+}

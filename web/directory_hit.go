@@ -19,6 +19,7 @@ type hitView struct {
 	Talk      string // whether somebody can be written to; empty when it has no chat
 	TalkState string
 	TalkNow   string   // query of the chat, while somebody answers; else empty
+	Slot      string   // the next free appointment that the centre has stated; empty: none
 	Spoken    []string // languages other than German
 	StepFree  bool
 	Why       []string // the topics it was found by
@@ -45,6 +46,9 @@ func (s *Server) hitViews(lang Lang, found directory.Answer) (views []hitView, e
 		}
 		view.OpenState = hit.Open.State.String()
 		if view.Talk, view.TalkState, err = s.texts.talk(voice{lang: lang}, hit.Chat, now); err != nil {
+			return nil, err
+		}
+		if view.Slot, err = s.texts.slot(voice{lang: lang}, hit.NextSlot(now), now); err != nil {
 			return nil, err
 		}
 		if answers(view.TalkState) {

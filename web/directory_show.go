@@ -18,31 +18,32 @@ import (
 // Kreis and the telephone, and nothing that leads to its door.
 type centreShow struct {
 	*directory.Centre
-	Topics    []topicChoice
-	Lines     []phoneLine
-	Open      string // when it is open, in a sentence; empty when not known
-	OpenState string
-	Week      []weekDay // the next seven days; empty when the hours cannot be read
-	Talk      string
-	TalkState string
-	TalkNow   bool         // somebody answers now
-	Chat      string       // query of the chat with this centre; empty when it has none
-	Write     string       // query of the chat about its first topic, where it has none of its own
-	Book      string       // address of its own booking, on another site
-	Geo       template.URL // geo: address of the door, or empty
-	Spoken    []string
-	Access    []string
-	Groups    string // target groups
-	Ways      []string
-	Ages      string
-	Old       bool   // nobody has confirmed the entry for a year
-	Assured   string // date of the last confirmation in words
-	Linked    any    // the same for machines, see linkedData
-	Secret    bool   // a protected place
-	// LinkBroken says that its site did not work when it was last asked for, and
-	// BookBroken its booking.
-	LinkBroken, BookBroken bool
-	MapText                string // what the picture of the map shows; empty: there is none
+	Topics     []topicChoice
+	Lines      []phoneLine
+	Open       string // when it is open, in a sentence; empty when not known
+	OpenState  string
+	Week       []weekDay // the next seven days; empty when the hours cannot be read
+	Talk       string
+	TalkState  string
+	Next       string       // the next free appointment that the centre has stated; empty: none
+	Chat       string       // query of the chat with this centre; empty unless somebody answers now
+	Write      string       // query of a message to this centre, or, where it has no chat, to whoever helps with its first topic
+	Call       phoneLine    // the first number that a telephone can dial
+	Book       string       // address of its own booking, on another site; empty when it does not work
+	Geo        template.URL // geo: address of the door, or empty
+	Spoken     []string
+	Access     []string
+	Groups     string   // target groups
+	Serves     []string // where people have to live, in words; empty when that is not stated
+	Ways       []string
+	Ages       string
+	PlacesAt   string // when the free places were stated, in words
+	Old        bool   // nobody has confirmed the entry for a year
+	Assured    string // date of the last confirmation in words
+	Linked     any    // the same for machines, see linkedData
+	Secret     bool   // a protected place
+	LinkBroken bool   // its site did not work when it was last asked for
+	MapText    string // what the picture of the map shows; empty: there is none
 }
 
 // phoneLine is a telephone number and what a telephone dials.
@@ -100,6 +101,9 @@ func (s *Server) showCentre(r *http.Request, c *directory.Centre) (centreShow, e
 			show.Lines = append(show.Lines, phoneLine{phone.Number, phone.Note, dialable(phone.Number)})
 		}
 	}
+	if i := slices.IndexFunc(show.Lines, func(l phoneLine) bool { return l.Dial != "" }); i >= 0 {
+		show.Call = show.Lines[i]
+	}
 	if err := s.fillHours(voice{lang: lang}, &show); err != nil {
 		return show, err
 	}
@@ -144,21 +148,29 @@ func (s *Server) fillTalk(ctx context.Context, v voice, show *centreShow) error 
 	if err != nil || !ok {
 		return err
 	}
-	show.Chat = "?" + url.Values{"centre": {show.ID}, "topic": {topic}}.Encode()
-	show.TalkNow = answers(line.State)
+	own := "?" + url.Values{"centre": {show.ID}, "topic": {topic}}.Encode()
+	if show.Write = own; answers(line.State) {
+		show.Chat, show.Write = own, ""
+	}
 	show.Talk, show.TalkState, err = s.texts.talk(v, &line, time.Now().In(s.zone))
 	return err
 }
 
-// fillLinks says which links did not work lately. They are shown all the same: the
-// site may be back, and it is the only one there is.
+// fillLinks says which links did not work lately. The site is shown all the same: it
+// may be back, and it is the only one there is. A booking that is broken is no way to
+// an appointment.
 func (s *Server) fillLinks(ctx context.Context, show *centreShow) error {
+	if strings.HasPrefix(show.Booking, "https://") {
+		show.Book = show.Booking
+	}
 	if s.checks == nil {
 		return nil
 	}
 	results, err := s.checks.Results(ctx, linksOf([]*directory.Centre{show.Centre}))
 	now := time.Now()
-	show.LinkBroken, show.BookBroken = results[show.URL].Broken(now), results[show.Booking].Broken(now)
+	if show.LinkBroken = results[show.URL].Broken(now); results[show.Booking].Broken(now) {
+		show.Book = ""
+	}
 	return err
 }
 
@@ -183,11 +195,17 @@ func (s *Server) fillFacts(v voice, show *centreShow, now time.Time) (err error)
 			show.Ways = append(show.Ways, text)
 		}
 	}
-	if strings.HasPrefix(show.Booking, "https://") {
-		show.Book = show.Booking
-	}
 	if show.Located() && show.Precision == directory.AtAddress {
 		show.Geo = template.URL("geo:" + coordinate(show.Lat) + "," + coordinate(show.Lon))
+	}
+	if show.Next, err = s.texts.slot(v, show.NextSlot(now), now); err != nil {
+		return err
+	}
+	if show.Serves, err = s.serves(v, show.Centre); err != nil {
+		return err
+	}
+	if show.Capacity != nil {
+		show.PlacesAt = dayIn(show.Capacity.Updated)
 	}
 	show.MapText = mapText(show.Centre)
 	if day, err := time.Parse(time.DateOnly, show.Centre.Assured); err == nil {

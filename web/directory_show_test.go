@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/html"
 
 	"lotse/directory"
+	"lotse/directory/check"
 )
 
 // logTo writes everything that is logged.
@@ -27,8 +28,6 @@ func logTo(w io.Writer) *slog.Logger {
 type lineOpen map[string]directory.Chat
 
 func (l lineOpen) Chats(context.Context, []string) (map[string]directory.Chat, error) { return l, nil }
-
-func (lineOpen) NextSlots(context.Context, []string) (map[string]time.Time, error) { return nil, nil }
 
 var demoDebt = directory.CentreID("demo", "koeln-schulden")
 
@@ -50,20 +49,149 @@ func TestCentrePageTellsEverything(t *testing.T) {
 	}
 }
 
-func TestCentrePageHasNoDeadButtons(t *testing.T) {
+// edited changes the entry of the demo's debt counselling.
+func edited(t *testing.T, o Options, change func(*directory.Entry)) {
+	t.Helper()
+	err := o.Directory.Edit(t.Context(), "p", demoDebt, func(e *directory.Entry) error {
+		change(e)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A button to the chat is there while somebody answers, and else a way to leave a
+// message.
+func TestChatButtonOnlyWhileSomebodyAnswers(t *testing.T) {
 	o := testOptions(t)
 	s := serverOf(t, o)
-	if body := get(s, "/de/stellen/"+demoDebt).Body.String(); strings.Contains(body, "?centre=") || strings.Contains(body, "Termin buchen") {
-		t.Error("a button for a chat or a booking that is not there")
+	const chatNow, message = "Jetzt chatten", "Mit jemandem schreiben"
+	own := `href="/de/chat?centre=` + demoDebt
+	if body := get(s, "/de/stellen/"+demoDebt).Body.String(); strings.Contains(body, own) || strings.Contains(body, chatNow) || !strings.Contains(body, message) {
+		t.Error("a button for a chat that is not there")
+	}
+	for state, open := range map[string]bool{"free": true, "queue": true, "full": false, "closed": false} {
+		o.Directory.Live = lineOpen{demoDebt: {State: state, FromMin: 3, ToMin: 5}}
+		body := get(s, "/de/stellen/"+demoDebt).Body.String()
+		if strings.Contains(body, chatNow) != open || strings.Contains(body, message) == open || !strings.Contains(body, own) {
+			t.Errorf("%s: the chat is offered %v", state, strings.Contains(body, chatNow))
+		}
+		list := get(s, "/de/stellen?q=schulden+50667").Body.String()
+		if strings.Contains(list, own) != open {
+			t.Errorf("%s: the list offers the chat %v", state, !open)
+		}
 	}
 	o.Directory.Live = lineOpen{demoDebt: {State: "queue", FromMin: 3, ToMin: 5}}
-	body := get(s, "/de/stellen/"+demoDebt).Body.String()
-	if !strings.Contains(body, "/de/chat?centre="+demoDebt) || !strings.Contains(body, "Chat offen, etwa 3 bis 5 Minuten") || !strings.Contains(body, "Jetzt chatten") {
-		t.Error("the open chat is not offered")
-	}
 	list := get(s, "/de/stellen?q=schulden+50667").Body.String()
-	if !strings.Contains(list, `href="/de/chat?centre=`+demoDebt+`&amp;topic=schulden">Chat offen, etwa 3 bis 5 Minuten</a>`) {
+	if !strings.Contains(list, own+`&amp;topic=schulden">Chat offen, etwa 3 bis 5 Minuten</a>`) {
 		t.Error("the list does not tell of the chat")
+	}
+}
+
+// A button to the booking is there when the centre has one that works: one miss is
+// not enough to take it away, three on three days are.
+func TestBookingButtonOnlyWhileItWorks(t *testing.T) {
+	o := testOptions(t)
+	o.Checks = check.New(check.Options{DB: o.Directory.DB, Log: o.Log})
+	s := serverOf(t, o)
+	const link = "https://termin.example/buchen"
+	shows := func() bool { return strings.Contains(get(s, "/de/stellen/"+demoDebt).Body.String(), `href="`+link) }
+	if body := get(s, "/de/stellen/"+demoDebt).Body.String(); strings.Contains(body, "Termin buchen") {
+		t.Error("a button for a booking that is not there")
+	}
+	edited(t, o, func(e *directory.Entry) { e.Venue.Booking = link })
+	if !shows() {
+		t.Error("no button for the booking")
+	}
+	for strikes, want := range map[int]bool{0: true, 1: true, 2: true, 3: false, 9: false} {
+		_, err := o.Directory.DB.Exec(t.Context(), `INSERT INTO directory_link (link, strikes, struck, reason, tried_at) VALUES ($1, $2, '', 'missing', $3)
+			ON CONFLICT (link) DO UPDATE SET strikes = $2`, link, strikes, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shows() != want {
+			t.Errorf("after %d strikes the button is there: %v", strikes, !want)
+		}
+	}
+	edited(t, o, func(e *directory.Entry) { e.Venue.Booking = "http://termin.example/offen" })
+	if strings.Contains(get(s, "/de/stellen/"+demoDebt).Body.String(), "Termin buchen") {
+		t.Error("a booking that everybody on the way can read")
+	}
+}
+
+// A button to call is there when there is a number that can be dialled: the first
+// such one, and no fax.
+func TestCallButtonOnlyWithANumber(t *testing.T) {
+	o := testOptions(t)
+	s := serverOf(t, o)
+	for _, c := range []struct {
+		phones []directory.Phone
+		want   string
+	}{
+		{nil, ""},
+		{[]directory.Phone{{Number: "0221 1234", Type: "fax"}}, ""},
+		{[]directory.Phone{{Number: "auf Anfrage 123"}}, ""},
+		{[]directory.Phone{{Number: "auf Anfrage 123"}, {Number: "0221 5678"}}, "02215678"},
+	} {
+		edited(t, o, func(e *directory.Entry) { e.Venue.Phones, e.Offer.Phones, e.Provider.Phones = c.phones, nil, nil })
+		found := regexp.MustCompile(`href="tel:(\d+)"><span class="kern-label">Anrufen`).FindStringSubmatch(get(s, "/de/stellen/"+demoDebt).Body.String())
+		if got := strings.Join(found, " "); (c.want == "") != (found == nil) || !strings.HasSuffix(got, c.want) && c.want != "" && found[1] != c.want {
+			t.Errorf("%+v: the button calls %v", c.phones, found)
+		}
+	}
+}
+
+// What the centre says of its next appointment stands wherever it is found, with the
+// day on which it was said; what is over stands nowhere.
+func TestStatedAppointmentIsShown(t *testing.T) {
+	o := testOptions(t)
+	s := serverOf(t, o)
+	now := time.Now().In(s.zone)
+	day, today := now.AddDate(0, 0, 3), now.Format(time.DateOnly)
+	state := func(slot *directory.Slot) {
+		edited(t, o, func(e *directory.Entry) { e.Venue.Slot = slot })
+	}
+	asked := func() *slotJSON {
+		var a centresJSON
+		api(t, s, "/api/v1/centres?q=schulden&postcode=50667&limit=1", http.StatusOK, &a)
+		if a.Results[0].ID != demoDebt {
+			t.Fatal(a.Results[0].ID)
+		}
+		return a.Results[0].NextSlot
+	}
+	pages := []string{"/de/stellen/" + demoDebt, "/de/stellen?q=schulden+50667"}
+	for _, slot := range []directory.Slot{
+		{Day: day.Format(time.DateOnly), Time: "14:00", Stated: today}, {Day: day.Format(time.DateOnly), WalkIn: true, Stated: today},
+	} {
+		state(&slot)
+		want := "Nächster freier Termin: "
+		if slot.WalkIn {
+			want = "Ohne Termin: "
+		}
+		for _, page := range pages {
+			body := get(s, page).Body.String()
+			if !strings.Contains(body, want) || !strings.Contains(body, day.Format("2.1.")) || !strings.Contains(body, "(laut Stelle, Stand "+now.Format("2.1.2006")+")") {
+				t.Errorf("%s does not tell of %+v", page, slot)
+			}
+		}
+		if told := asked(); told == nil || told.Date != slot.Day || told.Stated != today || told.WalkIn != slot.WalkIn || (told.Time == nil) != (slot.Time == "") {
+			t.Errorf("%+v for %+v", told, slot)
+		}
+	}
+	for name, slot := range map[string]*directory.Slot{
+		"none": nil, "over": {Day: now.AddDate(0, 0, -1).Format(time.DateOnly), Stated: now.AddDate(0, 0, -2).Format(time.DateOnly)},
+		"said long ago": {Day: day.Format(time.DateOnly), Stated: now.AddDate(0, 0, -8).Format(time.DateOnly)},
+	} {
+		state(slot)
+		for _, page := range pages {
+			if strings.Contains(get(s, page).Body.String(), "laut Stelle") {
+				t.Errorf("%s: %s tells of an appointment", name, page)
+			}
+		}
+		if told := asked(); told != nil {
+			t.Errorf("%s: %+v", name, told)
+		}
 	}
 }
 
@@ -255,5 +383,36 @@ func TestLooksAtCentresAreLimitedPerNetwork(t *testing.T) {
 	}
 	if got := ask(typed, elsewhere); got != http.StatusOK {
 		t.Errorf("%s from another network: %d", typed, got)
+	}
+}
+
+// A person sees whether the centre is there for where they live; of a protected place
+// nobody does.
+func TestCatchmentIsShown(t *testing.T) {
+	o := testOptions(t)
+	s := serverOf(t, o)
+	var many []directory.Area
+	for _, postcode := range o.Directory.Places.Postcodes()[:mostRanges+1] {
+		many = append(many, directory.Postcodes(postcode, postcode))
+	}
+	for want, areas := range map[string][]directory.Area{
+		"<bdi>50667–50670</bdi>": {directory.Postcodes("50667", "50670")}, "<bdi>ganz Deutschland</bdi>": {{Kind: directory.AreaNationwide}},
+		"<bdi>Sachsen</bdi>": {{Kind: directory.AreaState, Low: "Sachsen", High: "Sachsen"}}, "<bdi>9 Postleitzahlen</bdi>": many,
+	} {
+		edited(t, o, func(e *directory.Entry) { e.Venue.Areas = areas })
+		if !strings.Contains(get(s, "/de/stellen/"+demoDebt).Body.String(), want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	edited(t, o, func(e *directory.Entry) { e.Venue.Areas = nil })
+	if strings.Contains(get(s, "/de/stellen/"+demoDebt).Body.String(), "Zuständig für") {
+		t.Error("a catchment that nobody stated")
+	}
+	edited(t, o, func(e *directory.Entry) {
+		e.Venue.Areas = []directory.Area{directory.Postcodes("50739", "50739")}
+		e.Protect()
+	})
+	if strings.Contains(get(s, "/de/stellen/"+demoDebt).Body.String(), "50739") {
+		t.Error("the catchment leads to a protected place")
 	}
 }

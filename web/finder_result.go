@@ -49,7 +49,8 @@ type benefitCard struct {
 	Documents        []string
 	Topic, TopicName string // of counselling
 	Here             string // whether somebody is there for it
-	Ask              bool   // counsel is needed before giving up
+	Soonest          soonest
+	Ask              bool // counsel is needed before giving up
 }
 
 type reasonView struct{ Verdict, Text, Law, Detail string }
@@ -67,6 +68,9 @@ type bundleSide struct {
 	Benefits     []string
 	First        bool // goes first by law
 }
+
+// soonest is the soonest free appointment that a centre near the person has stated.
+type soonest struct{ ID, Name, Slot string }
 
 // doubt is what a page shows for Unclear where the law is clear and our figures
 // are not certain: rather no.
@@ -166,8 +170,23 @@ func (t *turn) counsel(c *benefitCard, topic string) error {
 		return err
 	}
 	c.Topic, c.TopicName, c.Here = topic, t.s.topicLabel(topic, string(t.lang)), now.Brief()
+	if c.Soonest, err = t.soonest(topic); err != nil {
+		return err
+	}
 	c.Ask = slices.Contains([]finder.State{finder.Unclear, doubt, finder.LikelyNo}, c.State)
 	return nil
+}
+
+// soonest names the soonest free appointment for a topic near the person; empty when
+// no centre has stated one, or no postcode was given.
+func (t *turn) soonest(topic string) (soonest, error) {
+	now := time.Now().In(t.s.zone)
+	c := t.s.directory.Soonest(topic, t.st.postcode(), now)
+	if c == nil {
+		return soonest{}, nil
+	}
+	text, err := t.s.texts.slot(voice{lang: t.lang}, c.NextSlot(now), now)
+	return soonest{c.ID, c.Name, text}, err
 }
 
 // verdict is a state in words.

@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"lotse/directory"
 )
 
 // schemas checks values against the OpenAPI document, as far as the document
@@ -157,6 +160,33 @@ func TestOpenAPIFitsWhatTheHandlersTakeAndGive(t *testing.T) {
 	}
 	for query, schema := range map[string]string{"": "Questions", "?date=2024-01-01": "Questions", "?date=x": "Problem", "?language=de-simple": "Questions", "?language=xx": "Problem"} {
 		fits(doc.at("components/schemas/"+schema), get(s, "/api/v1/finder/questions"+query).Body.Bytes(), "questions"+query)
+	}
+}
+
+// What the search answers, with and without a chat and an appointment, is as it is
+// described.
+func TestOpenAPIFitsTheSearch(t *testing.T) {
+	o := testOptions(t)
+	o.Directory.Live = lineOpen{demoDebt: {State: "queue", FromMin: 3, ToMin: 5}}
+	s := serverOf(t, o)
+	doc := readOpenAPI(t, s)
+	today := time.Now().In(s.zone).Format(time.DateOnly)
+	edited(t, o, func(e *directory.Entry) { e.Venue.Slot = &directory.Slot{Day: today, Stated: today} })
+	for address, path := range map[string]string{
+		"centres?q=schulden+50667": "centres", "centres?q=xyzxyz": "centres", "centres?postcode=1": "centres", "topics?q=schulden": "topics", "suggest?q=k": "suggest", "suggest?kind=x": "suggest",
+	} {
+		w := get(s, "/api/v1/"+address)
+		schema := doc.at("paths/~1api~1v1~1" + path + "/get/responses/200/content/application~1json/schema")
+		if w.Code != http.StatusOK {
+			schema = doc.at("components/schemas/Problem")
+		}
+		var v any
+		if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil {
+			t.Fatal(err)
+		}
+		for _, wrong := range doc.check(schema, v, address) {
+			t.Error(wrong)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -24,7 +25,9 @@ type entryField struct {
 	Flaw    string // what is wrong with it, or empty
 	Hint    bool   // has a hint
 	Week    []weekDay
-	Unread  bool // hours that cannot be read back
+	Unread  bool   // hours that cannot be read back
+	From    string // who stands behind what is published; empty: nobody says anything
+	Told    string // what was understood, or whether it is shown; empty: nothing
 }
 
 // Described lists the ids of hint and error for aria-describedby.
@@ -45,36 +48,58 @@ type entryPart struct {
 	Fields []entryField
 }
 
+// entryInput is a field of the form: its name, its kind and the type of its input.
+type entryInput struct{ name, kind, inputType string }
+
 // entryParts are the parts of the form and the kind of each field.
 var entryParts = []struct {
 	name   string
-	fields []struct{ name, kind, inputType string }
+	fields []entryInput
 }{
-	{"who", []struct{ name, kind, inputType string }{{"name", "text", "text"}, {"description", "lines", ""}, {"topics", "boxes", ""},
+	{"who", []entryInput{{"name", "text", "text"}, {"kind", "text", "text"}, {"description", "lines", ""}, {"topics", "boxes", ""},
 		{"status", "select", ""}, {"alert", "lines", ""}}},
-	{"reach", []struct{ name, kind, inputType string }{{"phones", "lines", ""}, {"email", "text", "email"}, {"url", "text", "url"},
-		{"street", "text", "text"}, {"postcode", "text", "text"}, {"city", "text", "text"}, {"transport", "lines", ""}, {"accessibility", "boxes", ""}}},
-	{"when", []struct{ name, kind, inputType string }{{"hours", "text", "text"}, {"hint", "lines", ""}, {"channels", "boxes", ""},
-		{"walk_in", "tick", ""}, {"anonymous", "tick", ""}}},
-	{"whom", []struct{ name, kind, inputType string }{{"languages", "boxes", ""}, {"target", "lines", ""}, {"min_age", "text", "text"}, {"max_age", "text", "text"},
-		{"free", "tick", ""}, {"fees", "lines", ""}}},
-	{"how", []struct{ name, kind, inputType string }{{"application", "lines", ""}, {"waiting", "lines", ""}, {"next_steps", "lines", ""}, {"documents", "lines", ""}}},
+	{"reach", []entryInput{{"phones", "lines", ""}, {"email", "text", "email"}, {"url", "text", "url"}, {"booking", "text", "url"}, {"type", "select", ""},
+		{"place", "text", "text"}, {"street", "text", "text"}, {"postcode", "text", "text"}, {"city", "text", "text"}, {"transport", "lines", ""},
+		{"accessibility", "boxes", ""}}},
+	{"when", []entryInput{{"hours", "text", "text"}, {"hint", "lines", ""}, {"channels", "boxes", ""}, {"walk_in", "tick", ""}, {"anonymous", "tick", ""}}},
+	{"soon", []entryInput{{"slot_day", "text", "date"}, {"slot_time", "text", "time"}, {"slot_walk_in", "tick", ""}, {"places_free", "text", "text"},
+		{"places_all", "text", "text"}, {"places_unit", "text", "text"}, {again, "tick", ""}, {"waiting", "lines", ""}}},
+	{"whom", []entryInput{{"areas", "lines", ""}, {"languages", "boxes", ""}, {"interpreter", "lines", ""}, {"target", "lines", ""}, {"eligibility", "lines", ""},
+		{"min_age", "text", "text"}, {"max_age", "text", "text"}, {"free", "tick", ""}, {"fees", "lines", ""}}},
+	{"how", []entryInput{{"application", "lines", ""}, {"next_steps", "lines", ""}, {"documents", "lines", ""}}},
 }
 
-// hiddenFields are those that the form of a protected place does not have.
-var hiddenFields = []string{"street", "postcode", "city", "transport"}
+// again is the box that says that what is stated by the day still holds today. It is
+// there when something is.
+const again = "again"
+
+// left reports whether the form of an entry goes without a field.
+func left(e *directory.Entry, sheet upkeep.Sheet, name string) bool {
+	if name == again {
+		return sheet.SlotStated == "" && sheet.PlacesAt == ""
+	}
+	return e.Location.Type == directory.Protected && slices.Contains(upkeep.Address, name)
+}
 
 // entryFields fills the form from a sheet.
-func (s *Server) entryFields(v voice, sheet upkeep.Sheet, e *directory.Entry, flaws map[string]string) ([]entryPart, error) {
+func (s *Server) entryFields(v voice, sheet upkeep.Sheet, desk *upkeep.Desk, flaws map[string]string) ([]entryPart, error) {
+	e, origins := desk.Entry, desk.Origins()
+	told, err := s.told(v, sheet)
+	if err != nil {
+		return nil, err
+	}
 	var parts []entryPart
 	for _, p := range entryParts {
 		part := entryPart{Name: p.name}
 		for _, f := range p.fields {
-			if e.Location.Type == directory.Protected && slices.Contains(hiddenFields, f.name) {
+			if left(e, sheet, f.name) {
 				continue
 			}
 			_, hint := s.texts.lookup(v, "upkeep.hint."+f.name)
-			field := entryField{Name: f.name, Kind: f.kind, Type: f.inputType, Flaw: flaws[f.name], Hint: hint, Value: sheetText(sheet, f.name)}
+			field := entryField{Name: f.name, Kind: f.kind, Type: f.inputType, Flaw: flaws[f.name], Hint: hint, Value: sheetText(sheet, f.name), Told: told[f.name]}
+			if origin, ok := origins[f.name]; ok {
+				field.From = s.fromText(v, origin)
+			}
 			field.Ticked = field.Value == "true"
 			field.Choices = s.entryChoices(v, sheet, f.name)
 			if f.name == "hours" && sheet.Hours != "" {
@@ -87,6 +112,57 @@ func (s *Server) entryFields(v voice, sheet upkeep.Sheet, e *directory.Entry, fl
 		parts = append(parts, part)
 	}
 	return parts, nil
+}
+
+// fromText says who stands behind a fact.
+func (s *Server) fromText(v voice, o directory.Origin) string {
+	key := map[string]string{directory.ByHand: "person", directory.Derived: "derived", "merge": "merge"}[o.By]
+	return s.texts.say(v.lang, "upkeep.from."+cmp.Or(key, "import"), "source", o.By, "date", o.At.In(s.zone).Format("2.1.2006"))
+}
+
+// told says what was understood of the catchment, and whether what is stated by the
+// day is shown.
+func (s *Server) told(v voice, sheet upkeep.Sheet) (map[string]string, error) {
+	told := map[string]string{}
+	var err error
+	if told["areas"], err = s.toldAreas(v, sheet.Areas); err != nil {
+		return nil, err
+	}
+	e := &directory.Entry{}
+	sheet.Put(e)
+	if slot := e.Venue.Slot; slot != nil {
+		told["slot_day"], err = s.toldSlot(v, *slot)
+	}
+	if sheet.PlacesAt != "" && err == nil {
+		told["places_free"], err = s.texts.text(v, "upkeep.told.places", "date", dayIn(sheet.PlacesAt))
+	}
+	return told, err
+}
+
+// toldAreas counts the postcodes of a catchment; empty when a line cannot be read.
+func (s *Server) toldAreas(v voice, lines []string) (string, error) {
+	var areas []directory.Area
+	for _, line := range lines {
+		area, ok := directory.ReadArea(line)
+		if !ok {
+			return "", nil
+		}
+		areas = append(areas, area)
+	}
+	if _, nationwide := s.directory.Places.Ranges(areas); nationwide {
+		return s.texts.text(v, "upkeep.told.nationwide")
+	}
+	return s.texts.text(v, "upkeep.told.areas", "n", s.directory.Places.Count(areas))
+}
+
+// toldSlot says until when a stated appointment is shown, or that it is not.
+func (s *Server) toldSlot(v voice, slot directory.Slot) (string, error) {
+	stated, err := time.Parse(time.DateOnly, slot.Stated)
+	if err != nil || !slot.Holds(time.Now().In(s.zone)) {
+		return s.texts.text(v, "upkeep.told.slot_over", "date", dayIn(slot.Stated))
+	}
+	last := min(stated.AddDate(0, 0, directory.SlotFresh).Format(time.DateOnly), slot.Day)
+	return s.texts.text(v, "upkeep.told.slot", "date", dayIn(slot.Stated), "last", dayIn(last))
 }
 
 // readBack puts opening hours into a table of the week that begins today.
@@ -158,12 +234,22 @@ func (s *Server) entryChoices(v voice, sheet upkeep.Sheet, name string) []choice
 			all = append(all, string(channel))
 		}
 		return optionsOf(all, sheet.Channels, s.named(v, "centres.channel."))
+	case "type":
+		return optionsOf(types(), []string{sheet.Type}, s.named(v, "upkeep.type."))
 	case "status":
 		return optionsOf([]string{"", "temporarily closed"}, []string{strings.Replace(sheet.Status, "active", "", 1)}, func(status string) string {
-			return s.named(v, "upkeep.status.")(strings.ReplaceAll(first([]string{status, "active"}), " ", "_"))
+			return s.named(v, "upkeep.status.")(strings.ReplaceAll(cmp.Or(status, "active"), " ", "_"))
 		})
 	}
 	return nil
+}
+
+// types are the kinds of places.
+func types() (all []string) {
+	for _, kind := range upkeep.Types {
+		all = append(all, string(kind))
+	}
+	return all
 }
 
 // named puts a code into words; one that has none stays as it is.
@@ -193,6 +279,7 @@ func optionsOf(all, chosen []string, label func(string) string) []choice {
 type formReader struct {
 	values map[string][]string
 	was    upkeep.Sheet
+	today  string // 2006-01-02
 	flaws  map[string]string
 }
 
@@ -234,16 +321,48 @@ func (f *formReader) ticked(name string, was []string) []string {
 	return list
 }
 
-func (f *formReader) number(name string) int {
+// number reads a whole number, nil when there is none; code names what is wrong with
+// anything else.
+func (f *formReader) number(name, code string) *int {
 	text := f.text(name)
 	if text == "" {
-		return 0
+		return nil
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		f.flaws[name] = "invalid_age"
+		f.flaws[name] = code
 	}
-	return n
+	return &n
+}
+
+// whole is number where none is zero.
+func (f *formReader) whole(name, code string) int {
+	if n := f.number(name, code); n != nil {
+		return *n
+	}
+	return 0
+}
+
+// areas reads a catchment: one area in a line, or several parted by commas.
+func (f *formReader) areas() []string {
+	var list []string
+	for _, line := range f.lines("areas") {
+		for part := range strings.FieldsFuncSeq(line, func(r rune) bool { return r == ',' || r == ';' }) {
+			if part = areaWord(strings.TrimSpace(part)); part != "" && !slices.Contains(list, part) {
+				list = append(list, part)
+			}
+		}
+	}
+	return list
+}
+
+// areaWord writes an area as directory.Stated does, when it can be read and the ends
+// of a range are the right way round.
+func areaWord(text string) string {
+	if area, ok := directory.ReadArea(text); ok {
+		return directory.Stated([]directory.Area{area})[0]
+	}
+	return text
 }
 
 func (f *formReader) phones() []upkeep.Line {
@@ -256,22 +375,31 @@ func (f *formReader) phones() []upkeep.Line {
 }
 
 // sheet is what the form says. A protected place keeps to have no address.
-func (f *formReader) sheet(kind directory.LocationType) upkeep.Sheet {
+func (f *formReader) sheet() upkeep.Sheet {
 	topics := f.ticked("topics", f.was.Topics)
 	slices.Sort(topics)
 	s := upkeep.Sheet{
-		Name: f.line("name"), Description: f.text("description"), Alert: f.text("alert"), Topics: topics,
-		Phones: f.phones(), Email: f.line("email"), URL: f.line("url"), Accessibility: f.ticked("accessibility", f.was.Accessibility),
+		Name: f.line("name"), Kind: f.line("kind"), Description: f.text("description"), Alert: f.text("alert"), Topics: topics,
+		Phones: f.phones(), Email: f.line("email"), URL: f.line("url"), Booking: f.line("booking"), Accessibility: f.ticked("accessibility", f.was.Accessibility),
 		Hours: f.line("hours"), Hint: f.text("hint"), Channels: f.ticked("channels", f.was.Channels),
 		WalkIn: f.text("walk_in") != "", Anonymous: f.text("anonymous") != "", Free: f.text("free") != "",
-		Languages: f.ticked("languages", f.was.Languages), Target: f.lines("target"), MinAge: f.number("min_age"), MaxAge: f.number("max_age"),
+		Areas: f.areas(), Languages: f.ticked("languages", f.was.Languages), Interpreter: f.text("interpreter"),
+		Target: f.lines("target"), Eligibility: f.text("eligibility"), MinAge: f.whole("min_age", "invalid_age"), MaxAge: f.whole("max_age", "invalid_age"),
 		Fees: f.text("fees"), Application: f.text("application"), Waiting: f.text("waiting"), NextSteps: f.lines("next_steps"), Documents: f.lines("documents"),
 	}
 	if s.Status = f.text("status"); s.Status == "" && f.was.Status == "active" {
 		s.Status = "active"
 	}
-	if kind != directory.Protected {
-		s.Street, s.Postcode, s.City, s.Transport = f.line("street"), f.line("postcode"), f.line("city"), f.text("transport")
+	f.readDated(&s)
+	if s.Type = cmp.Or(f.line("type"), f.was.Type); !f.was.Protected() {
+		s.Place, s.Street, s.Postcode, s.City, s.Transport = f.line("place"), f.line("street"), f.line("postcode"), f.line("city"), f.text("transport")
 	}
 	return s
+}
+
+// readDated reads what is stated by the day.
+func (f *formReader) readDated(s *upkeep.Sheet) {
+	s.SlotDay, s.SlotTime, s.SlotWalkIn = f.line("slot_day"), f.line("slot_time"), f.text("slot_walk_in") != ""
+	s.PlacesFree, s.PlacesAll, s.PlacesUnit = f.number("places_free", "invalid_places"), f.whole("places_all", "invalid_places"), f.line("places_unit")
+	s.Date(f.was, f.today, f.text(again) != "")
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strings"
+	"time"
 
 	"lotse/directory"
 	"lotse/directory/upkeep"
@@ -69,12 +71,16 @@ func (s *Server) entryViewOf(r *http.Request, desk *upkeep.Desk, sheet upkeep.Sh
 	}
 	view.Message = s.doneText(r)
 	var err error
-	view.Parts, err = s.entryFields(v, sheet, e, view.Errors)
+	view.Parts, err = s.entryFields(v, sheet, desk, view.Errors)
 	return view, err
 }
 
-// flawText puts the code of a field into a sentence.
+// flawText puts the code of a field into a sentence, with the part that is meant.
 func (s *Server) flawText(v voice, code string) string {
+	code, part, named := strings.Cut(code, ":")
+	if named {
+		return s.texts.say(v.lang, "upkeep.flaw."+code, "part", part)
+	}
 	text, ok := s.texts.lookup(v, "upkeep.flaw."+code)
 	if !ok {
 		text = s.texts.errorText(v.lang, code)
@@ -104,8 +110,8 @@ func (s *Server) saveEntry(w http.ResponseWriter, r *http.Request, way saving) e
 	if err != nil {
 		return err
 	}
-	form := formReader{values: r.PostForm, was: way.desk.Sheet, flaws: map[string]string{}}
-	sheet := form.sheet(way.desk.Entry.Location.Type)
+	form := formReader{values: r.PostForm, was: way.desk.Sheet, today: time.Now().In(s.zone).Format(time.DateOnly), flaws: map[string]string{}}
+	sheet := form.sheet()
 	version := r.PostForm.Get("version")
 	if do.look {
 		flaws := form.flaws

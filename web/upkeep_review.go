@@ -51,7 +51,7 @@ func (s *Server) factText(v voice, field string, raw json.RawMessage) string {
 	words := map[string]func(string) string{
 		"topics":    func(id string) string { return s.topicLabel(id, string(v.lang)) },
 		"languages": func(code string) string { return s.languageName(v.lang, code) }, "accessibility": s.named(v, "centres.access."),
-		"channels": s.named(v, "centres.channel."), "target": func(code string) string { return s.targetName(v.lang, code) },
+		"type": s.named(v, "upkeep.type."), "channels": s.named(v, "centres.channel."), "target": func(code string) string { return s.targetName(v.lang, code) },
 		"status": func(word string) string { return s.named(v, "upkeep.status.")(strings.ReplaceAll(word, " ", "_")) },
 	}[field]
 	if words == nil {
@@ -62,6 +62,10 @@ func (s *Server) factText(v voice, field string, raw json.RawMessage) string {
 
 // areasText writes a catchment as it is entered: "50667-50670, ags:05315".
 func areasText(raw json.RawMessage) string {
+	var lines []string
+	if json.Unmarshal(raw, &lines) == nil {
+		return strings.Join(lines, ", ")
+	}
 	var areas []directory.Area
 	if json.Unmarshal(raw, &areas) != nil {
 		return ""
@@ -85,7 +89,7 @@ func (s *Server) plainValue(v voice, value any, words func(string) string) strin
 		return strings.Join(parts, ", ")
 	case map[string]any:
 		var parts []string
-		for _, name := range []string{"number", "name", "note", "lat", "lon", "available", "maximum", "unit"} {
+		for _, name := range []string{"number", "name", "note", "lat", "lon", "available", "maximum", "unit", "day", "time", "stated", "updated"} {
 			if one, ok := value[name]; ok {
 				parts = append(parts, s.plainValue(v, one, words))
 			}

@@ -5,10 +5,13 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"lotse/directory"
+	"lotse/directory/upkeep"
 	"lotse/internal/fault"
 )
 
@@ -90,7 +93,7 @@ func TestLinkLeadsToTheEditor(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "/de/angaben", nil)
 	r.AddCookie(cookies[0])
 	w = do(h.server, r)
-	body := h.page(w, http.StatusOK, "Es fehlen:", "Barrierefreiheit", `value="Mo-Fr 09:00-12:00"`, "09:00-12:00", `content="noindex"`)
+	body := h.page(w, http.StatusOK, "Es fehlen:", "Barrierefreiheit", `<option value="" selected>geöffnet</option>`, `value="Mo-Fr 09:00-12:00"`, "09:00-12:00", `content="noindex"`)
 	if strings.Contains(body, "Veröffentlichen") || strings.Contains(body, "/team/") {
 		t.Error("who came by a link is offered what staff may")
 	}
@@ -211,4 +214,130 @@ func TestAdminAsksAndSetsTheRule(t *testing.T) {
 	if err != nil || !on {
 		t.Errorf("%v, %v", on, err)
 	}
+}
+
+// Every fact of the form has an input, except the days that follow from the others.
+func TestFormHasEveryField(t *testing.T) {
+	inputs := []string{"slot_stated", "places_at"}
+	for _, part := range entryParts {
+		for _, input := range part.fields {
+			inputs = append(inputs, input.name)
+		}
+	}
+	for _, field := range upkeep.Fields {
+		if !slices.Contains(inputs, field) {
+			t.Errorf("the form lacks %s", field)
+		}
+	}
+	if len(inputs) != len(upkeep.Fields)+1 { // "again" is no fact
+		t.Errorf("%d inputs, %d facts", len(inputs), len(upkeep.Fields))
+	}
+}
+
+// A catchment is told back as a number of postcodes; what cannot be is named, and
+// nothing of the form is kept.
+func TestCatchmentInTheEditor(t *testing.T) {
+	h := newRosterHouse(t)
+	id := houseCentre("1")
+	path := "/team/eintraege/" + id + "?lang=de"
+	send := func(do, areas string, more ...string) *httptest.ResponseRecorder {
+		fields := append([]string{"do", do, "version", h.version(h.get("max", path)), "name", "Suchthilfe Eins", "topics", "sucht", "areas", areas}, more...)
+		return h.post("max", path, fields...)
+	}
+	for _, c := range []struct{ areas, want string }{
+		{"50667-50670\n50668", "Das sind 3 Postleitzahlen."}, {"50667, 50668", "Das sind 2 Postleitzahlen."}, {"50667", "Das ist eine Postleitzahl."},
+		{"nationwide\n50667", "Das ist ganz Deutschland."},
+	} {
+		h.page(send("look", c.areas), http.StatusOK, c.want)
+	}
+	for _, c := range []struct{ areas, want string }{
+		{"50667\n51149-50441", "Bei „51149-50441“ stehen die Enden verkehrt herum"}, {"00000", "„00000“ kennen wir nicht"},
+		{"ags:99999", "„ags:99999“ kennen wir nicht"}, {"Köln", "„Köln“ können wir nicht lesen"},
+	} {
+		h.page(send("publish", c.areas), http.StatusUnprocessableEntity, c.want, `href="#areas"`, strings.Split(c.areas, "\n")[0])
+	}
+	if c, err := h.options.Directory.Centre(id); err != nil || len(c.Areas) > 0 {
+		t.Errorf("%v, %v", c.Areas, err)
+	}
+	h.led(send("publish", "50667 – 50670"), "/team/eintraege/"+id)
+	h.page(h.get("max", "/team/eintraege/"+id+"/verlauf?lang=de"), http.StatusOK, "Einzugsgebiet", "50667-50670")
+	h.page(h.get("max", path), http.StatusOK, "50667-50670</textarea>", "Das sind 3 Postleitzahlen.")
+}
+
+// Beside each fact stands who is behind it, and that an import does not undo a person.
+func TestEditorTellsWhereFactsAreFrom(t *testing.T) {
+	h := newRosterHouse(t)
+	id := houseCentre("1")
+	h.must(h.options.Directory.Edit(t.Context(), "p", id, func(e *directory.Entry) error {
+		e.Offer.Fees = "10 Euro"
+		return nil
+	}))
+	body := h.page(h.get("max", "/team/eintraege/"+id+"?lang=de"), http.StatusOK, "Von einer Person eingetragen", "Eingelesen aus „csv“")
+	fees := body[strings.Index(body, `id="fees"`):]
+	if from := strings.Index(fees, "Von einer Person"); from < 0 || from > 200 {
+		t.Error("the fees are not from the person who entered them")
+	}
+}
+
+// What is stated by the day carries the day; the rest of the form does not renew it.
+func TestAppointmentInTheEditor(t *testing.T) {
+	h := newRosterHouse(t)
+	id := houseCentre("1")
+	path := "/team/eintraege/" + id + "?lang=de"
+	now := time.Now().In(h.server.zone)
+	day, today, before := now.AddDate(0, 0, 5).Format(time.DateOnly), now.Format(time.DateOnly), now.AddDate(0, 0, -3).Format(time.DateOnly)
+	send := func(more ...string) *httptest.ResponseRecorder {
+		return h.post("max", path, append([]string{"do", "publish", "version", h.version(h.get("max", path)), "name", "Suchthilfe Eins", "topics", "sucht"}, more...)...)
+	}
+	h.page(send("slot_day", now.AddDate(0, 0, -1).Format(time.DateOnly)), http.StatusUnprocessableEntity, "Dieser Termin ist schon vorbei")
+	h.page(send("slot_time", "14:00"), http.StatusUnprocessableEntity, "Bitte einen Tag angeben")
+	h.page(send("places_free", "viele"), http.StatusUnprocessableEntity, "nicht mehr freie Plätze")
+	stated := func() (string, string) {
+		c, err := h.options.Directory.Centre(id)
+		h.must(err)
+		return c.Slot.Stated, c.Capacity.Updated
+	}
+	fields := []string{"slot_day", day, "slot_time", "14:00", "places_free", "0", "places_all", "4"}
+	h.led(send(fields...), "/team/eintraege/"+id)
+	if slot, places := stated(); slot != today || places != today {
+		t.Errorf("stated %s and %s", slot, places)
+	}
+	h.page(h.get("max", path), http.StatusOK, "gelten weiter", "Wird bis zum "+now.AddDate(0, 0, 5).Format("2.1.2006"), `type="date"`)
+	h.must(h.options.Directory.Edit(t.Context(), "p", id, func(e *directory.Entry) error {
+		e.Venue.Slot = &directory.Slot{Day: day, Time: "14:00", Stated: before}
+		e.Venue.Capacity = &directory.Capacity{Maximum: 4, Updated: before}
+		return nil
+	}))
+	h.led(send(append(fields, "waiting", "kurz")...), "/team/eintraege/"+id)
+	if slot, places := stated(); slot != before || places != before {
+		t.Errorf("saving something else made it %s and %s", slot, places)
+	}
+	h.led(send(append(fields, "again", "on")...), "/team/eintraege/"+id)
+	if slot, places := stated(); slot != today || places != today {
+		t.Errorf("said once more, it is of %s and %s", slot, places)
+	}
+	h.led(send(), "/team/eintraege/"+id)
+	if c, err := h.options.Directory.Centre(id); err != nil || c.Slot != nil || c.Capacity != nil {
+		t.Errorf("%+v, %+v, %v", c.Slot, c.Capacity, err)
+	}
+}
+
+// Who came by a link protects a place at once; the address is on no page any more.
+func TestLinkProtectsAtOnce(t *testing.T) {
+	h := newRosterHouse(t)
+	id := houseCentre("1")
+	w := h.form(h.linked(id), "do=edit")
+	cookie := w.Result().Cookies()[0]
+	r := httptest.NewRequest(http.MethodGet, "/de/angaben", nil)
+	r.AddCookie(cookie)
+	w = do(h.server, r)
+	form := url.Values{"version": {h.version(w)}, "name": {"Suchthilfe Eins"}, "topics": {"sucht"}, "phones": {"0221 123456"}, "email": {"eins@example.org"},
+		"street": {"Hauptstraße 12"}, "postcode": {"50667"}, "city": {"Köln"}, "description": {"Hauptstraße 12, im Hof"}, "type": {"protected"}, "do": {"save"}}
+	h.led(h.form("/de/angaben", form.Encode(), cookie), "/de/angaben?meldung=saved")
+	for _, path := range []string{"/de/stellen/" + id, "/de/stellen?q=suchthilfe", "/api/v1/centres?q=suchthilfe", "/hsds/services", "/de/stellen/" + id + "/kontakt.vcf"} {
+		if strings.Contains(strings.ReplaceAll(get(h.server, path).Body.String(), "Hauptstr. 12", ""), "Hauptstraße 12") {
+			t.Errorf("%s tells the address", path)
+		}
+	}
+	h.page(h.get("max", "/team/eintraege/"+id+"/pruefung?lang=de"), http.StatusOK, "…, im Hof")
 }

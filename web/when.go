@@ -3,6 +3,8 @@ package web
 import (
 	"strconv"
 	"time"
+
+	"lotse/directory"
 )
 
 // when says a moment the way people do: today from 14:00, tomorrow from 9:00,
@@ -38,4 +40,23 @@ func daysBetween(a, b time.Time) int {
 func midnight(t time.Time) time.Time {
 	y, m, d := t.Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// slot says when the next free appointment is, and since when the centre says so.
+// now is in the zone of the centre; nil is empty.
+func (t *texts) slot(v voice, slot *directory.Slot, now time.Time) (string, error) {
+	if slot == nil {
+		return "", nil
+	}
+	start, ok := slot.Start(now.Location())
+	if !ok {
+		return "", nil
+	}
+	key := map[bool]string{true: "centres.slot.on.", false: "centres.slot.at."}[slot.Time == ""]
+	when, err := t.moment(v, key, start, now)
+	if err != nil {
+		return "", err
+	}
+	kind := map[bool]string{true: "centres.slot.walk_in", false: "centres.slot.free"}[slot.WalkIn]
+	return t.text(v, kind, "when", when, "date", dayIn(slot.Stated))
 }

@@ -94,7 +94,7 @@ func (d *demo) keepExtending(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := d.extend(ctx); err != nil && ctx.Err() == nil {
+			if err := errors.Join(d.extend(ctx), d.stateSlots(ctx)); err != nil && ctx.Err() == nil {
 				d.log.Error("demo: plan ahead", "err", err)
 			}
 		}

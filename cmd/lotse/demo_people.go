@@ -48,7 +48,7 @@ func setUpDemo(ctx context.Context, p *parts) (*demo, error) {
 		teams: map[string]staff.TeamID{}, people: map[string]staff.ID{},
 	}
 	for _, step := range []func(context.Context) error{
-		d.choosePassword, d.ensureCentres, d.ensureProvider, d.ensureTeams, d.ensureKeeper, d.ensurePeople, d.ensureChains, d.extend,
+		d.choosePassword, d.ensureCentres, d.stateSlots, d.ensureProvider, d.ensureTeams, d.ensureKeeper, d.ensurePeople, d.ensureChains, d.extend,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

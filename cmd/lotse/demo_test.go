@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lotse/configs"
+	"lotse/directory"
 	"lotse/internal/roster"
 	"lotse/internal/roster/civil"
 	"lotse/internal/seal"
@@ -73,7 +74,7 @@ func TestDemo(t *testing.T) {
 			name string
 			run  func(*testing.T, *demo)
 		}{
-			{"duty", demoIsOnDuty}, {"keys", demoKeysWork}, {"again", demoIsSetUpOnce}, {"extend", demoExtends},
+			{"duty", demoIsOnDuty}, {"keys", demoKeysWork}, {"slots", demoStatesSlots}, {"again", demoIsSetUpOnce}, {"extend", demoExtends},
 		} {
 			t.Run(check.name, func(t *testing.T) { check.run(t, d) })
 		}
@@ -94,6 +95,39 @@ func demoIsSetUpOnce(t *testing.T, d *demo) {
 		if n != before[table] {
 			t.Errorf("%s: %d, then %d", table, before[table], n)
 		}
+	}
+}
+
+// The search of the demo finds stated appointments; one that somebody takes away does
+// not come back.
+func demoStatesSlots(t *testing.T, d *demo) {
+	id, now := directory.CentreID("demo", "koeln-schulden"), d.db.Now().In(d.cfg.Location())
+	slot := func() *directory.Slot {
+		c, err := d.directory.Centre(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.NextSlot(now)
+	}
+	if slot() == nil {
+		t.Fatal("nobody states an appointment")
+	}
+	change := func(to *directory.Slot) {
+		err := d.directory.Edit(t.Context(), "demo", id, func(e *directory.Entry) error { e.Venue.Slot = to; return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.stateSlots(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change(&directory.Slot{Day: "2020-01-01", Stated: "2020-01-01"})
+	if slot() == nil {
+		t.Error("no new appointment after the old one")
+	}
+	change(nil)
+	if slot() != nil {
+		t.Error("an appointment that was taken away is back")
 	}
 }
 

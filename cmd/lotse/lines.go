@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"lotse/chat"
 	"lotse/directory"
@@ -54,6 +53,3 @@ func lineOf(a chat.Availability) directory.Chat {
 
 // wholeMinutes rounds seconds up.
 func wholeMinutes(seconds int) int { return (seconds + 59) / 60 }
-
-// NextSlots knows of no appointments.
-func (lines) NextSlots(context.Context, []string) (map[string]time.Time, error) { return nil, nil }

@@ -30,10 +30,11 @@ match = "wohnung*, miete nicht @zahlen"
 [[topic]]
 id = "psyche"
 match = "kann nicht mehr"
+never = "sich"
 [[crisis]]
 id = "psyche"
 young = "jugend"
-match = "nicht mehr leben, ich will nicht mehr ., bringt mich um"
+match = "nicht mehr leben, ich will nicht mehr ., bringt mich um, bringt sich um"
 never = "miete bringt mich um"
 [[place]]
 name = "Köln"
@@ -130,6 +131,7 @@ func TestUnderstand(t *testing.T) {
 		{"ich will nicht mehr warten", "will+warten"},
 		{"die Miete bringt mich um", "die+miete+bringt+mich+um"},
 		{"er bringt mich um", "psyche crisis er"},
+		{"er bringt sich um", "psyche crisis er"}, // "sich" never means the topic, and holds back no danger
 		{"Erika Mustermann", "erika+mustermann"},
 		{"", ""},
 	}

@@ -129,14 +129,18 @@ func (s scan) hollow(at []hit) bool {
 	return last-first > len(at)
 }
 
-// free leaves out words that never mean the topic of t.
+// free leaves out words that never mean the topic of t. Words of danger are held
+// back only by what never means danger: "she hurts herself" does not need "herself"
+// to be about her mind.
 func (s scan) free(t term, hits []hit) []hit {
 	if len(s.blocked) == 0 {
 		return hits
 	}
-	return slices.DeleteFunc(hits, func(h hit) bool {
-		return s.blocked[[2]int{t.topic, h.at}] || t.danger && s.blocked[[2]int{danger, h.at}]
-	})
+	meant := t.topic
+	if t.danger {
+		meant = danger
+	}
+	return slices.DeleteFunc(hits, func(h hit) bool { return s.blocked[[2]int{meant, h.at}] })
 }
 
 // fill chooses a hit for each slot: different words, close together, the best

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"lotse/directory"
@@ -18,20 +19,26 @@ const (
 	maxLine = 200
 	maxText = 4000
 	maxList = 40
+	// Some catchments are hundreds of single postcodes; there are 8,309 in all.
+	maxAreas = 2000
 )
 
 var languagePattern = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 
 // Check reports what is wrong with a sheet: an Invalid fault with a code for each
-// field. known tells the topics that there are. A fact that is as it was in was is
-// not looked at, so that an old flaw of a source does not stop a person from
-// mending something else.
-func (s Sheet) Check(was Sheet, known func(topic string) bool) error {
+// field, after a colon the part of the field that is meant. known tells the topics
+// that there are, places the postcodes. A fact that is as it was in was is not
+// looked at, so that an old flaw of a source does not stop a person from mending
+// something else.
+func (s Sheet) Check(was Sheet, known func(topic string) bool, places *directory.Places) error {
 	wrong := map[string]string{}
 	for _, d := range Compare(was, s) {
+		if code := wrongArea(s.Areas, places); d.Field == "areas" && code != "" {
+			wrong[d.Field] = code
+		}
 		for _, rule := range rules {
-			if rule.field == d.Field && !rule.holds(s, known) {
-				wrong[d.Field] = rule.code
+			if (rule.field == d.Field || rule.field == partOf[d.Field]) && !rule.holds(s, known) {
+				wrong[rule.field] = rule.code
 			}
 		}
 	}
@@ -59,6 +66,17 @@ var rules = []struct {
 	}},
 	{"email", "invalid_email", func(s Sheet, _ func(string) bool) bool { return s.Email == "" || check.Mail(s.Email) }},
 	{"url", "invalid_url", func(s Sheet, _ func(string) bool) bool { return s.URL == "" || validURL(s.URL) }},
+	{"booking", "invalid_url", func(s Sheet, _ func(string) bool) bool {
+		return s.Booking == "" || validURL(s.Booking) && strings.HasPrefix(s.Booking, "https://")
+	}},
+	{"type", "malformed", func(s Sheet, _ func(string) bool) bool { return slices.Contains(Types, directory.LocationType(s.Type)) }},
+	{"slot_day", "invalid_day", slotHasDay},
+	{"slot_time", "invalid_time", func(s Sheet, _ func(string) bool) bool {
+		_, err := time.Parse("15:04", s.SlotTime)
+		return s.SlotTime == "" || err == nil
+	}},
+	{"slot_day", "slot_over", func(s Sheet, _ func(string) bool) bool { return s.SlotDay == "" || s.SlotStated <= s.SlotDay }},
+	{"places_free", "invalid_places", placesFit},
 	{"postcode", "invalid_postcode", func(s Sheet, _ func(string) bool) bool {
 		return s.Postcode == "" || directory.ValidPostcode(s.Postcode)
 	}},
@@ -81,6 +99,48 @@ var rules = []struct {
 // Channels are the ways of being counselled, in the order of the form.
 var Channels = []directory.Channel{directory.OnSite, directory.ByPhone, directory.ByMail, directory.ByChat, directory.ByVideo, directory.Outreach}
 
+// partOf are the fields that say something together with another one, beside which
+// their flaws are shown.
+var partOf = map[string]string{"slot_time": "slot_day", "slot_walk_in": "slot_day", "slot_stated": "slot_day", "places_all": "places_free", "places_unit": "places_free"}
+
+// slotHasDay reports whether an appointment has a day, if anything of it is stated.
+func slotHasDay(s Sheet, _ func(string) bool) bool {
+	_, ok := directory.Slot{Day: s.SlotDay}.Start(time.UTC)
+	return ok || s.SlotDay == "" && s.SlotTime == "" && !s.SlotWalkIn
+}
+
+// maxPlaces is more places than one centre has.
+const maxPlaces = 10_000
+
+// placesFit reports whether free places are a number, and no more than there are.
+func placesFit(s Sheet, _ func(string) bool) bool {
+	if s.PlacesFree == nil {
+		return s.PlacesAll == 0 && s.PlacesUnit == ""
+	}
+	free, all := *s.PlacesFree, s.PlacesAll
+	return free >= 0 && all >= 0 && max(free, all) <= maxPlaces && (all == 0 || free <= all)
+}
+
+// Types are the kinds of places, in the order of the form.
+var Types = []directory.LocationType{directory.Physical, directory.Virtual, directory.Protected}
+
+// wrongArea names the first line that is no area, with the code of what is wrong
+// with it; empty: there is none.
+func wrongArea(lines []string, places *directory.Places) string {
+	for _, line := range lines {
+		area, ok := directory.ReadArea(line)
+		switch {
+		case !ok:
+			return "area_unread:" + line
+		case area.Low > area.High:
+			return "area_inverted:" + line
+		case !places.Known(area):
+			return "area_unknown:" + line
+		}
+	}
+	return ""
+}
+
 func (s Sheet) checkSizes(was Sheet, wrong map[string]string) {
 	texts := map[string]struct {
 		old, text string
@@ -90,6 +150,8 @@ func (s Sheet) checkSizes(was Sheet, wrong map[string]string) {
 		"description": {was.Description, s.Description, maxText}, "alert": {was.Alert, s.Alert, maxText},
 		"fees": {was.Fees, s.Fees, maxText}, "transport": {was.Transport, s.Transport, maxText}, "hint": {was.Hint, s.Hint, maxText},
 		"application": {was.Application, s.Application, maxText}, "waiting": {was.Waiting, s.Waiting, maxText},
+		"kind": {was.Kind, s.Kind, maxLine}, "place": {was.Place, s.Place, maxLine}, "places_unit": {was.PlacesUnit, s.PlacesUnit, maxLine},
+		"eligibility": {was.Eligibility, s.Eligibility, maxText}, "interpreter": {was.Interpreter, s.Interpreter, maxText},
 	}
 	for field, t := range texts {
 		if t.text != t.old && utf8.RuneCountInString(t.text) > t.most {
@@ -102,6 +164,9 @@ func (s Sheet) checkSizes(was Sheet, wrong map[string]string) {
 		if len(list) > maxList || slices.ContainsFunc(list, func(line string) bool { return utf8.RuneCountInString(line) > maxText/4 }) {
 			wrong[field] = "too_long"
 		}
+	}
+	if len(s.Areas) > maxAreas && !slices.Equal(s.Areas, was.Areas) {
+		wrong["areas"] = "too_long"
 	}
 	if len(s.Phones) > maxList {
 		wrong["phones"] = "too_long"

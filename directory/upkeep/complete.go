@@ -16,21 +16,26 @@ type weight struct {
 // weights are how much each fact counts for somebody who looks for help; together
 // they are 100. Those of the address do not count for a protected place.
 var weights = []weight{
-	{"name", 8, func(s Sheet) bool { return s.Name != "" }},
+	{"name", 6, func(s Sheet) bool { return s.Name != "" }},
 	{"topics", 12, func(s Sheet) bool { return len(s.Topics) > 0 }},
-	{"phones", 14, func(s Sheet) bool { return len(s.Phones) > 0 }},
-	{"hours", 14, func(s Sheet) bool { return s.Hours != "" || s.Hint != "" }},
-	{"street", 10, func(s Sheet) bool { return s.Street != "" && s.City != "" }},
+	{"phones", 13, func(s Sheet) bool { return len(s.Phones) > 0 }},
+	{"hours", 13, func(s Sheet) bool { return s.Hours != "" || s.Hint != "" }},
+	{"street", 9, func(s Sheet) bool { return s.Street != "" && s.City != "" }},
 	{"postcode", 4, func(s Sheet) bool { return s.Postcode != "" }},
-	{"email", 6, func(s Sheet) bool { return s.Email != "" }},
-	{"url", 4, func(s Sheet) bool { return s.URL != "" }},
+	{"email", 5, func(s Sheet) bool { return s.Email != "" }},
+	{"url", 3, func(s Sheet) bool { return s.URL != "" }},
 	{"accessibility", 6, func(s Sheet) bool { return len(s.Accessibility) > 0 }},
 	{"languages", 6, func(s Sheet) bool { return len(s.Languages) > 0 }},
+	{"areas", 5, func(s Sheet) bool { return len(s.Areas) > 0 }},
 	{"channels", 4, func(s Sheet) bool { return len(s.Channels) > 0 }},
-	{"fees", 4, func(s Sheet) bool { return s.Free || s.Fees != "" }},
-	{"description", 4, func(s Sheet) bool { return s.Description != "" }},
-	{"next_steps", 2, func(s Sheet) bool { return len(s.NextSteps) > 0 || s.Application != "" }},
-	{"target", 2, func(s Sheet) bool { return len(s.Target) > 0 || s.MinAge > 0 || s.MaxAge > 0 }},
+	{"fees", 3, func(s Sheet) bool { return s.Free || s.Fees != "" }},
+	{"description", 3, func(s Sheet) bool { return s.Description != "" }},
+	{"next_steps", 2, func(s Sheet) bool { return len(s.NextSteps) > 0 || s.Application != "" || s.Booking != "" }},
+	{"target", 2, func(s Sheet) bool {
+		return len(s.Target) > 0 || s.Eligibility != "" || s.MinAge > 0 || s.MaxAge > 0
+	}},
+	{"waiting", 2, func(s Sheet) bool { return s.Waiting != "" || s.SlotDay != "" || s.PlacesFree != nil }},
+	{"documents", 2, func(s Sheet) bool { return len(s.Documents) > 0 }},
 }
 
 // Score says how much of what people need an entry tells.
@@ -47,7 +52,7 @@ func Complete(s Sheet, kind directory.LocationType) Score {
 	byWeight := slices.Clone(weights)
 	slices.SortStableFunc(byWeight, func(a, b weight) int { return b.points - a.points })
 	for _, w := range byWeight {
-		if kind != directory.Physical && slices.Contains(addressFields, w.field) {
+		if kind != directory.Physical && slices.Contains(Address, w.field) {
 			continue
 		}
 		most += w.points

@@ -130,7 +130,7 @@ func (d *Draft) over(e *directory.Entry) (Sheet, []string, error) {
 	var overtaken []string
 	for _, change := range d.Changes() {
 		field := change.Field
-		if e.Location.Type == directory.Protected && slices.Contains(addressFields, field) {
+		if e.Location.Type == directory.Protected && slices.Contains(Address, field) {
 			continue
 		}
 		if value := string(now[field]); value != string(change.Before) && value != string(change.After) {
@@ -165,12 +165,12 @@ func readOpenDraft(ctx context.Context, q store.Queryer, centreID string) (*Draf
 }
 
 // Save keeps a sheet as a draft on behalf of a member of the keeper, and hands it to
-// review if told so.
+// review if told so. That a place is protected is no draft: it holds at once.
 //
 // It returns NotFound for other entries, Conflict (edit_overtaken) when something has
 // changed since the form was shown, and the error of Sheet.Check.
 func (s *Service) Save(ctx context.Context, actor staff.Actor, id, version string, sheet Sheet, submit bool) error {
-	return s.DB.Transact(ctx, func(tx *store.Tx) error {
+	return s.keep(ctx, sheet, func(tx *store.Tx) error {
 		desk, err := s.deskOf(ctx, tx, actor, id)
 		if err != nil {
 			return err
@@ -179,9 +179,18 @@ func (s *Service) Save(ctx context.Context, actor staff.Actor, id, version strin
 	})
 }
 
+// keep runs do, and tells the other nodes at once when the sheet protects its place.
+func (s *Service) keep(ctx context.Context, sheet Sheet, do func(*store.Tx) error) error {
+	err := s.DB.Transact(ctx, do)
+	if err != nil || !sheet.Protected() {
+		return err
+	}
+	return s.Directory.Announce(ctx)
+}
+
 // SaveByLink is Save for the browser of a session.
 func (s *Service) SaveByLink(ctx context.Context, session, version string, sheet Sheet, submit bool) error {
-	return s.DB.Transact(ctx, func(tx *store.Tx) error {
+	return s.keep(ctx, sheet, func(tx *store.Tx) error {
 		id, err := s.visitor(ctx, tx, session)
 		if err != nil {
 			return err
@@ -205,12 +214,18 @@ func (s *Service) check(desk *Desk, version string, sheet Sheet) error {
 // Check reports what is wrong with a sheet for the entry of a desk; see Sheet.Check.
 func (s *Service) Check(desk *Desk, sheet Sheet) error {
 	known := func(id string) bool { _, ok := s.Directory.Topic(id); return ok }
-	return sheet.Check(desk.Published, known)
+	return sheet.Check(desk.Published, known, s.Directory.Places)
 }
 
 func (s *Service) save(ctx context.Context, tx *store.Tx, desk *Desk, author, version string, sheet Sheet, submit bool) error {
 	if err := s.check(desk, version, sheet); err != nil {
 		return err
+	}
+	if sheet.Protected() && !desk.Published.Protected() {
+		var err error
+		if desk, sheet, err = s.protect(ctx, tx, desk, author, sheet); err != nil {
+			return err
+		}
 	}
 	state, action := InDraft, "draft.saved"
 	if submit {
@@ -234,6 +249,26 @@ func (s *Service) save(ctx context.Context, tx *store.Tx, desk *Desk, author, ve
 		return err
 	}
 	return s.noteOf(ctx, tx, author, action, desk.Entry.Venue.ID)
+}
+
+// protect makes the place of an entry a protected one at once: an address that
+// endangers somebody does not stand in public until a draft is approved. It returns
+// the desk as it is then, and the rest of the sheet, without the address.
+func (s *Service) protect(ctx context.Context, tx *store.Tx, desk *Desk, author string, sheet Sheet) (*Desk, Sheet, error) {
+	id := desk.Entry.Venue.ID
+	sheet.Put(desk.Entry)
+	sheet = SheetOf(desk.Entry)
+	err := s.Directory.EditIn(ctx, tx, author, id, func(e *directory.Entry) error {
+		e.Protect()
+		return nil
+	})
+	if err != nil {
+		return nil, sheet, err
+	}
+	if desk, err = s.desk(ctx, tx, id); err != nil {
+		return nil, sheet, err
+	}
+	return desk, sheet, s.noteOf(ctx, tx, author, "centre.protected", id)
 }
 
 func writeDraft(ctx context.Context, tx *store.Tx, desk *Desk, state, author string, before, after Facts) error {
@@ -379,6 +414,17 @@ func (s *Service) publish(ctx context.Context, tx *store.Tx, desk *Desk, actor s
 	}
 	if author == ByLink {
 		if _, err := tx.Exec(ctx, `UPDATE upkeep_centre SET asked_at = NULL WHERE centre_id = $1`, id); err != nil {
+			return err
+		}
+	}
+	return s.notePublished(ctx, tx, actor, desk, sheet)
+}
+
+// notePublished notes what was published, and that a place is protected now.
+func (s *Service) notePublished(ctx context.Context, tx *store.Tx, actor staff.Actor, desk *Desk, sheet Sheet) error {
+	id := desk.Entry.Venue.ID
+	if sheet.Protected() && !desk.Published.Protected() {
+		if err := s.noteOf(ctx, tx, actor.Ref(), "centre.protected", id); err != nil {
 			return err
 		}
 	}

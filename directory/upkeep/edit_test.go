@@ -282,3 +282,85 @@ func TestOverviewNamesTheGaps(t *testing.T) {
 		}
 	})
 }
+
+// An address that endangers somebody goes at once, also when the rest of what a
+// centre says waits for a review, and no draft holds it.
+func TestProtectedIsNoDraft(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		box := &postbox{}
+		w := newWorld(t, db, box)
+		ctx := t.Context()
+		session, err := w.s.Begin(ctx, w.token(box, w.centre))
+		w.must(err)
+		desk, err := w.s.DeskByLink(ctx, session)
+		w.must(err)
+		sheet := desk.Sheet
+		sheet.Description = "Im Haus Hauptstraße 12"
+		w.must(w.s.SaveByLink(ctx, session, desk.Version, sheet, true))
+		desk, err = w.s.DeskByLink(ctx, session)
+		w.must(err)
+		sheet.Type, sheet.Waiting = string(directory.Protected), "keine"
+		w.must(w.s.SaveByLink(ctx, session, desk.Version, sheet, true))
+		c, err := w.dir.Centre(w.centre)
+		if err != nil || c.Type != directory.Protected || c.Street+c.Postcode+c.City != "" || c.Waiting != "" {
+			t.Errorf("%+v, %v", c, err)
+		}
+		if n := w.count(`SELECT COUNT(*) FROM upkeep_draft WHERE before || after LIKE '%Hauptstra%'`); n > 0 {
+			t.Error("a draft holds the address")
+		}
+		d := w.desk(w.centre)
+		if d.Draft == nil || d.Draft.State != InReview || d.Sheet.Waiting != "keine" || d.Sheet.Description != "Im Haus …" {
+			t.Errorf("%+v, %+v", d.Draft, d.Sheet)
+		}
+		w.must(w.s.Approve(ctx, w.lead, w.centre, d.Version))
+		if c, err := w.dir.Centre(w.centre); err != nil || c.Waiting != "keine" || c.Type != directory.Protected {
+			t.Errorf("%+v, %v", c, err)
+		}
+		if n := w.count(`SELECT COUNT(*) FROM audit WHERE action = 'centre.protected' AND object = $1 AND actor = $2`, w.centre, ByLink); n != 1 {
+			t.Errorf("noted %d times", n)
+		}
+		// Back in public the place has no address: it has to be entered anew.
+		sheet = w.desk(w.centre).Sheet
+		sheet.Type = string(directory.Physical)
+		w.must(w.s.Publish(ctx, w.lead, w.centre, w.desk(w.centre).Version, sheet))
+		if c, err := w.dir.Centre(w.centre); err != nil || c.Type != directory.Physical || c.Street != "" {
+			t.Errorf("%+v, %v", c, err)
+		}
+		sheet.Type = string(directory.Protected)
+		w.must(w.s.Publish(ctx, w.lead, w.centre, w.desk(w.centre).Version, sheet))
+		if n := w.count(`SELECT COUNT(*) FROM audit WHERE action = 'centre.protected' AND object = $1`, w.centre); n != 2 {
+			t.Errorf("noted %d times", n)
+		}
+	})
+}
+
+// A catchment and what is stated by the day are edited like every fact, with
+// history and undo.
+func TestCatchmentIsEdited(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, nil)
+		ctx := t.Context()
+		sheet := w.desk(w.centre).Sheet
+		sheet.Areas, sheet.SlotDay, sheet.SlotStated = []string{"50667-50668", "land:Sachsen"}, "2026-11-30", "2026-11-27"
+		w.must(w.s.Publish(ctx, w.admin, w.centre, w.desk(w.centre).Version, sheet))
+		c, err := w.dir.Centre(w.centre)
+		if err != nil || strings.Join(directory.Stated(c.Areas), " ") != "land:Sachsen 50667-50668" || c.Slot == nil || c.Slot.Day != "2026-11-30" {
+			t.Errorf("%v, %+v, %v", directory.Stated(c.Areas), c.Slot, err)
+		}
+		sheet = w.desk(w.centre).Sheet
+		sheet.Areas = []string{"51149-50441"}
+		bad, ok := w.s.Publish(ctx, w.admin, w.centre, w.desk(w.centre).Version, sheet).(*fault.Error)
+		if !ok || bad.Fields["areas"] != "area_inverted:51149-50441" {
+			t.Errorf("%+v", bad)
+		}
+		_, steps, err := w.s.History(ctx, w.admin, w.centre)
+		w.must(err)
+		for _, fact := range []string{"areas", "next_slot"} {
+			i := slices.IndexFunc(steps, func(s directory.Step) bool { return s.Fact == fact })
+			w.must(w.s.TakeBack(ctx, w.admin, w.centre, steps[i].ID))
+		}
+		if c, _ = w.dir.Centre(w.centre); strings.Join(directory.Stated(c.Areas), " ") != "50667" || c.Slot != nil {
+			t.Errorf("%v, %+v", directory.Stated(c.Areas), c.Slot)
+		}
+	})
+}

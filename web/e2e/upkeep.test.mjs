@@ -174,6 +174,40 @@ test("staff publish, are told of a colleague's change, and take a change back", 
   expectQuiet(page, /status of 409/);
 });
 
+test("a stated appointment and a catchment: refused with a reason, told back, and shown to seekers", async () => {
+  const page = await open("/team/eintraege", lead);
+  await page.getByRole("region", { name: "Alle Einträge" }).getByRole("link", { name: "Lotse-Demo Suchtberatung Köln" }).click();
+  const areas = page.getByRole("textbox", { name: "Einzugsgebiet" });
+  await areas.fill("50667\n51149-50441");
+  await page.getByLabel("Nächster freier Termin: Uhrzeit").fill("14:00");
+  await page.getByRole("button", { name: "Veröffentlichen" }).click();
+  const alert = page.getByRole("alert");
+  await alert.getByRole("link", { name: /Einzugsgebiet: Bei „51149-50441“ stehen die Enden verkehrt herum/ }).waitFor();
+  await alert.getByRole("link", { name: /Nächster freier Termin: Tag: Bitte einen Tag angeben/ }).waitFor();
+  await expectAccessible(page, "the form with errors");
+  await areas.fill("50441-51149");
+  const day = new Date(Date.now() + 4 * 86_400_000).toISOString().slice(0, 10);
+  await page.getByLabel("Nächster freier Termin: Tag").fill(day);
+  await page.getByLabel("Freie Plätze", { exact: true }).fill("0");
+  await page.getByRole("button", { name: "Prüfen, ohne zu speichern" }).click();
+  await page.getByText(/^Das sind \d+ Postleitzahlen\.$/).waitFor();
+  await page.getByRole("button", { name: "Veröffentlichen" }).click();
+  await page.getByText("Der Eintrag ist veröffentlicht.").waitFor();
+  await page.getByText("Termin und freie Plätze gelten weiter (Stand heute)").waitFor();
+  await expectAccessible(page, "the form with what is stated");
+  await page.getByRole("link", { name: "Öffentliche Seite" }).click();
+  await page.getByText(/Nächster freier Termin: .* um 14:00 Uhr \(laut Stelle, Stand/).waitFor();
+  await expectAccessible(page, "the page of the centre");
+  for (const [lang, words] of [["de", "Nächster freier Termin"], ["ar", "أقرب موعد متاح"]]) {
+    const seeker = await visit(browser, demo, `/${lang}/stellen?q=alkohol+50667`, PHONE);
+    await seeker.getByText(words).first().waitFor();
+    await expectAccessible(seeker, lang);
+    await expectReflow(seeker);
+    await seeker.context().close();
+  }
+  expectQuiet(page, /status of 422/);
+});
+
 test("duplicates side by side: merged by choice, undone, and told apart", async () => {
   const page = await waitFor("the pair is found", async () => {
     const page = await open("/team/dubletten", lead);
