@@ -82,6 +82,9 @@ func (r *Rules) roots(do func(where, unit string, expr any)) {
 		if b.Amount != nil {
 			do(b.ID, b.Unit, b.Amount)
 		}
+		if b.Pays != nil {
+			do(b.ID, "EUR/month", b.Pays)
+		}
 		if b.Received != nil {
 			do(b.ID, "bool", b.Received)
 		}

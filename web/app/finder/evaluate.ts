@@ -52,6 +52,8 @@ function benefit(run: Run, b: BenefitDef, v: Verdict, input: Request): BenefitRe
   out.state = stateOf(run, b, v, input, out);
   const due = out.state !== "likely_no" && out.state !== "from_date" && v.is.hi === 1;
   if (due && b.amount && amount.hi < ANY_AMOUNT) out.amount = { low: Math.max(0, amount.lo), high: Math.max(0, amount.hi) };
+  const pays = b.pays && v.is.hi === 1 && !run.nobody && span(b.pays(run, run.asker));
+  if (pays) out.pays = pays;
   if ((out.amount && amount.weak) || (out.state === "unclear" && isNo(v.is))) out.sure = false;
   out.reasons = reasons(run, b);
   const asks = v.is.asks | amount.asks;
@@ -69,12 +71,10 @@ function benefit(run: Run, b: BenefitDef, v: Verdict, input: Request): BenefitRe
 
 function stateOf(run: Run, b: BenefitDef, v: Verdict, input: Request, out: BenefitResult): State {
   if (b.received && !run.nobody && isYes(b.received(run, run.asker))) return "received";
-  if (isYes(v.is)) {
-    const other = b.behind.find((o) => isYes(o.test(run, run.asker)));
-    if (!other) return "likely_yes";
-    out.first = other.benefit;
-    return "other_first";
-  }
+  const ahead = (): boolean => !!(out.first = b.behind.find((o) => isYes(o.test(run, run.asker)))?.benefit);
+  if (isYes(v.is)) return ahead() ? "other_first" : "likely_yes";
+  if (isNo(v.is) && b.conditions.every((c) => c.yields || !isNo(c.test(run, run.asker))) && ahead()) return "other_first";
+  delete out.first;
   if (isNo(v.is)) {
     const from = later(run, b, input);
     if (from) {
