@@ -198,7 +198,8 @@ func (r *run) later(b *Benefit, v verdict, in *Request) string {
 	return first(month)
 }
 
-// openAt says whether the benefit is not ruled out at another date.
+// openAt says whether the benefit is not ruled out at another date by the law of
+// today: only the time that passes counts, not figures that nobody knows yet.
 func (r *run) openAt(b *Benefit, in *Request, date string) bool {
 	then := *in
 	then.Date = date
@@ -207,6 +208,7 @@ func (r *run) openAt(b *Benefit, in *Request, date string) bool {
 		return false
 	}
 	defer ahead.end()
+	ahead.law = r.law
 	return !ahead.judge(b).is.isNo()
 }
 

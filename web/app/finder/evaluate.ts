@@ -92,7 +92,11 @@ const byPlace = (run: Run, b: BenefitDef): boolean => !!run.place?.used && run.r
 /** The first of a month from which a benefit is no longer ruled out, when only time is wanting. */
 function later(run: Run, b: BenefitDef, input: Request): string {
   if (b.conditions.some((c) => !c.waits && isNo(c.test(run, run.asker)))) return "";
-  const open = (date: string): boolean => !isNo(judge(new Run(run.rules, { ...input, date }), b).is);
+  const open = (date: string): boolean => {
+    const ahead = new Run(run.rules, { ...input, date });
+    ahead.law = run.law; // only the time that passes counts, not figures that nobody knows yet
+    return !isNo(judge(ahead, b).is);
+  };
   if (!open(firstOfMonth(input.date, HORIZON))) return "";
   for (let month = 1; ; month++) {
     const date = firstOfMonth(input.date, month);
