@@ -80,6 +80,26 @@ func boundaries(t *testing.T, r *Rules) []string {
 			}
 		})
 	}
+	return append(lines, r.bandLines()...)
+}
+
+// bandLines are the limits of every table of bands in force since 2023: what it
+// gives at each limit and above it, by reading.
+func (r *Rules) bandLines() (lines []string) {
+	for i := range r.params {
+		p := &r.params[i]
+		for k, d := range p.Dated {
+			over := k+1 < len(p.Dated) && p.Dated[k+1].From <= promised
+			if p.Kind != "bands" || over || d.Ends || d.unknown {
+				continue
+			}
+			for n, reading := range d.readings {
+				for row := range len(reading) - 1 {
+					lines = append(lines, fmt.Sprintf("%s | band %d from %s | %v at %v, then %v | %s", p.ID, n+1, max(d.From, promised), reading[row][1], reading[row][0], reading[row+1][1], cmp.Or(d.Law, p.Law)))
+				}
+			}
+		}
+	}
 	return lines
 }
 

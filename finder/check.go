@@ -18,7 +18,7 @@ type Finding struct {
 // FindingKind says what is wrong, or what needs a person's eye.
 type FindingKind string
 
-// The kinds of findings. Those to NoBoundary are mistakes in the rules; the rest
+// The kinds of findings. Those to NoSource are mistakes in the rules; the rest
 // is the editor's list.
 const (
 	BadUnit     FindingKind = "unit"        // units that do not fit
@@ -26,6 +26,7 @@ const (
 	NoLaw       FindingKind = "law"         // no paragraph
 	Gap         FindingKind = "gap"         // read on days for which it has no value
 	NoBoundary  FindingKind = "boundary"    // a threshold no boundary case can be made for
+	NoSource    FindingKind = "source"      // certainty A, and nobody says where it was read
 	NotCertain  FindingKind = "certainty"   // below certainty A in the span
 	Overdue     FindingKind = "review"      // not compared with the statute for half a year
 )
@@ -42,7 +43,7 @@ const promised = "2023-01-01"
 // Check looks at the rules as an editor would on the day today.
 func (r *Rules) Check(today string) []Finding {
 	var all []Finding
-	for _, look := range []func(string) []Finding{r.checkUnits, r.checkReach, r.checkLaw, r.checkGaps, r.checkBoundaries, r.checkCertainty, r.checkReviews} {
+	for _, look := range []func(string) []Finding{r.checkUnits, r.checkReach, r.checkLaw, r.checkGaps, r.checkBoundaries, r.checkSources, r.checkCertainty, r.checkReviews} {
 		all = append(all, look(today)...)
 	}
 	return all
@@ -81,6 +82,9 @@ func (r *Rules) roots(do func(where, unit string, expr any)) {
 		b := &r.benefits[i]
 		if b.Amount != nil {
 			do(b.ID, b.Unit, b.Amount)
+		}
+		if b.Pays != nil {
+			do(b.ID, "EUR/month", b.Pays)
 		}
 		if b.Received != nil {
 			do(b.ID, "bool", b.Received)
@@ -349,6 +353,22 @@ func (r *Rules) subject(expr any) string {
 		return id
 	}
 	return ""
+}
+
+// checkSources finds figures called certain of which nobody says where they
+// were read.
+func (r *Rules) checkSources(string) []Finding {
+	var all []Finding
+	for i := range r.params {
+		p := &r.params[i]
+		for _, d := range p.Dated {
+			if d.Ends || d.unknown || d.sure(p) != "A" || cmp.Or(d.Src, p.Src) != "" {
+				continue
+			}
+			all = append(all, Finding{NoSource, p.ID, "certainty A from " + d.From + " without a source"})
+		}
+	}
+	return all
 }
 
 // checkCertainty lists every value in force from a half year back, and every

@@ -47,11 +47,12 @@ func TestCheckFindsMistakes(t *testing.T) {
 		{"formulas/kindergeld.json", `"id": "kg.household", "shown": true`, `"id": "kg.household"`, Unreachable, "kg.household"},
 		{"formulas/kindergeld.json", `{"count": ["claimed", "kg.child"]}`, `{"if": [{">": [{"count": "claimed"}, 3]}, 1, {"count": ["claimed", "kg.child"]}]}`, NoBoundary, "kg.count"},
 		{"law/kindergeld.json", `{"from": "2023-01-01", "is": 250,`, `{"from": "2023-02-01", "is": 250,`, Gap, "kg.rate"},
-		{"law/wohngeld.json", `{"from": "2009-01-01", "is": 10}`, `{"from": "2023-02-01", "is": 10}`, Gap, "wg.least_paid"},
+		{"law/wohngeld.json", `{"from": "2009-01-01", "is": 10`, `{"from": "2023-02-01", "is": 10`, Gap, "wg.least_paid"},
 		{"benefits/wohngeld.json", `"law": "§ 7 Abs. 1 WoGG"`, `"law": "somewhere"`, NoLaw, "wohngeld/buergergeld"},
 		{"formulas/kindergeld.json", `{"id": "kg.household"`, `{"id": "kg.a", "unit": "number", "law": "§ 1", "is": 1}, {"id": "kg.b", "unit": "number", "law": "§ 1", "is": "kg.a"}, {"id": "kg.household"`, Unreachable, "kg.a"},
 		{"formulas/kindergeld.json", `{"from": "2012-01-01", `, `{"from": "2012-01-01", "law": "somewhere", `, NoLaw, "kg.in_training"},
 		{"law/kindergeld.json", `"2026-01-01", "is": 259,`, `"2026-01-01", "is": 259, "sure": "B",`, NotCertain, "kg.rate"},
+		{"law/kindergeld.json", `, "src": "Art. 6 G. v. 30.12.2024 BGBl. 2024 I Nr. 449"`, ``, NoSource, "kg.rate"},
 		{"law/kindergeld.json", `"sure": "A", "reviewed": "2026-11-23"`, `"sure": "A", "reviewed": "2025-11-23"`, Overdue, "kg.rate"},
 	} {
 		files := shipped(t)

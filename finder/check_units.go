@@ -173,8 +173,11 @@ func (u *unitChecker) quotient(args []any) string {
 	if args[1] == 12.0 && unit == "EUR/year" {
 		return "EUR/month"
 	}
-	if got := u.infer(args[1]); got == unit && !free(got) {
+	switch got := u.infer(args[1]); {
+	case got == unit && !free(got):
 		return "share"
+	case unit == "EUR" && got == "months":
+		return "EUR/month"
 	}
 	return unit
 }

@@ -226,7 +226,7 @@ func (c *compiler) compileNode(n *node) {
 
 func (c *compiler) compileBenefit(b *Benefit) {
 	c.where, c.deps = b.ID, new([]int)
-	b.amount, b.received = c.optional(b.Amount), c.optional(b.Received)
+	b.amount, b.pays, b.received = c.optional(b.Amount), c.optional(b.Pays), c.optional(b.Received)
 	for i := range b.Conditions {
 		cond := &b.Conditions[i]
 		c.where = b.ID + "/" + cond.ID

@@ -87,7 +87,7 @@ func (r *run) benefit(b *Benefit, v verdict, in *Request) BenefitResult {
 		Missing: []string{}, Alternatives: []string{},
 	}
 	out.State, out.First, out.From = r.state(b, v, in)
-	out.Amount = b.due(out.State, v)
+	out.Amount, out.Pays = b.due(out.State, v), r.pays(b, v)
 	doubt := out.State == Unclear && v.is.isNo()
 	out.Sure = !doubt && !v.is.Weak && (out.Amount == nil || !v.amount.Weak)
 	out.Reasons = r.reasons(b, v)
@@ -114,6 +114,15 @@ func (b *Benefit) due(s State, v verdict) *Range {
 	return &Range{max(0, v.amount.Lo), max(0, v.amount.Hi)}
 }
 
+// pays is what the person pays for the benefit themselves; nil when it costs
+// nobody anything, is ruled out, or nothing narrows it.
+func (r *run) pays(b *Benefit, v verdict) *Range {
+	if b.pays == nil || v.is.Hi == 0 || r.nobody() {
+		return nil
+	}
+	return span(b.pays.value(r, r.asker))
+}
+
 // state follows the table in docs/finder.md. With OtherFirst it names the other
 // benefit, with FromDate the day.
 func (r *run) state(b *Benefit, v verdict, in *Request) (s State, first, from string) {
@@ -122,13 +131,14 @@ func (r *run) state(b *Benefit, v verdict, in *Request) (s State, first, from st
 	}
 	switch {
 	case v.is.isYes():
-		for _, other := range b.Behind {
-			if other.test.value(r, r.asker).isYes() {
-				return OtherFirst, other.Benefit, ""
-			}
+		if first = r.ahead(b); first != "" {
+			return OtherFirst, first, ""
 		}
 		return LikelyYes, "", ""
 	case v.is.isNo():
+		if first = r.ahead(b); first != "" && b.yields(v) {
+			return OtherFirst, first, ""
+		}
 		if from = r.later(b, v, in); from != "" {
 			return FromDate, "", from
 		}
@@ -140,6 +150,26 @@ func (r *run) state(b *Benefit, v verdict, in *Request) (s State, first, from st
 		return Unclear, "", ""
 	}
 	return Depends, "", ""
+}
+
+// ahead is the benefit that goes first, if any.
+func (r *run) ahead(b *Benefit) string {
+	for _, other := range b.Behind {
+		if other.test.value(r, r.asker).isYes() {
+			return other.Benefit
+		}
+	}
+	return ""
+}
+
+// yields says that every condition that fails does so for a benefit that goes first.
+func (b *Benefit) yields(v verdict) bool {
+	for i, c := range v.conditions {
+		if c.isNo() && !b.Conditions[i].Yields {
+			return false
+		}
+	}
+	return true
 }
 
 // later is the first of a month from which a benefit is no longer ruled out,
@@ -168,7 +198,8 @@ func (r *run) later(b *Benefit, v verdict, in *Request) string {
 	return first(month)
 }
 
-// openAt says whether the benefit is not ruled out at another date.
+// openAt says whether the benefit is not ruled out at another date by the law of
+// today: only the time that passes counts, not figures that nobody knows yet.
 func (r *run) openAt(b *Benefit, in *Request, date string) bool {
 	then := *in
 	then.Date = date
@@ -177,6 +208,7 @@ func (r *run) openAt(b *Benefit, in *Request, date string) bool {
 		return false
 	}
 	defer ahead.end()
+	ahead.law = r.law
 	return !ahead.judge(b).is.isNo()
 }
 

@@ -140,6 +140,7 @@ type BenefitResult struct {
 	Sure         bool      `json:"sure"` // verdict and amount rest on law of certainty A alone
 	Unit         string    `json:"unit"`
 	Amount       *Range    `json:"amount,omitempty"`
+	Pays         *Range    `json:"pays,omitempty"` // what the person pays for it themselves, in EUR a month
 	Reasons      []Reason  `json:"reasons"`
 	Missing      []string  `json:"missing"`         // questions that could decide
 	Points       []string  `json:"law,omitempty"`   // uncertain points of law that could decide

@@ -112,7 +112,7 @@ func TestDurationOfArbeitslosengeld(t *testing.T) {
 
 // § 56 SGB III does not ask for a need of care.
 func TestTrainingAllowanceAsksForNoCare(t *testing.T) {
-	got := ask(t, rules(t), alone(t, "2005", map[string]any{"training": "apprenticeship", "first_degree": true, "care_grade": 0, "parents_income": "low"}), "bab")
+	got := ask(t, rules(t), alone(t, "2005", map[string]any{"training": "apprenticeship", "first_degree": true, "care_grade": 0, "parents_income": 1500}), "bab")
 	if got.State == LikelyNo || slices.Contains(got.Missing, "health") {
 		t.Errorf("%s, missing %v", got.State, got.Missing)
 	}

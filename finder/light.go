@@ -85,7 +85,7 @@ func (e *exported) roots(do func(any) any) {
 }
 
 func (b *Benefit) expressions(do func(any) any) {
-	b.Amount, b.Received = do(b.Amount), do(b.Received)
+	b.Amount, b.Pays, b.Received = do(b.Amount), do(b.Pays), do(b.Received)
 	b.Conditions, b.Behind = slices.Clone(b.Conditions), slices.Clone(b.Behind)
 	for i := range b.Conditions {
 		b.Conditions[i].Test = do(b.Conditions[i].Test)

@@ -76,13 +76,14 @@ type Benefit struct {
 	Leika        string      `json:"leika,omitempty"` // key of the German catalogue of administrative services
 	Unit         string      `json:"unit"`
 	Amount       any         `json:"amount,omitempty"`
+	Pays         any         `json:"pays,omitempty"` // what the person pays for it
 	Conditions   []condition `json:"conditions"`
 	Received     any         `json:"received,omitempty"`
 	Behind       []behind    `json:"behind,omitempty"`
 	Alternatives []string    `json:"alternatives,omitempty"`
 	Access       Access      `json:"access"`
 
-	amount, received term
+	amount, pays, received term
 }
 
 // Access says how to get a benefit: which office, at which level, with what.
@@ -114,6 +115,8 @@ type condition struct {
 	Law   string `json:"law"`
 	Sure  string `json:"sure"`
 	Waits bool   `json:"waits,omitempty"`
+	// Yields says that the benefit is not paid because another one goes first.
+	Yields bool `json:"yields,omitempty"`
 
 	test         term
 	value, limit term // of a comparison

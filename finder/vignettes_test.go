@@ -23,14 +23,15 @@ import (
 //	person Kim 4 for Lena: …      (whose Kindergeld goes to somebody else)
 //	couple: Lena Tom
 //	household: fact value, …
-//	expect: yes | no | unclear | received | from 2027-01-01 | depends question …
+//	expect: yes | no | first bafoeg | unclear | received | from 2027-01-01 | depends question …
 //
 // Values are yes, no, a number, low..high, an option, or ? for "not known". The
 // line "usual:" ahead of the first story holds for every person who says nothing
 // else. No by a rule that nobody has compared with the statute must be shown as
 // unclear: "expect: no" takes either, and never a yes.
 //
-// "amount: 340" or "amount: 0..340" holds the amount to whole euros.
+// "amount: 340" or "amount: 0..340" holds the amount to whole euros, "pays: 30"
+// what the person pays.
 func TestVignettes(t *testing.T) {
 	files, err := filepath.Glob("testdata/vignettes/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -85,6 +86,11 @@ func tell(t *testing.T, r *Rules, benefit string, usual []string, story []byte) 
 			t.Errorf("amount %v, want %s", got.Amount, want)
 		}
 	}
+	for _, want := range said["pays"] {
+		if got.Pays == nil || inEuros(*got.Pays) != want {
+			t.Errorf("pays %v, want %s", got.Pays, want)
+		}
+	}
 	if want := said["expect"][0]; !meets(got, want) {
 		reasons, _ := json.Marshal(got.Reasons)
 		t.Errorf("%s, missing %v, law %v; want %s by %s\n%s", got.State, got.Missing, got.Points, want, said["law"][0], reasons)
@@ -97,7 +103,7 @@ func lines(text []byte) map[string][]string {
 	for line := range strings.Lines(string(text)) {
 		key, rest, found := strings.Cut(strings.TrimSpace(line), ":")
 		word, _, _ := strings.Cut(key, " ")
-		if found && slices.Contains([]string{"usual", "law", "date", "person", "couple", "household", "expect", "amount"}, word) {
+		if found && slices.Contains([]string{"usual", "law", "date", "person", "couple", "household", "expect", "amount", "pays"}, word) {
 			if word == "person" {
 				rest = strings.TrimPrefix(key, "person ") + ":" + rest
 			}
@@ -215,6 +221,8 @@ func meets(got BenefitResult, want string) bool {
 		return got.State == LikelyNo || got.State == Unclear && failed
 	case "unclear":
 		return got.State == Unclear && !failed
+	case "first":
+		return got.State == OtherFirst && got.First == words[1]
 	case "received":
 		return got.State == Received
 	case "from":

@@ -36,6 +36,7 @@ type benefitCard struct {
 	Verdict          string
 	Unsure           bool
 	Amount           string
+	Pays             string // what the person pays themselves
 	First, From      string
 	Reasons          []reasonView
 	Missing          []optionView // questions that would decide
@@ -94,8 +95,9 @@ var groupOrder = []finder.State{
 	finder.LikelyYes, finder.OtherFirst, finder.FromDate, finder.Depends, finder.Unclear, doubt, finder.Received, finder.LikelyNo,
 }
 
-// saysNothing is an upper end that tells nobody anything when the lower is 0.
-const saysNothing = 4_000
+// saysNothing is an upper end that tells nobody anything when the lower is 0, or
+// less than a part in tooWide of it.
+const saysNothing, tooWide = 4_000, 4
 
 // result is the page of results.
 func (t *turn) result() (finderView, error) {
@@ -201,7 +203,7 @@ func (t *turn) card(b finder.BenefitResult, access finder.Access, names map[stri
 	texts, lang := t.s.texts, t.lang
 	c := benefitCard{
 		ID: b.ID, Name: names[b.ID], State: shownAs(b), Verdict: t.verdict(shownAs(b)), Unsure: !b.Sure, First: names[b.First],
-		Amount: t.money(b.Amount, b.Unit), Link: access.Link, Level: texts.rule(lang, "level."+access.Level),
+		Amount: t.money(b.Amount, b.Unit), Pays: t.pays(b.Pays), Link: access.Link, Level: texts.rule(lang, "level."+access.Level),
 		Office: texts.rule(lang, "office."+access.Office), Reasons: t.reasons(b),
 	}
 	c.About, _ = texts.known(lang, "benefit."+b.ID+".about")
@@ -267,7 +269,8 @@ func (t *turn) outcomes(b finder.BenefitResult) []string {
 	return all
 }
 
-// money is an amount in words: about so much, so much to so much, up to so much.
+// money is an amount in words: about so much, so much to so much, up to so much,
+// at least so much.
 func (t *turn) money(r *finder.Range, unit string) string {
 	if r == nil || r.High < 0.5 || r.Low < 1 && r.High > saysNothing {
 		return ""
@@ -279,8 +282,21 @@ func (t *turn) money(r *finder.Range, unit string) string {
 		key = "finder.amount.about"
 	case low == 0:
 		key = "finder.amount.upto"
+	case high > saysNothing && high > tooWide*low:
+		key = "finder.amount.atleast"
 	}
 	return t.s.texts.say(t.lang, key, "low", amount(t.lang, low), "high", amount(t.lang, high), "unit", t.s.texts.unit(t.lang, unit))
+}
+
+// pays is in words what the person pays for a benefit.
+func (t *turn) pays(r *finder.Range) string {
+	if r != nil && r.High < 0.5 {
+		return t.s.texts.say(t.lang, "finder.pays_nothing")
+	}
+	if sum := t.money(r, "EUR/month"); sum != "" {
+		return t.s.texts.say(t.lang, "finder.pays", "amount", sum)
+	}
+	return ""
 }
 
 // bundles are the ways that exclude each other and of which more than one may be

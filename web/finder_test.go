@@ -449,6 +449,27 @@ func TestFinderNamesOfficesAndRentLevelByPostcode(t *testing.T) {
 	w.expect("Die Postleitzahl 00001 kennen wir nicht")
 }
 
+// An upper end that tells nobody anything is left out, and what a person pays
+// is told apart from what they get.
+func TestFinderSaysAmountsInWords(t *testing.T) {
+	turn := turn{s: testServer(t), lang: "de"}
+	for _, c := range []struct {
+		got, want string
+	}{
+		{turn.money(&finder.Range{Low: 259, High: 5439}, "EUR/month"), "mindestens etwa 259 Euro im Monat"},
+		{turn.money(&finder.Range{Low: 1500, High: 5000}, "EUR/month"), "etwa 1.500 bis 5.000 Euro im Monat"},
+		{turn.money(&finder.Range{Low: 855, High: 992}, "EUR/month"), "etwa 855 bis 992 Euro im Monat"},
+		{turn.pays(&finder.Range{Low: 190, High: 190}), "Sie zahlen selbst dazu: etwa 190 Euro im Monat. Manche Hilfen kosten nichts, zum Beispiel Hilfe bei der Arbeit."},
+		{turn.pays(&finder.Range{}), "Sie zahlen nichts dazu."},
+		{turn.pays(&finder.Range{High: 9000}), ""},
+		{turn.pays(nil), ""},
+	} {
+		if c.got != c.want {
+			t.Errorf("%q, want %q", c.got, c.want)
+		}
+	}
+}
+
 func TestFinderResultComesAsText(t *testing.T) {
 	w := walkFinder(t, testServer(t), German)
 	w.press("next", "year.0", "1990")

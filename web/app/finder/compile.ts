@@ -30,9 +30,9 @@ export interface ParamDef { id: string; first: number; point: number; dated: Par
 export interface NodeVersion { from: string; weak: boolean; term: Term }
 export interface NodeDef { id: string; shared: boolean; bool: boolean; dated: NodeVersion[] }
 
-export interface ConditionDef { id: string; law: string; sure: string; waits: boolean; test: Term; value?: Term; limit?: Term; unit: string }
+export interface ConditionDef { id: string; law: string; sure: string; waits: boolean; yields: boolean; test: Term; value?: Term; limit?: Term; unit: string }
 export interface BenefitDef {
-  rule: Benefit; amount?: Term; received?: Term; conditions: ConditionDef[]; behind: { benefit: string; test: Term }[];
+  rule: Benefit; amount?: Term; pays?: Term; received?: Term; conditions: ConditionDef[]; behind: { benefit: string; test: Term }[];
 }
 
 export interface Compiled {
@@ -134,14 +134,14 @@ class Compiler {
   }
 
   private benefit(rule: Benefit): BenefitDef {
-    const amount = this.optional(rule.amount), received = this.optional(rule.received);
+    const amount = this.optional(rule.amount), pays = this.optional(rule.pays), received = this.optional(rule.received);
     const conditions = rule.conditions.map((c) => this.condition(c));
     const behind = (rule.behind ?? []).map((b) => ({ benefit: b.benefit, test: this.term(b.test) }));
-    return { rule, amount, received, conditions, behind };
+    return { rule, amount, pays, received, conditions, behind };
   }
 
   private condition(c: Benefit["conditions"][number]): ConditionDef {
-    const def: ConditionDef = { id: c.id, law: c.law, sure: c.sure, waits: !!c.waits, test: YES_TERM, unit: "" };
+    const def: ConditionDef = { id: c.id, law: c.law, sure: c.sure, waits: !!c.waits, yields: !!c.yields, test: YES_TERM, unit: "" };
     const [op, args] = typeof c.test === "object" ? application(c.test) : ["", []];
     const compare = comparisons[op];
     const rated = (test: Term): Term => (c.sure === "A" ? test : (r, p) => ({ ...test(r, p), weak: true }));

@@ -52,6 +52,8 @@ function benefit(run: Run, b: BenefitDef, v: Verdict, input: Request): BenefitRe
   out.state = stateOf(run, b, v, input, out);
   const due = out.state !== "likely_no" && out.state !== "from_date" && v.is.hi === 1;
   if (due && b.amount && amount.hi < ANY_AMOUNT) out.amount = { low: Math.max(0, amount.lo), high: Math.max(0, amount.hi) };
+  const pays = b.pays && v.is.hi === 1 && !run.nobody && span(b.pays(run, run.asker));
+  if (pays) out.pays = pays;
   if ((out.amount && amount.weak) || (out.state === "unclear" && isNo(v.is))) out.sure = false;
   out.reasons = reasons(run, b);
   const asks = v.is.asks | amount.asks;
@@ -69,12 +71,10 @@ function benefit(run: Run, b: BenefitDef, v: Verdict, input: Request): BenefitRe
 
 function stateOf(run: Run, b: BenefitDef, v: Verdict, input: Request, out: BenefitResult): State {
   if (b.received && !run.nobody && isYes(b.received(run, run.asker))) return "received";
-  if (isYes(v.is)) {
-    const other = b.behind.find((o) => isYes(o.test(run, run.asker)));
-    if (!other) return "likely_yes";
-    out.first = other.benefit;
-    return "other_first";
-  }
+  const ahead = (): boolean => !!(out.first = b.behind.find((o) => isYes(o.test(run, run.asker)))?.benefit);
+  if (isYes(v.is)) return ahead() ? "other_first" : "likely_yes";
+  if (isNo(v.is) && b.conditions.every((c) => c.yields || !isNo(c.test(run, run.asker))) && ahead()) return "other_first";
+  delete out.first;
   if (isNo(v.is)) {
     const from = later(run, b, input);
     if (from) {
@@ -92,7 +92,11 @@ const byPlace = (run: Run, b: BenefitDef): boolean => !!run.place?.used && run.r
 /** The first of a month from which a benefit is no longer ruled out, when only time is wanting. */
 function later(run: Run, b: BenefitDef, input: Request): string {
   if (b.conditions.some((c) => !c.waits && isNo(c.test(run, run.asker)))) return "";
-  const open = (date: string): boolean => !isNo(judge(new Run(run.rules, { ...input, date }), b).is);
+  const open = (date: string): boolean => {
+    const ahead = new Run(run.rules, { ...input, date });
+    ahead.law = run.law; // only the time that passes counts, not figures that nobody knows yet
+    return !isNo(judge(ahead, b).is);
+  };
   if (!open(firstOfMonth(input.date, HORIZON))) return "";
   for (let month = 1; ; month++) {
     const date = firstOfMonth(input.date, month);

@@ -5,7 +5,7 @@ import { t } from "../texts";
 import { button, icon } from "./form";
 import { amount } from "./number";
 import type { Access, Benefit, BenefitResult, BundleResult, Reason, Result, State, Where } from "./rules";
-import { day, levelRange, maybe, money, rule, unit } from "./words";
+import { day, levelRange, maybe, money, pays, rule, unit } from "./words";
 import { carry } from "../carried";
 
 /** What the result stands beside. */
@@ -91,6 +91,7 @@ function card(b: BenefitResult, access: Benefit["access"], names: Map<string, st
     h("h3", { class: "kern-heading-small" }, name),
     about && h("p", { class: "finder__money" }, about),
     paragraph(maybe(`benefit.${b.id}.about`)),
+    paragraph(pays(b.pays)),
     paragraph(b.first && t("finder.first", { benefit: names.get(b.first)! })),
     paragraph(b.from && t("finder.from", { date: day(b.from) })),
     ...outcomes(b).map(paragraph),

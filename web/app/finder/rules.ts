@@ -39,7 +39,8 @@ export interface Benefit {
   topic: string;
   unit: string;
   amount?: Expression;
-  conditions: { id: string; test: Expression; law: string; sure: string; waits?: boolean }[];
+  pays?: Expression;
+  conditions: { id: string; test: Expression; law: string; sure: string; waits?: boolean; yields?: boolean }[];
   received?: Expression;
   behind?: { benefit: string; test: Expression }[];
   alternatives?: string[];
@@ -112,7 +113,7 @@ export interface Reason {
 }
 
 export interface BenefitResult {
-  id: string; name: string; state: State; sure: boolean; unit: string; amount?: Range;
+  id: string; name: string; state: State; sure: boolean; unit: string; amount?: Range; pays?: Range;
   reasons: Reason[]; missing: string[]; law?: string[]; first?: string; from?: string;
   alternatives: string[]; outcomes?: { point: string; variant: number; state: State; amount?: Range }[];
   where?: Where[];

@@ -51,7 +51,7 @@ export class Run {
   readonly persons: Kin[];
   readonly asker: number;
   readonly asked: number;
-  readonly law: Law;
+  law: Law;
   readonly pins: number[]; // −1: open
   readonly place: Place | undefined; // of the postcode
   private facts: Value[];

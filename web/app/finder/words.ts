@@ -39,13 +39,22 @@ export function inWords(f: FactDef, a: Answer | undefined): string {
 export const levelRange = ({ low, high }: Range): string => (low === high ? String(low) : `${low}–${high}`);
 
 const SAYS_NOTHING = 4_000; // an upper end that tells nobody anything when the lower is 0
+const TOO_WIDE = 4; // a range whose upper end is more than this many times the lower, and tells nothing
 
 /** An amount: about so much, so much to so much, up to so much. */
 export function money(range: Range | undefined, per: string): string {
   if (!range || range.high < 0.5 || (range.low < 1 && range.high > SAYS_NOTHING)) return "";
   const low = Math.floor(range.low + 0.5), high = Math.floor(range.high + 0.5);
-  const key = low === high ? "about" : low === 0 ? "upto" : "range";
+  const open = high > SAYS_NOTHING && high > TOO_WIDE * low;
+  const key = low === high ? "about" : low === 0 ? "upto" : open ? "atleast" : "range";
   return t("finder.amount." + key, { low: amount(low), high: amount(high), unit: unit(per) });
+}
+
+/** In words what the person pays for a benefit. */
+export function pays(range: Range | undefined): string {
+  if (range && range.high < 0.5) return t("finder.pays_nothing");
+  const sum = money(range, "EUR/month");
+  return sum && t("finder.pays", { amount: sum });
 }
 
 export const day = (date: string): string => date.split("-").map(Number).reverse().join(".");
