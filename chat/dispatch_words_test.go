@@ -55,7 +55,14 @@ func TestFirstWordsBringTheOffer(t *testing.T) {
 	desk := r.work(p, r.http)
 	s := r.open(debts, Live)
 	chair := s.sit(r.http)
-	desk.await("somebody writes", func(f client.Frame) bool { return f.T == "queue" && len(f.Items) == 1 && f.Items[0].Writing })
+	desk.await("somebody writes", func(f client.Frame) bool {
+		return f.T == "queue" && len(f.Items) == 1 && f.Items[0].Writing && f.Items[0].SeekerHere
+	})
+	for end := time.Now().Add(patienceOfTests); r.boards.isDirty(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("there is always something new")
+		}
+	}
 	chair.send(client.Send(s.id.String(), seal.Message{ID: NewID().String(), N: 1, Body: make(seal.Bytes, 284)}))
 	if f := desk.frame("offer"); f.C != s.id.String() {
 		t.Errorf("offered %+v", f)
