@@ -312,3 +312,51 @@ func TestPagesAndSelections(t *testing.T) {
 		}
 	})
 }
+
+// What a person changes in an entry that came as HSDS is told from then on, what
+// they take away is gone, and what this model does not know stays.
+func TestEditedExampleTellsThePresentFacts(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(hsdstest.Pack(t), "hsds-3.0", "examples", "service_full.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := imported(t, testenv.Migrated(t, testenv.SQLite(t)), string(text), directory.ImportOptions{})
+	before := hsdstest.Decoded(t, one(t, lists(s).Stream(t.Context(), Services, directory.Selection{}, Full))).(map[string]any)
+	centre := s.Listed(directory.Selection{})[0].ID
+	if err := s.Edit(t.Context(), "somebody", centre, rewritten); err != nil {
+		t.Fatal(err)
+	}
+	after := hsdstest.Decoded(t, one(t, lists(s).Stream(t.Context(), Services, directory.Selection{}, Full))).(map[string]any)
+	if wrong := hsdstest.SchemasOf(filepath.Join(hsdstest.Pack(t), "hsds-3.0", "compiled")).Problems(t, "service.json", after); wrong != "" {
+		t.Error(wrong)
+	}
+	told, err := json.Marshal(after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fact := range []string{"Neuer Name", "Neuer Text", "neu@example.org", "https://neu.example", "0221 999", `"code":"uk"`, "Neuer Hinweis", "Ausweis", "schulden",
+		"Neuweg 1", "50667", "50668-50669", "neu-stelle@example.org", "Neuer Bus", "step_free", `"opens_at":"10:00`, "on_site", "Neuer Verein"} {
+		if !strings.Contains(string(told), fact) {
+			t.Errorf("%q is not told", fact)
+		}
+	}
+	if _, there := after["fees_description"]; there {
+		t.Error("what was taken away is still told")
+	}
+	if after["alternate_name"] == nil || after["alternate_name"] != before["alternate_name"] || after["last_modified"] == before["last_modified"] {
+		t.Errorf("alternate name %v, was %v; last modified %v", after["alternate_name"], before["alternate_name"], after["last_modified"])
+	}
+}
+
+// rewritten changes every fact of an entry that an object tells.
+func rewritten(e *directory.Entry) error {
+	f, v, l := &e.Offer, &e.Venue, &e.Location
+	f.Name, f.Description, f.Email, f.URL, f.Alert, f.Fees = "Neuer Name", "Neuer Text", "neu@example.org", "https://neu.example", "Neuer Hinweis", ""
+	f.Phones, f.Languages, f.Topics = []directory.Phone{{Number: "0221 999"}}, []string{"uk"}, []string{"schulden"}
+	f.Documents = []directory.Document{{Name: "Ausweis"}}
+	v.Hours, v.Email, v.Channels = "Mo 10:00-11:00", "neu-stelle@example.org", []directory.Channel{directory.OnSite}
+	v.Areas = []directory.Area{{Kind: directory.AreaPostcodes, Low: "50668", High: "50669"}}
+	l.Street, l.Postcode, l.City, l.Transport, l.Accessibility = "Neuweg 1", "50667", "Köln", "Neuer Bus", []string{"step_free"}
+	e.Provider.Name = "Neuer Verein"
+	return nil
+}

@@ -3,6 +3,7 @@ package hsds
 import (
 	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -28,6 +29,19 @@ func part(record, kind, content string) string {
 // feed is the origin of facts that came as HSDS.
 const feed = "hsds"
 
+// said reports whether one of the facts of a record is to be told from the record:
+// the record did not come as HSDS, or the fact became another one since. A fact
+// that was worked out never replaces what the source gave.
+func said(r *directory.Record, facts ...string) bool {
+	return len(r.Extra) == 0 || slices.ContainsFunc(facts, func(fact string) bool {
+		by := r.Origins.Of(fact).By
+		return by != feed && by != directory.Derived
+	})
+}
+
+// edited reports whether any fact of a record is to be told from it.
+func edited(r *directory.Record) bool { return said(r, slices.Collect(maps.Keys(r.Origins))...) }
+
 // builder makes the object of a record on top of what its source said.
 type builder struct {
 	Object
@@ -44,25 +58,65 @@ func build(r *directory.Record) builder {
 	return b
 }
 
-// put sets a member from a fact, unless it is empty, or came as HSDS and still
-// stands as it came.
-func (b builder) put(member, fact string, value any) {
-	if b.given && b.record.Origins.Of(fact).By == feed {
-		return
-	}
-	if b.given && b.record.Origins.Of(fact).By == directory.Derived {
-		return
-	}
-	if v := reflect.ValueOf(value); v.IsValid() && !v.IsZero() && (v.Kind() != reflect.Slice || v.Len() > 0) {
-		b.Object[member] = value
+// put sets a member from facts, unless they came as HSDS and still stand as they
+// came. Facts that were taken away take the member with them.
+func (b builder) put(member string, value any, facts ...string) {
+	if said(b.record, facts...) {
+		b.set(member, value)
 	}
 }
 
-// add sets a member that the source did not give at all.
+// set writes a member; an empty one is left out.
+func (b builder) set(member string, value any) {
+	if v := reflect.ValueOf(value); !v.IsValid() || v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0 {
+		delete(b.Object, member)
+		return
+	}
+	b.Object[member] = value
+}
+
+// add sets a member that has no fact of its own, unless the record came as HSDS.
 func (b builder) add(member string, value any) {
 	if _, there := b.Object[member]; !there && !b.given {
-		b.put(member, "", value)
+		b.set(member, value)
 	}
+}
+
+// putMarks sets the attributes of the German profile, each of a kind that a fact
+// stands behind. What the source has beyond them stays.
+func (b builder) putMarks(ours []any, facts map[string]string) {
+	var list []any
+	theirs, _ := b.Object["attributes"].([]any)
+	for _, a := range theirs {
+		if fact, known := facts[markOf(a)]; !known || !said(b.record, fact) {
+			list = append(list, a)
+		}
+	}
+	for _, a := range ours {
+		if said(b.record, facts[markOf(a)]) {
+			list = append(list, a)
+		}
+	}
+	b.set("attributes", list)
+}
+
+// markOf is the kind of an attribute; each that leads to a term is a topic.
+func markOf(attribute any) string {
+	o, ok := attribute.(Object)
+	if !ok {
+		o, _ = attribute.(map[string]any)
+	}
+	if _, term := o["taxonomy_term"]; term {
+		return "topic"
+	}
+	kind, _ := o["link_type"].(string)
+	return kind
+}
+
+// putMetadata adds where the facts come from that are told from the record.
+func (b builder) putMetadata(kind string) {
+	theirs, _ := b.Object["metadata"].([]any)
+	b.set("metadata", append(slices.Clone(theirs), provenance(kind, b.record)...))
 }
 
 // instant writes an instant as the specification wants it.
@@ -104,10 +158,13 @@ func attribute(record, entity, kind, value string) Object {
 	return Object{"id": part(record, kind, value), "link_id": record, "link_entity": entity, "link_type": kind, "value": value}
 }
 
-// provenance writes the origins of a record's facts as metadata.
+// provenance writes the origins of the facts that are told from a record as metadata.
 func provenance(kind string, r *directory.Record) []any {
 	var objects []any
 	for _, fact := range sortedKeys(r.Origins) {
+		if !said(r, fact) {
+			continue
+		}
 		origin := r.Origins[fact]
 		at := origin.At
 		if at.IsZero() {

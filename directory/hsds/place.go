@@ -21,11 +21,11 @@ func at(e *directory.Entry) Object {
 	v := &e.Venue
 	b := build(&v.Record)
 	b.add("description", e.Offer.Description)
-	b.put("phones", "phones", phones(v.ID, v.Phones))
-	b.put("schedules", "hours", schedules(v))
-	b.add("contacts", contacts(v))
-	b.add("attributes", venueAttributes(v))
-	b.add("metadata", provenance("service_at_location", &v.Record))
+	b.put("phones", phones(v.ID, v.Phones), "phones")
+	b.put("schedules", schedules(v), "hours", "hint")
+	b.put("contacts", contacts(v), "email")
+	b.putMarks(venueAttributes(v), venueMarks)
+	b.putMetadata("service_at_location")
 	b.Object["location"] = map[string]any(Location(e))
 	return b.Object
 }
@@ -36,6 +36,10 @@ func contacts(v *directory.Venue) []any {
 	}
 	return []any{Object{"id": part(v.ID, "contact", v.Email), "email": v.Email}}
 }
+
+// venueMarks are the attributes of a service at a location with the fact that stands
+// behind each.
+var venueMarks = map[string]string{"channel": "channels", "walk_in": "walk_in", "anonymous": "anonymous"}
 
 func venueAttributes(v *directory.Venue) []any {
 	var list []any
@@ -63,22 +67,31 @@ func Location(e *directory.Entry) Object {
 			b.Object["location_type"] = "virtual"
 		}
 	}
-	b.put("name", "name", l.Name)
-	b.put("description", "description", l.Description)
-	b.put("transportation", "transport", l.Transport)
-	b.put("url", "url", l.URL)
+	b.put("name", l.Name, "name")
+	b.put("description", l.Description, "description")
+	b.put("transportation", l.Transport, "transport")
+	b.put("url", l.URL, "url")
 	if l.Type == directory.Protected {
 		b.add("name", l.District)
 		b.add("attributes", []any{attribute(l.ID, "location", "location_type", "protected")})
 		return b.Object
 	}
-	if l.Point != nil && !b.given {
-		b.Object["latitude"], b.Object["longitude"] = l.Point.Lat, l.Point.Lon
-	}
-	b.put("addresses", "street", addresses(&l))
-	b.put("accessibility", "accessibility", accessibility(&l))
-	b.add("metadata", provenance("location", &l.Record))
+	b.putPoint(l.Point)
+	b.put("addresses", addresses(&l), "street", "postcode", "city", "district", "state")
+	b.put("accessibility", accessibility(&l), "accessibility")
+	b.putMetadata("location")
 	return b.Object
+}
+
+func (b builder) putPoint(p *directory.Point) {
+	if !said(b.record, "point") {
+		return
+	}
+	delete(b.Object, "latitude")
+	delete(b.Object, "longitude")
+	if p != nil {
+		b.Object["latitude"], b.Object["longitude"] = p.Lat, p.Lon
+	}
 }
 
 func addresses(l *directory.Location) []any {
@@ -108,15 +121,15 @@ func accessibility(l *directory.Location) []any {
 // Organization returns the provider alone.
 func Organization(p *directory.Provider) Object {
 	b := build(&p.Record)
-	b.put("name", "name", p.Name)
-	b.put("description", "description", p.Description)
+	b.put("name", p.Name, "name")
+	b.put("description", p.Description, "description")
 	b.add("description", p.Name)
-	b.put("email", "email", p.Email)
-	b.put("website", "url", p.URL)
-	b.put("legal_status", "legal_form", p.LegalForm)
-	b.put("phones", "phones", phones(p.ID, p.Phones))
+	b.put("email", p.Email, "email")
+	b.put("website", p.URL, "url")
+	b.put("legal_status", p.LegalForm, "legal_form")
+	b.put("phones", phones(p.ID, p.Phones), "phones")
 	b.add("umbrella", p.Umbrella)
-	b.add("metadata", provenance("organization", &p.Record))
+	b.putMetadata("organization")
 	return b.Object
 }
 

@@ -36,16 +36,14 @@ func serviceAlone(entries []*directory.Entry, label Labels) Object {
 	o := serviceCore(entries)
 	f := &e.Offer
 	b := builder{Object: o, record: &f.Record, given: len(f.Extra) > 0}
-	b.put("phones", "phones", phones(f.ID, f.Phones))
-	b.put("languages", "languages", languages(f.ID, f.Languages))
-	b.put("required_documents", "documents", documents(f))
-	if areas := serviceAreas(entries); !b.given {
-		b.put("service_areas", "", areas)
+	b.put("phones", phones(f.ID, f.Phones), "phones")
+	b.put("languages", languages(f.ID, f.Languages), "languages")
+	b.put("required_documents", documents(f), "documents")
+	if ofVenues(entries, "areas") {
+		b.set("service_areas", serviceAreas(entries))
 	}
-	if !b.given || f.Origins.Of("topics").By != feed {
-		b.put("attributes", "topics", attributes(f, label))
-	}
-	b.add("metadata", provenance("service", &f.Record))
+	b.putMarks(attributes(f, label), offerMarks)
+	b.putMetadata("service")
 	if e.Provider.ID != "" {
 		o["organization"] = map[string]any(Organization(&e.Provider))
 	}
@@ -58,26 +56,42 @@ func serviceCore(entries []*directory.Entry) Object {
 	f := &e.Offer
 	b := build(&f.Record)
 	c := e.Centre()
-	b.put("name", "name", f.Name)
-	b.put("description", "description", f.Description)
-	b.put("status", "status", c.Status)
-	b.put("url", "url", f.URL)
-	b.put("email", "email", f.Email)
+	b.put("name", f.Name, "name")
+	b.put("description", f.Description, "description")
+	b.put("status", c.Status, "status")
+	b.put("url", f.URL, "url")
+	b.put("email", f.Email, "email")
 	b.add("url", c.URL)
 	b.add("email", c.Email)
-	b.put("interpretation_services", "interpreter", f.Interpreter)
-	b.put("application_process", "application", f.Application)
-	b.put("fees_description", "fees", f.Fees)
-	b.put("wait_time", "waiting", f.Waiting)
-	b.put("eligibility_description", "eligibility", f.Eligibility)
-	b.put("minimum_age", "min_age", f.MinAge)
-	b.put("maximum_age", "max_age", f.MaxAge)
-	b.put("alert", "alert", f.Alert)
-	b.add("assured_date", e.Venue.Assured)
-	b.add("last_modified", instant(lastChange(entries)))
+	b.put("interpretation_services", f.Interpreter, "interpreter")
+	b.put("application_process", f.Application, "application")
+	b.put("fees_description", f.Fees, "fees")
+	b.put("wait_time", f.Waiting, "waiting")
+	b.put("eligibility_description", f.Eligibility, "eligibility")
+	b.put("minimum_age", f.MinAge, "min_age")
+	b.put("maximum_age", f.MaxAge, "max_age")
+	b.put("alert", f.Alert, "alert")
+	if said(&e.Venue.Record, "assured") {
+		b.set("assured_date", e.Venue.Assured)
+	}
+	if slices.ContainsFunc(entries, changed) {
+		b.set("last_modified", instant(lastChange(entries)))
+	}
 	b.add("data_source", f.Source)
 	b.add("data_licence", f.Licence)
 	return b.Object
+}
+
+// changed reports whether any part of an entry is to be told from its record.
+func changed(e *directory.Entry) bool {
+	return slices.ContainsFunc([]*directory.Record{&e.Offer.Record, &e.Venue.Record, &e.Location.Record, &e.Provider.Record}, func(r *directory.Record) bool {
+		return r.ID != "" && edited(r)
+	})
+}
+
+// ofVenues reports whether a fact of one of the venues is to be told from its record.
+func ofVenues(entries []*directory.Entry, fact string) bool {
+	return slices.ContainsFunc(entries, func(e *directory.Entry) bool { return said(&e.Venue.Record, fact) })
 }
 
 func documents(f *directory.Offer) []any {
@@ -121,6 +135,9 @@ func serviceArea(record string, a directory.Area) Object {
 	}
 	return o
 }
+
+// offerMarks are the attributes of a service with the fact that stands behind each.
+var offerMarks = map[string]string{"topic": "topics", "target": "target", "free": "free", "next_step": "next_steps"}
 
 func attributes(f *directory.Offer, label Labels) []any {
 	var list []any
