@@ -34,6 +34,7 @@ type job struct {
 	result Stored
 	err    error
 	again  bool // was durable before
+	fresh  bool // written in this transaction
 }
 
 // head is what must be known of a conversation to number its next message. As
@@ -176,38 +177,49 @@ func (a *appender) gather(first *job) []*job {
 func (a *appender) commit(ctx context.Context, batch []*job) {
 	began := time.Now()
 	groups := group(batch)
-	err := errMoved
-	for try := 0; errors.Is(err, errMoved) && try < movesMax; try++ { // heads in doubt are read this time
+	var err error
+	for try := 0; len(groups) > 0 && try < movesMax; try++ { // heads in doubt are read this time
 		if try > 1 { // another node writes to the same conversation: let it
 			time.Sleep(rand.N(time.Duration(min(try, 10)) * time.Millisecond))
 		}
-		err = a.append(ctx, groups)
+		if err = a.append(ctx, groups); err == nil {
+			groups = a.settle(groups)
+		} else if !errors.Is(err, errMoved) {
+			break
+		}
 	}
-	if err != nil {
-		a.fail(ctx, batch, groups, err)
+	if len(groups) > 0 {
+		a.fail(ctx, groups, firstOf(err, errMoved))
 		return
 	}
 	a.s.metrics.commits.Observe(time.Since(began).Seconds())
 	a.s.metrics.batch.Observe(float64(len(batch)))
-	a.remember(groups)
-	for _, g := range groups {
+}
+
+// settle tells everybody of the groups that are durable now and returns the others:
+// whoever was not met by another node does not wait for those who were.
+func (a *appender) settle(groups []*talk) (moved []*talk) {
+	done := slices.DeleteFunc(slices.Clone(groups), func(g *talk) bool { return g.moved })
+	a.remember(done)
+	for _, g := range done {
 		a.tell(g)
 	}
+	return slices.DeleteFunc(groups, func(g *talk) bool { return !g.moved })
 }
 
 func (a *appender) append(ctx context.Context, groups []*talk) error {
 	return a.s.db.TransactGuarded(ctx, func(tx *store.Tx) error { return a.appendAll(ctx, tx, groups) })
 }
 
-func (a *appender) fail(ctx context.Context, batch []*job, groups []*talk, err error) {
+func (a *appender) fail(ctx context.Context, groups []*talk, err error) {
 	if ctx.Err() == nil {
-		a.s.log.Error("append messages", slog.Int("batch", len(batch)), slog.Any("err", err))
+		a.s.log.Error("append messages", slog.Int("conversations", len(groups)), slog.Any("err", err))
 	}
 	for _, g := range groups {
 		delete(a.heads, g.id)
-	}
-	for _, j := range batch {
-		j.done(Stored{}, fault.RetryAfter(fault.Unavailable, "unavailable", time.Second))
+		for _, j := range g.jobs {
+			j.done(Stored{}, fault.RetryAfter(fault.Unavailable, "unavailable", time.Second))
+		}
 	}
 }
 
@@ -221,6 +233,7 @@ type talk struct {
 	staff   string // the counsellor among the senders, as the row must have it
 	fresh   bool   // head was read in this transaction
 	doubted bool   // head must be read, whatever is remembered
+	moved   bool   // nothing was written: the head was wrong
 	listed  bool   // the first words of what waits or was left: now it is offered, or the team sees it
 	eased   bool   // the warning of silence was taken back
 }
@@ -246,6 +259,7 @@ func (a *appender) appendAll(ctx context.Context, tx *store.Tx, groups []*talk) 
 	now := a.s.now()
 	var unsure []*talk
 	for _, g := range groups {
+		g.moved = false
 		sure, err := a.trust(ctx, tx, g, now)
 		if err != nil {
 			return err

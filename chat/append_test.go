@@ -329,3 +329,37 @@ func TestHeadsFollowWhatOtherNodesAppend(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoIsNotMetDoesNotWaitForWhoIs lets another node write to one of two
+// conversations of a batch, unheard: the other one is durable at once, and of the
+// first no message stands behind one that was not written.
+func TestWhoIsNotMetDoesNotWaitForWhoIs(t *testing.T) {
+	testenv.Each(t, func(t *testing.T, db *store.DB) {
+		r := newRig(t, db, bustest.Serve(t, bus.NewMemory()))
+		team := r.w.addTeam(t, nil)
+		people, _ := r.crew(team, 1, 1000)
+		var met, free Seat
+		for _, seat := range []*Seat{&met, &free} {
+			*seat = Seat{Conversation: r.plantActive(team, people[0]), Who: Seeker}
+		}
+		a := r.appenders[0]
+		var results []string
+		send := func(name string, seat Seat, m Sealed) *job {
+			return &job{seat: seat, msg: m, done: func(m Stored, err error) { results = append(results, fmt.Sprint(name, " ", m.Seq, " ", codeOr(err))) }}
+		}
+		a.commit(t.Context(), []*job{send("met", met, letter(1, 0)), send("free", free, letter(1, 0))})
+		unheard := r.node(bustest.Serve(t, bus.NewMemory())).appenders[0]
+		staffed := Seat{Conversation: met.Conversation, Who: Counsellor, Actor: people[0].actor}
+		unheard.commit(t.Context(), []*job{send("staff", staffed, letter(1, 0))})
+		results = nil
+		second, third := letter(2, 0), letter(3, 0)
+		a.commit(t.Context(), []*job{send("met", met, second), send("met", met, third), send("free", free, letter(2, 0)), send("free", free, letter(3, 0))})
+		if got := fmt.Sprint(results); got != "[free 2 ok free 3 ok met 3 ok met 4 ok]" {
+			t.Error(got)
+		}
+		page, err := loadMessages(t.Context(), db, met.Conversation, 0, 10)
+		if err != nil || len(page) != 4 || page[2].ID != second.ID || page[3].ID != third.ID {
+			t.Errorf("%d messages, not in the order of the answers: %v", len(page), err)
+		}
+	})
+}

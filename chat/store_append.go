@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -17,28 +18,51 @@ var errMoved = errors.New("chat: a conversation has moved on")
 // insertMessages writes the accepted messages of all groups, up to rows with one
 // statement. A message is written only if its conversation is as the group
 // believes: the seq is free, the epoch the same, nobody was warned of silence, and
-// it is open and in the hands of the counsellor who writes. Otherwise the groups
-// that may be concerned are marked as doubted and the result is errMoved: the
-// transaction must not be committed.
+// it is open and in the hands of the counsellor who writes. Otherwise the group is
+// marked as moved and none of its messages stays, or the result is errMoved: then
+// the transaction must not be committed.
 func (a *appender) insertMessages(ctx context.Context, tx *store.Tx, groups []*talk, now time.Time) error {
 	all := make([]row, 0, len(groups))
 	for _, g := range groups {
 		for _, j := range g.rows {
+			j.fresh = false
 			all = append(all, row{g, j})
 		}
 	}
-	var moved error
 	for len(all) > 0 {
 		n := 1 << (bits.Len(uint(min(a.rows, len(all)))) - 1) // few texts, so that each stays prepared
-		switch err := a.insertChunk(ctx, tx, all[:n], now); {
-		case errors.Is(err, errMoved):
-			moved = err // the rest may be in doubt as well
-		case err != nil:
+		if err := a.insertChunk(ctx, tx, all[:n], now); err != nil {
 			return err
 		}
 		all = all[n:]
 	}
-	return moved
+	for _, g := range groups {
+		if err := g.withdraw(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withdraw takes back what was written of a group that has moved: a message must
+// not stand behind one that is missing. What its row was told as well cannot be taken
+// back alone.
+func (g *talk) withdraw(ctx context.Context, tx *store.Tx) error {
+	if !g.moved {
+		return nil
+	}
+	if g.eased {
+		return errMoved
+	}
+	for _, j := range g.rows {
+		if !j.fresh {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM message WHERE conversation = $1 AND seq = $2`, g.id, int64(j.result.Seq)); err != nil {
+			return fmt.Errorf("withdraw message: %w", err)
+		}
+	}
+	return nil
 }
 
 // row is one message and the group it belongs to.
@@ -54,17 +78,41 @@ func (a *appender) insertChunk(ctx context.Context, tx *store.Tx, chunk []row, n
 		m := r.j.result
 		args = append(args, r.g.name, int64(m.Seq), m.ID, m.Sender, int64(m.Epoch), int64(m.N), int64(m.After), []byte(m.Body), r.g.staff)
 	}
-	res, err := tx.Exec(ctx, a.texts[bits.Len(uint(len(chunk)))-1], args...)
-	if err != nil {
+	if err := insert(ctx, tx, a.texts[bits.Len(uint(len(chunk)))-1], args, chunk); err != nil {
 		return fmt.Errorf("insert messages: %w", err)
 	}
-	if n, err := res.RowsAffected(); err != nil || n == int64(len(chunk)) {
+	for _, r := range chunk {
+		if !r.j.fresh {
+			r.g.doubted, r.g.moved = true, true
+		}
+	}
+	return nil
+}
+
+// insert runs the statement for a chunk and notes which messages it has written.
+func insert(ctx context.Context, tx *store.Tx, text string, args []any, chunk []row) error {
+	if len(chunk) == 1 {
+		res, err := tx.Exec(ctx, text, args...)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		chunk[0].j.fresh = n == 1
 		return err
 	}
-	for _, r := range chunk {
-		r.g.doubted = true
-	}
-	return errMoved
+	rows, err := tx.Query(ctx, text, args...)
+	_, err = store.Collect(rows, err, func(r *sql.Rows) (struct{}, error) {
+		var id ID
+		var seq int64
+		err := r.Scan(&id, &seq)
+		for _, x := range chunk {
+			if x.g.id == id && int64(x.j.result.Seq) == seq {
+				x.j.fresh = true
+			}
+		}
+		return struct{}{}, err
+	})
+	return err
 }
 
 // insertArgs are the arguments of one message: conversation, seq, id, sender, epoch,
@@ -99,5 +147,8 @@ func insertOf(n int, e store.Engine) string {
 			list(p, insertArgs-1), p, p+4, p+8, p+8, e.ForShare())
 	}
 	b.WriteString(` ON CONFLICT (conversation, seq) DO NOTHING`)
+	if n > 1 {
+		b.WriteString(` RETURNING conversation, seq`)
+	}
 	return b.String()
 }
