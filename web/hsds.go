@@ -131,26 +131,34 @@ func (s *Server) hsdsOne(kind hsds.Kind) plain {
 
 // hsdsTaxonomies lists the taxonomies, of which there is one.
 func (s *Server) hsdsTaxonomies(w http.ResponseWriter, r *http.Request) error {
-	q, err := s.hsdsQuery(r)
-	if err != nil {
-		return err
-	}
-	return s.json(w, r, http.StatusOK, hsds.PageOf([]hsds.Object{hsds.Taxonomy()}, q.page, q.perPage))
+	return s.hsdsWords(w, r, func(hsdsQuery) []hsds.Object { return []hsds.Object{hsds.Taxonomy()} })
 }
 
-// hsdsTerms lists the topics.
+// hsdsTerms lists the topics. None stands above another: all are at the top, and
+// none has a parent.
 func (s *Server) hsdsTerms(w http.ResponseWriter, r *http.Request) error {
+	return s.hsdsWords(w, r, func(q hsdsQuery) (terms []hsds.Object) {
+		for _, topic := range s.directory.Topics() {
+			if !q.child && (q.chosen.Topic == "" || q.chosen.Topic == topic.ID) {
+				terms = append(terms, hsds.Term(topic.ID, s.directory.TopicLabel))
+			}
+		}
+		return terms
+	})
+}
+
+// hsdsWords answers a list of objects that are all at hand, those whose name or
+// description has the words that are searched for: a page, or all of them in lines.
+func (s *Server) hsdsWords(w http.ResponseWriter, r *http.Request, all func(hsdsQuery) []hsds.Object) error {
 	q, err := s.hsdsQuery(r)
 	if err != nil {
 		return err
 	}
-	terms := []hsds.Object{}
-	for _, topic := range s.directory.Topics() {
-		if q.chosen.Topic == "" || q.chosen.Topic == topic.ID {
-			terms = append(terms, hsds.Term(topic.ID, s.directory.TopicLabel))
-		}
+	list := hsds.Searched(all(q), q.chosen.Text)
+	if q.lines {
+		return s.hsdsLines(w, hsds.Lines(list))
 	}
-	return s.json(w, r, http.StatusOK, hsds.PageOf(terms, q.page, q.perPage))
+	return s.json(w, r, http.StatusOK, hsds.PageOf(list, q.page, q.perPage))
 }
 
 // number reads a positive whole number up to most; empty is otherwise.

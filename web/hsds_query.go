@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ type hsdsQuery struct {
 	lines         bool // format=ndjson
 	view          hsds.View
 	nothing       bool // a term or taxonomy that is not ours: nothing can match
+	child         bool // only terms under a parent
 }
 
 // hsdsQuery reads the parameters of HSDS 3.0. They narrow down together. Invalid
@@ -48,6 +50,10 @@ func (s *Server) hsdsQuery(r *http.Request) (hsdsQuery, error) {
 	check("format", "invalid_choice", ok)
 	q.chosen = directory.Selection{ProviderID: v.Get("organization_id"), Text: v.Get("search"), Licences: commas(v.Get("licence"))}
 	check("search", "too_long", len(q.chosen.Text) <= 200)
+	for _, field := range []string{"minimal", "full", "full_service", "top_only"} {
+		check(field, "invalid_choice", slices.Contains([]string{"", "0", "1", "true", "false"}, v.Get(field)))
+	}
+	q.child = v.Get("parent_id") != ""
 	q.chosen.ModifiedAfter, ok = since(v.Get("modified_after"))
 	check("modified_after", "invalid", ok)
 	if q.lines && q.view == hsds.Listing { // whoever takes all takes it whole
@@ -123,7 +129,7 @@ func viewOf(v url.Values) hsds.View {
 	switch {
 	case yes(v.Get("minimal")):
 		return hsds.Minimal
-	case yes(v.Get("full")):
+	case yes(v.Get("full")), yes(v.Get("full_service")):
 		return hsds.Full
 	}
 	return hsds.Listing

@@ -192,6 +192,70 @@ func TestOpenInterfaceIsDescribed(t *testing.T) {
 	}
 }
 
+// TestOpenInterfaceHasEveryParameter holds the description against the one of the
+// specification: each of its paths has each of its parameters.
+func TestOpenInterfaceHasEveryParameter(t *testing.T) {
+	ours := hsdsGet(t, testServer(t), "/hsds/openapi.json")["paths"].(map[string]any)
+	theirs := hsdstest.ReadJSON(t, filepath.Join(hsdstest.Pack(t), "hsds-3.0", "schema", "openapi.json")).(map[string]any)
+	for path, operations := range theirs["paths"].(map[string]any) {
+		known, ok := ours[path].(map[string]any)
+		if !ok {
+			t.Errorf("%s is missing", path)
+			continue
+		}
+		for _, name := range parameters(operations) {
+			if !slices.Contains(parameters(known), name) {
+				t.Errorf("%s lacks %s", path, name)
+			}
+		}
+	}
+}
+
+// parameters are the names of the parameters of GET.
+func parameters(operations any) (names []string) {
+	list, _ := operations.(map[string]any)["get"].(map[string]any)["parameters"].([]any)
+	for _, p := range list {
+		o := p.(map[string]any)
+		if ref, ok := o["$ref"].(string); ok {
+			names = append(names, ref[strings.LastIndex(ref, "/")+1:])
+		} else {
+			names = append(names, o["name"].(string))
+		}
+	}
+	return names
+}
+
+func TestOpenInterfaceListsItsWords(t *testing.T) {
+	s := testServer(t)
+	terms := func(query string) int {
+		return len(contents(t, hsdsGet(t, s, "/hsds/taxonomy_terms?per_page=500&"+query)))
+	}
+	all := terms("")
+	for query, want := range map[string]func(int) bool{
+		"search=schulden": func(n int) bool { return n > 0 && n < all }, "search=zzzz": func(n int) bool { return n == 0 },
+		"top_only=true": func(n int) bool { return n == all }, "parent_id=schulden": func(n int) bool { return n == 0 },
+		"taxonomy_term_id=schulden": func(n int) bool { return n == 1 },
+	} {
+		if n := terms(query); !want(n) {
+			t.Errorf("%s: %d of %d", query, n, all)
+		}
+	}
+	if lines := strings.Count(get(s, "/hsds/taxonomy_terms?format=ndjson").Body.String(), "\n"); lines != all {
+		t.Errorf("%d lines, %d terms", lines, all)
+	}
+	if n := len(contents(t, hsdsGet(t, s, "/hsds/taxonomies?search=zzzz"))); n != 0 {
+		t.Errorf("%d taxonomies called zzzz", n)
+	}
+	if w := get(s, "/hsds/organizations?full_service=vielleicht"); w.Code != 422 || !strings.Contains(w.Body.String(), `"full_service"`) {
+		t.Errorf("full_service=vielleicht: %d %s", w.Code, w.Body)
+	}
+	for _, o := range contents(t, hsdsGet(t, s, "/hsds/organizations?full_service=true")) {
+		if services, _ := o["services"].([]any); len(services) == 0 {
+			t.Errorf("%v has no services", o["name"])
+		}
+	}
+}
+
 // TestNothingOfAProtectedPlaceGoesOut asks for every open address in every shape
 // and looks for what the fixture says of the protected place.
 func TestNothingOfAProtectedPlaceGoesOut(t *testing.T) {

@@ -3,8 +3,10 @@ package hsds
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"lotse/directory"
 	"lotse/internal/fault"
@@ -125,6 +127,25 @@ func PageOf(all []Object, page, perPage int) Page {
 	p, from, to := paged(len(all), page, perPage)
 	p.Contents = append(p.Contents, all[from:to]...)
 	return p
+}
+
+// Lines yields objects that are all at hand, as Stream does.
+func Lines(all []Object) iter.Seq2[Object, error] {
+	return func(yield func(Object, error) bool) {
+		for _, o := range all {
+			if !yield(o, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Searched are the objects whose name, description or code has all the words.
+func Searched(all []Object, words string) []Object {
+	return slices.DeleteFunc(slices.Clone(all), func(o Object) bool {
+		text := strings.ToLower(fmt.Sprint(o["name"], " ", o["description"], " ", o["code"]))
+		return slices.ContainsFunc(strings.Fields(strings.ToLower(words)), func(word string) bool { return !strings.Contains(text, word) })
+	})
 }
 
 // paged works out one page of total things.
