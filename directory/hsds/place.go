@@ -61,12 +61,7 @@ func Location(e *directory.Entry) Object {
 	l := e.Location
 	l.Conceal()
 	b := build(&l.Record)
-	if !b.given {
-		b.Object["location_type"] = "physical"
-		if l.Type == directory.Virtual {
-			b.Object["location_type"] = "virtual"
-		}
-	}
+	b.put("location_type", locationType(&l), "type")
 	b.put("name", l.Name, "name")
 	b.put("description", l.Description, "description")
 	b.put("transportation", l.Transport, "transport")
@@ -79,6 +74,11 @@ func Location(e *directory.Entry) Object {
 	b.putPoint(l.Point)
 	b.put("addresses", addresses(&l), "street", "postcode", "city", "district", "state")
 	b.put("accessibility", accessibility(&l), "accessibility")
+	b.leave([]*directory.Entry{e}, "phones", "phones")
+	b.leave([]*directory.Entry{e}, "schedules", "hours", "hint")
+	if b.given && said(&e.Venue.Record, "languages") {
+		b.set("languages", languages(l.ID, e.Venue.Languages))
+	}
 	b.putMetadata("location")
 	return b.Object
 }
@@ -94,16 +94,19 @@ func (b builder) putPoint(p *directory.Point) {
 	}
 }
 
+func locationType(l *directory.Location) string {
+	if l.Type == directory.Virtual {
+		return "virtual"
+	}
+	return "physical"
+}
+
 func addresses(l *directory.Location) []any {
 	if l.City == "" && l.Postcode == "" {
 		return nil
 	}
-	kind := "physical"
-	if l.Type == directory.Virtual {
-		kind = "virtual"
-	}
 	o := Object{"id": part(l.ID, "address", ""), "address_1": l.Street, "city": l.City, "state_province": l.State,
-		"postal_code": l.Postcode, "country": "DE", "address_type": kind}
+		"postal_code": l.Postcode, "country": "DE", "address_type": locationType(l)}
 	if l.District != "" {
 		o["region"] = l.District
 	}
@@ -128,7 +131,7 @@ func Organization(p *directory.Provider) Object {
 	b.put("website", p.URL, "url")
 	b.put("legal_status", p.LegalForm, "legal_form")
 	b.put("phones", phones(p.ID, p.Phones), "phones")
-	b.add("umbrella", p.Umbrella)
+	b.put("umbrella", p.Umbrella, "umbrella")
 	b.putMetadata("organization")
 	return b.Object
 }

@@ -36,6 +36,9 @@ func serviceAlone(entries []*directory.Entry, label Labels) Object {
 	o := serviceCore(entries)
 	f := &e.Offer
 	b := builder{Object: o, record: &f.Record, given: len(f.Extra) > 0}
+	b.leave(entries, "phones", "phones")
+	b.leave(entries, "languages", "languages")
+	b.leave(entries, "schedules", "hours", "hint")
 	b.put("phones", phones(f.ID, f.Phones), "phones")
 	b.put("languages", languages(f.ID, f.Languages), "languages")
 	b.put("required_documents", documents(f), "documents")
@@ -45,9 +48,27 @@ func serviceAlone(entries []*directory.Entry, label Labels) Object {
 	b.putMarks(attributes(f, label), offerMarks)
 	b.putMetadata("service")
 	if e.Provider.ID != "" {
-		o["organization"] = map[string]any(Organization(&e.Provider))
+		o["organization"] = map[string]any(organizationOf(entries))
 	}
 	return o
+}
+
+// organizationOf is the provider of a service. The copies of places that its source
+// had go when the places are no longer as they came: the service has them.
+func organizationOf(entries []*directory.Entry) Object {
+	o := Organization(&entries[0].Provider)
+	if slices.ContainsFunc(entries, changed) {
+		delete(o, "locations")
+	}
+	return o
+}
+
+// leave takes a member away that the source gave for all places, when each of them
+// tells it itself now.
+func (b builder) leave(entries []*directory.Entry, member string, facts ...string) {
+	if b.given && !slices.ContainsFunc(entries, func(e *directory.Entry) bool { return !said(&e.Venue.Record, facts...) }) {
+		delete(b.Object, member)
+	}
 }
 
 // serviceCore has the members of a service that are no objects.
@@ -61,6 +82,9 @@ func serviceCore(entries []*directory.Entry) Object {
 	b.put("status", c.Status, "status")
 	b.put("url", f.URL, "url")
 	b.put("email", f.Email, "email")
+	if e.Venue.URL != "" && said(&e.Venue.Record, "url") { // a service at a location has none of its own
+		b.set("url", c.URL)
+	}
 	b.add("url", c.URL)
 	b.add("email", c.Email)
 	b.put("interpretation_services", f.Interpreter, "interpreter")
