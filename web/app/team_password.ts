@@ -4,6 +4,7 @@ import type { Child } from "./dom";
 import { FormError } from "./team_form";
 import { textField, type Field } from "./team_kern";
 import { t } from "./texts";
+import common from "./vendor/passwords/common.json";
 
 /** The least number of characters. */
 const LEAST = 12;
@@ -34,11 +35,20 @@ export function newPasswordFields(words: () => string[]): NewPasswordFields {
   };
 }
 
+const MOST_USED = new Set(common);
+
+/** One of the most used passwords (ASVS 6.2.4), also twice, or with figures and signs around it. */
+function mostUsed(plain: string): boolean {
+  const core = plain.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, "");
+  return [plain, core].some((word) => MOST_USED.has(word) || MOST_USED.has(word.slice(0, word.length / 2)) && word.slice(0, word.length / 2).repeat(2) === word);
+}
+
 /** weakness names what is wrong with a password, or gives null. */
 export function weakness(chosen: string, words: string[]): string | null {
   if ([...chosen].length < LEAST) return "password_short";
   if (new Set(chosen).size < DIFFERENT) return "password_simple";
   const plain = chosen.toLowerCase();
+  if (mostUsed(plain)) return "password_obvious";
   const obvious = words.flatMap((word) => word.toLowerCase().split(/[\s@.]+/)).filter((word) => word.length >= 4);
   let rest = plain;
   for (const word of [...obvious, "passwort", "password", "beratung", "1234567890", "qwertz", "qwerty"]) rest = rest.replaceAll(word, "");
