@@ -50,7 +50,8 @@ type Bus interface {
 	// Publish sends a hint to whoever is subscribed to topic, on all nodes. It
 	// never waits for a receiver.
 	Publish(ctx context.Context, topic string, payload []byte) error
-	// PublishAll sends several hints in order, at the price of one journey.
+	// PublishAll sends several hints, those of a topic in order, at the price of one
+	// journey.
 	PublishAll(ctx context.Context, hints []Message) error
 	// Subscribe begins a subscription. When it returns, every later hint
 	// arrives or is answered for by a Gap.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"sync"
 	"testing"
@@ -84,8 +85,14 @@ func testPublish(t *testing.T, b bus.Bus) {
 	publish(t, b, "x/1", "a")
 	publish(t, b, "x/3", "nobody")
 	publish(t, b, "x/2", "")
-	expect(t, both, "x/1", "a")
-	expect(t, both, "x/2", "")
+	got := map[string]string{}
+	for range 2 { // which of two topics comes first is not promised
+		m := Next(t, both)
+		got[m.Topic] = string(m.Payload)
+	}
+	if want := map[string]string{"x/1": "a", "x/2": ""}; !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
 	expect(t, one, "x/2", "")
 }
 
@@ -99,7 +106,7 @@ func testOrder(t *testing.T, b bus.Bus) {
 	}
 }
 
-// Several hints of one journey arrive in order, each on its topic.
+// Several hints of one journey arrive, those of a topic in order.
 func testAll(t *testing.T, b bus.Bus) {
 	both, one := Subscribe(t, b, "x/1", "x/2"), Subscribe(t, b, "x/2")
 	hints := []bus.Message{{Topic: "x/1", Payload: []byte("a")}, {Topic: "x/3", Payload: []byte("nobody")}, {Topic: "x/1", Payload: []byte("b")},
