@@ -28,12 +28,12 @@ func licences(info *debug.BuildInfo, table *thirdParty) ([]byte, error) {
 	if err := part(&out, "Go and its standard library (BSD-3-Clause)", root); err != nil {
 		return nil, err
 	}
+	dirs, err := moduleDirs(info.Deps)
+	if err != nil {
+		return nil, err
+	}
 	for _, m := range info.Deps {
-		dir, err := goTool("list", "-m", "-f", "{{.Dir}}", m.Path)
-		if err != nil {
-			return nil, err
-		}
-		if err := part(&out, fmt.Sprintf("%s %s (%s)", m.Path, m.Version, table.modules[m.Path]), dir); err != nil {
+		if err := part(&out, fmt.Sprintf("%s %s (%s)", m.Path, m.Version, table.modules[m.Path]), dirs[m.Path]); err != nil {
 			return nil, err
 		}
 	}
@@ -48,6 +48,24 @@ func licences(info *debug.BuildInfo, table *thirdParty) ([]byte, error) {
 		}
 	}
 	return out.Bytes(), nil
+}
+
+// moduleDirs tells where the files of each module are.
+func moduleDirs(modules []*debug.Module) (map[string]string, error) {
+	args := []string{"list", "-m", "-f", "{{.Path}}\t{{.Dir}}"}
+	for _, m := range modules {
+		args = append(args, m.Path)
+	}
+	out, err := goTool(args...)
+	if err != nil {
+		return nil, err
+	}
+	dirs := map[string]string{}
+	for line := range strings.Lines(out) {
+		path, dir, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		dirs[path] = dir
+	}
+	return dirs, nil
 }
 
 const rule = "================================================================================"

@@ -20,7 +20,7 @@ func built(t *testing.T) (binary, dir string) {
 	t.Chdir("../..")
 	dir = t.TempDir()
 	binary = filepath.Join(dir, "lotse")
-	if out, err := exec.Command("go", "build", "-trimpath", "-o", binary, "./cmd/lotse").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", binary, "./cmd/lotse").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	if err := run([]string{binary, dir}); err != nil {
