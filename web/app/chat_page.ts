@@ -200,7 +200,7 @@ export class Page {
     this.served ||= phase === "active";
     this.set({
       phase, name, again: this.served && phase === "waiting", closedBy: s.closed_by,
-      keep: s.keep_s, purge: s.purge_at ? moment(s.purge_at) : "", queue: phase === "waiting" ? this.s.queue : undefined,
+      keep: s.keep_s, purge: s.purge_at ? moment(s.purge_at) : "", offered: s.state === "offered", queue: phase === "waiting" ? this.s.queue : undefined,
     });
     if (s.on_gone) this.composer.choose(s.on_gone);
     this.transfer.follow(s.transfer);

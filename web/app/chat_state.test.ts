@@ -64,6 +64,13 @@ test("who waits when everybody has left gets no place and no estimate, but the n
   assert.deepEqual(card({ ...left, again: true }).heading, ["chat.app.waiting_closed"], "nobody takes over either");
 });
 
+test("who is being offered is not told that nobody is there", () => {
+  const s: Situation = { ...plain, phase: "waiting", again: true, queue: { position: 0, low_s: 0, high_s: 0 } };
+  assert.deepEqual(card(s).heading, ["chat.app.waiting_closed"]);
+  const c = card({ ...s, offered: true });
+  assert.deepEqual([c.heading, c.wait, c.text], [["chat.app.again"], undefined, undefined]);
+});
+
 test("only the own team says whether somebody is there: a page loaded anew asks without its postcode", () => {
   const s: Situation = { ...plain, phase: "waiting", queue: { position: 2, low_s: 60, high_s: 120 } };
   const asked = { ...s, ...heard(s, there("closed"), "") };

@@ -32,6 +32,7 @@ export interface Situation {
   want: "live" | "message";
   availability?: Availability | undefined;
   queue?: { position: number; low_s: number; high_s: number } | undefined;
+  offered?: boolean; // somebody is being asked to take over, whatever the queue said before
   /** No team answers such a question here. */
   noTeam: boolean;
   /** Somebody was there already and the conversation waits again. */
@@ -105,8 +106,8 @@ function askMessage(): Card {
 }
 
 function waiting(s: Situation): Card {
-  const q = s.queue;
-  if (q?.position === 0) return waitingClosed(s);
+  if (s.queue?.position === 0 && !s.offered) return waitingClosed(s);
+  const q = s.queue?.position ? s.queue : undefined;
   const rest = { ...(q ? { wait: place(q.position, "chat.app.waiting_next") } : {}), text: q ? range({ low: q.low_s, high: q.high_s }) : undefined };
   return {
     light: "queue", heading: [s.again ? "chat.app.again" : "chat.app.waiting"], ...rest,
